@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "error.hpp"
+
+#include <stdexcept>
+
+namespace rsf::daemon {
+
+std::string to_string(const Error &error) {
+    std::string text = error.place.file;
+    if (error.place.line != 0) {
+        if (!text.empty()) text += ':';
+        text += std::to_string(error.place.line) + ':' + std::to_string(error.place.column);
+    }
+    if (!text.empty()) text += ": ";
+    text += error.message;
+    for (const Error &cause : error.causes) text += "\n  " + to_string(cause);
+    return text;
+}
+
+void throw_exception_from_error(const Error &error, const boost::source_location &where) {
+    throw std::logic_error("an unchecked error at " + where.to_string() + ": " + to_string(error));
+}
+
+} // namespace rsf::daemon

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Errors are values: what went wrong, where, and a code for programs. Exceptions end at the library call that threw.
+#pragma once
+
+#include <boost/assert/source_location.hpp>
+#include <boost/system/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rsf::daemon {
+
+// The driver ABI's codes (sdk/include/resourcifier/answer.h), which the whole daemon uses.
+enum class Code : std::int32_t {
+    not_found = 1,
+    already_exists = 2,
+    conflict = 3,
+    invalid = 4,
+    unauthorized = 5,
+    forbidden = 6,
+    unavailable = 7,
+    timeout = 8,
+    cancelled = 9,
+    unsupported = 10,
+    internal = 11,
+};
+
+// Where in a text something stands. Lines and columns count from 1, columns in bytes; 0: not known.
+struct Place {
+    std::string file;
+    std::size_t line = 0;
+    std::size_t column = 0;
+    std::string pointer; // JSON Pointer (RFC 6901), or empty
+};
+
+struct Error {
+    Code code = Code::internal;
+    std::string message; // a sentence for people, without the place
+    Place place;
+    std::vector<Error> causes; // when several things were wrong, each of them
+};
+
+// "settings.yaml:3:7: unknown key …", a line for each cause.
+std::string to_string(const Error &error);
+
+template <class T> using Result = boost::system::result<T, Error>;
+
+// Found by boost::system::result when value() is asked of an error: a fault of the program.
+[[noreturn]] void throw_exception_from_error(const Error &error, const boost::source_location &where);
+
+} // namespace rsf::daemon

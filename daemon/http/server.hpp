@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The HTTP API (docs/http-api.md) over any number of listeners. Thread-safe where said.
+#pragma once
+
+#include "error.hpp"
+#include "log.hpp"
+#include "parse/limits.hpp"
+#include "run/target.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rsf::daemon {
+
+struct HttpLimits {
+    std::size_t body = 8u << 20;
+    std::size_t headers = 16u << 10; // bytes of the head
+    std::size_t header_count = 100;
+    std::chrono::milliseconds header_time{10'000};
+    std::chrono::milliseconds request_time{30'000}; // head and body
+    std::chrono::milliseconds idle_time{60'000};
+    Limits parse;
+};
+
+struct Targets {
+    std::map<std::string, std::shared_ptr<Target>, std::less<>> by_name;
+    std::string default_target;
+};
+
+class Server {
+  public:
+    struct Options {
+        std::vector<std::string> listen; // "127.0.0.1:8080", "[::1]:8080", "unix:/run/x.sock", "systemd"; port 0: any free
+        HttpLimits limits;
+        std::size_t threads = 2;
+    };
+
+    // Binds every address, or none. Serving begins with start().
+    static Result<std::unique_ptr<Server>> bind(Options options, Targets targets, Log log);
+    ~Server();
+
+    void start();
+    // The addresses bound, with real ports: "127.0.0.1:41233", "unix:/run/x.sock".
+    std::vector<std::string> addresses() const;
+    // Stops accepting, closes idle connections, answers what is under way with "Connection: close". [any thread]
+    void stop_accepting();
+    // Whether no request is under way; waits until then or until. [any thread but the server's own]
+    bool wait_idle(std::chrono::steady_clock::time_point until);
+
+  private:
+    class Impl;
+    explicit Server(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace rsf::daemon

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A configuration as plain values, and how it is read from and written to a body. No shared state: thread-safe as values are.
+#pragma once
+
+#include "error.hpp"
+#include "parse/limits.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rsf::daemon {
+
+// How a resource ended. In documents: "Created", "Replaced", "Deleted", "Failed", "Aborted".
+enum class Status { created, replaced, deleted, failed, aborted };
+
+std::string_view to_string(Status status);
+
+struct State {
+    Status status = Status::failed;
+    std::vector<std::string> errors; // sentences
+    std::string selflink;
+};
+
+struct Resource {
+    std::string name;
+    std::string type;
+    boost::json::object properties;
+    std::optional<State> state; // in answers; ignored in requests
+    Place place;                // where the resource began in the body
+};
+
+struct Configuration {
+    std::vector<Resource> resources; // in the order posted
+};
+
+// Reads a body, YAML or JSON as it turns out to be. Keys of the daemon's own (resources, name, type, properties, state) match in
+// any case, as the original's did; a number or a boolean where a string belongs is taken as its text. Refused, each with its
+// place: unknown keys (the nearest known one is named), no or empty resources, two resources with the same name and type.
+Result<Configuration> read_configuration(std::string_view body, const Limits &limits);
+
+// {"resources": [...]}, states included where they are set. Moves the properties out of configuration.
+boost::json::value to_value(Configuration configuration);
+
+} // namespace rsf::daemon

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One document, YAML or JSON, as a value with the places of its parts. YAML is read as kubectl reads it (go-yaml v2);
+// docs/yaml.md lists the deliberate differences. Thread-safe; needs an ordinary thread's stack.
+#pragma once
+
+#include "error.hpp"
+#include "parse/limits.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace rsf::daemon {
+
+// Where keys and list entries near the root of a document stand, by JSON Pointer.
+class Places {
+  public:
+    // The place of pointer, or of the nearest thing around it that is known.
+    Place find(std::string_view pointer) const;
+
+    void add(std::string pointer, std::size_t line, std::size_t column);
+
+  private:
+    struct Spot {
+        std::size_t line, column;
+    };
+    std::unordered_map<std::string, Spot> spots_;
+};
+
+struct Document {
+    boost::json::value value;
+    Places places;
+};
+
+// place_depth: how many levels below the root get their places recorded (settings want all, bodies the first few).
+// Refused, each with line and column: bad UTF-8, syntax errors, duplicate keys, further documents, keys that are not scalars,
+// numbers that JSON can not say, more depth, nodes or bytes than limits allow. No text, and a text of comments only, is null.
+Result<Document> read_yaml(std::string_view text, const Limits &limits, std::size_t place_depth = 3);
+Result<Document> read_json(std::string_view text, const Limits &limits, std::size_t place_depth = 3);
+
+// JSON if it looks like it ('{' or '[' first) and parses so, else YAML. When neither parses, the error is the one of what it
+// looks like.
+Result<Document> read_document(std::string_view text, const Limits &limits, std::size_t place_depth = 3);
+
+// YAML 1.2 block style that every YAML 1.1 and 1.2 reader reads back as the same values; ends with a newline.
+std::string write_yaml(const boost::json::value &value);
+
+// Compact JSON (RFC 8259). A number that JSON has no word for (infinity, not a number) is written as null.
+std::string write_json(const boost::json::value &value);
+
+} // namespace rsf::daemon

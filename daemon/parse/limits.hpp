@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+
+namespace rsf::daemon {
+
+// What a reader takes before it refuses a body.
+struct Limits {
+    std::size_t depth = 64;         // nested lists and mappings
+    std::size_t resources = 10'000; // in one configuration
+    std::size_t nodes = 1'000'000;  // values, aliases expanded
+    std::size_t bytes = 32u << 20;  // of text in those values, aliases expanded
+};
+
+} // namespace rsf::daemon

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// References, $(ref.NAME.PATH): found in properties, and replaced by values. Pure.
+#pragma once
+
+#include "error.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rsf::daemon {
+
+struct Reference {
+    std::string name;    // of the resource
+    std::string path;    // dotted, [n] for lists: status.loadBalancer.ingress[0].ip
+    std::string pointer; // where in the properties it stands, a JSON Pointer
+
+    std::string text() const; // "$(ref.NAME.PATH)"
+};
+
+// All references in properties, in document order, keys included as an error: only values may hold references. A malformed one
+// ("$(ref." without name, path or end) is an error with its pointer. "$$(ref." is text, not a reference.
+Result<std::vector<Reference>> find_references(const boost::json::object &properties);
+
+// The value at path, or an error that names the part that is missing and what is there instead.
+Result<boost::json::value> value_at(const boost::json::value &object, std::string_view path);
+
+// properties with each reference replaced by what lookup gives for it, and each "$$(ref." by "$(ref.". A string that is only a
+// reference takes the value's own type; within a longer string the value must be a scalar.
+using Lookup = std::function<Result<boost::json::value>(const Reference &)>;
+Result<boost::json::object> resolve(const boost::json::object &properties, const Lookup &lookup);
+
+} // namespace rsf::daemon

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A plan: which resource may be worked on next. Pure: no HTTP, YAML, driver or clock. It is handed a configuration and the order
+// that a driver asks for, gives out ready work, and is told how each piece ended. Not thread-safe: its owner locks.
+#pragma once
+
+#include "error.hpp"
+#include "parse/configuration.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rsf::daemon {
+
+// Which way dependencies are walked: created things after what they refer to, deleted things before.
+enum class Direction { dependencies_first, dependants_first };
+
+// Resource first comes before resource then when creating, whatever becomes of first. why is for people, or empty.
+struct OrderEdge {
+    std::size_t first;
+    std::size_t then;
+    std::string why;
+};
+
+// A resource whose turn it is. properties: references resolved (dependencies_first) or as posted (dependants_first).
+struct Step {
+    std::size_t resource; // its index in the configuration
+    boost::json::object properties;
+};
+
+// How a resource that never became a step, or whose step ended, stands.
+struct Verdict {
+    enum class Kind { waiting, running, succeeded, failed, aborted } kind = Kind::waiting;
+    std::string reason; // for failed and aborted
+};
+
+class Plan {
+  public:
+    // Refused: references to unknown names, to a name that two resources share, or that are malformed; cycles, each named in full
+    // ("a -> b -> a", with the driver's reason where one of its edges is part of it). configuration must outlive the plan.
+    static Result<Plan> make(const Configuration &configuration, Direction direction, std::vector<OrderEdge> order = {});
+
+    Plan(Plan &&) noexcept;
+    Plan &operator=(Plan &&) noexcept;
+    ~Plan();
+
+    // A resource that is ready, in posted order among those that are; it counts as running from now on. None: nothing is ready
+    // now. A resource whose references can't be resolved is never given out: it fails, and its dependants are aborted.
+    std::optional<Step> next_ready();
+
+    // Whether anything is ready, running or waiting still.
+    bool more_to_do() const;
+
+    // A step ended well; object: what the resource became, for references to it.
+    void succeeded(std::size_t resource, const boost::json::value &object);
+
+    // A step failed: all that refers to it (on delete: all that it refers to), and on, is aborted.
+    void failed(std::size_t resource, std::string reason);
+
+    // Nothing further is to be begun: all that waits is aborted for this reason. What runs goes on.
+    void abort_waiting(std::string reason);
+
+    const Verdict &verdict(std::size_t resource) const;
+
+    // Whether another resource refers to this one, so that the object it becomes is needed.
+    bool is_referred_to(std::size_t resource) const;
+
+  private:
+    struct Graph;
+    explicit Plan(std::unique_ptr<Graph> graph);
+    std::unique_ptr<Graph> graph_;
+};
+
+} // namespace rsf::daemon

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A target: a driver instance with its own threads and its own queue, so that one slow cluster never starves another. Carries out
+// whole operations (write) and single reads. Thread-safe. Completion functions are called on one of the target's threads (or,
+// when the target refuses at once, on the caller's), exactly once each, and must not block.
+#pragma once
+
+#include "drivers/driver.hpp"
+#include "error.hpp"
+#include "log.hpp"
+#include "parse/configuration.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+namespace rsf::daemon {
+
+struct TargetLimits {
+    std::size_t concurrency = 16;                   // calls at once; 1 for a driver that is not concurrent
+    std::size_t queue = 256;                        // operations and reads that wait or run; one more is refused
+    std::chrono::milliseconds timeout{60'000};      // each call to the driver
+    std::chrono::milliseconds abandon_after{5'000}; // past its deadline, a call that has not returned is given up
+};
+
+struct Operation {
+    Verb verb = Verb::create; // create, replace or remove
+    Configuration configuration;
+    std::string ns; // the namespace that the client asked for, or empty
+    std::string request_id;
+};
+
+// A refusal (nothing was touched): invalid (references, cycles), unavailable (queue full, wedged, going down), unsupported.
+struct Refusal {
+    Error error;
+    std::chrono::seconds retry_after{}; // for unavailable
+};
+
+using Report = boost::system::result<Configuration, Refusal>; // every resource with its final state, in the order posted
+[[noreturn]] void throw_exception_from_error(const Refusal &refusal, const boost::source_location &where);
+
+struct Health {
+    bool ok = true;
+    std::string reason;      // when not ok
+    std::size_t running = 0; // calls in the driver now
+    std::size_t queued = 0;  // calls that wait for a thread
+    std::size_t lost = 0;    // calls given up that never returned
+};
+
+class Target : public std::enable_shared_from_this<Target> {
+  public:
+    static std::shared_ptr<Target> make(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log);
+    ~Target(); // ends the threads; a thread that a driver never gave back is left behind, with its driver
+
+    const std::string &name() const;
+    const Driver &driver() const;
+    Health health() const;
+
+    // Orders, resolves and performs every resource. A client that goes away cancels nothing of it.
+    void write(Operation operation, std::function<void(Report)> done);
+
+    // One list or get. stop: the client went away.
+    void read(Call call, std::stop_token stop, std::function<void(Answer)> done);
+
+    // Refuses new work from now on.
+    void close();
+    // Asks running calls to end; what waits is aborted. For when the grace is over.
+    void cancel();
+    // Waits until nothing runs; false when until passed first.
+    bool wait_idle(std::chrono::steady_clock::time_point until);
+
+  private:
+    class Impl;
+    explicit Target(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace rsf::daemon

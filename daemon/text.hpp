@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Small helps for messages that people read.
+#pragma once
+
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace rsf::daemon {
+
+// The known word that is most like word (Levenshtein distance, case ignored), or empty when none is near.
+std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
+
+// " (did you mean 'x'?)", or empty.
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
+
+// text with control characters and bad UTF-8 escaped and its end cut off at limit bytes, for messages and logs.
+std::string printable(std::string_view text, std::size_t limit = 256);
+
+} // namespace rsf::daemon

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// driver.hpp: the driver ABI for C++17 and later, header-only. Derive from rsf::Driver, override the verbs that you
+// support, throw rsf::Error for what goes wrong, and end one source file with RSF_CPP_DRIVER(YourDriver). Values are
+// Boost.JSON (link Boost::json). Whatever else is thrown stops at the barrier below and becomes RSF_INTERNAL.
+//
+//     class Echo : public rsf::Driver {
+//       public:
+//         static constexpr rsf::Description description{"echo", "1.0.0", "Example Ltd", "https://example.org",
+//                                                       "says what it was given", R"({"type": "object"})"};
+//         Echo(rsf::Host host, const boost::json::object &settings);
+//         rsf::Result get(const rsf::Call &call) override;
+//     };
+//     RSF_CPP_DRIVER(Echo)
+#ifndef RESOURCIFIER_DRIVER_HPP
+#define RESOURCIFIER_DRIVER_HPP
+
+#include "resourcifier.h"
+
+#include <boost/json.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace rsf {
+
+namespace json = boost::json;
+
+enum class Code : std::int32_t {
+    not_found = RSF_NOT_FOUND,
+    already_exists = RSF_ALREADY_EXISTS,
+    conflict = RSF_CONFLICT,
+    invalid = RSF_INVALID,
+    unauthorized = RSF_UNAUTHORIZED,
+    forbidden = RSF_FORBIDDEN,
+    unavailable = RSF_UNAVAILABLE,
+    timeout = RSF_TIMEOUT,
+    cancelled = RSF_CANCELLED,
+    unsupported = RSF_UNSUPPORTED,
+    internal = RSF_INTERNAL,
+};
+
+enum class Retry : std::int32_t { unknown = RSF_RETRY_UNKNOWN, never = RSF_RETRY_NEVER, later = RSF_RETRY_LATER };
+
+enum class Outcome : std::uint32_t {
+    done = RSF_OUTCOME_DONE,
+    unchanged = RSF_OUTCOME_UNCHANGED,
+    created = RSF_OUTCOME_CREATED,
+    changed = RSF_OUTCOME_CHANGED,
+};
+
+enum class LogLevel : std::int32_t {
+    debug = RSF_LOG_DEBUG,
+    info = RSF_LOG_INFO,
+    warning = RSF_LOG_WARNING,
+    error = RSF_LOG_ERROR,
+};
+
+// What a verb throws when it can't do its work. The message is for people and holds no secret.
+class Error : public std::runtime_error {
+  public:
+    Error(Code code, const std::string &message, Retry retry = Retry::unknown, std::chrono::milliseconds retry_after = {},
+          json::value details = nullptr)
+        : std::runtime_error(message), code(code), retry(retry), retry_after(retry_after), details(std::move(details)) {}
+
+    Code code;
+    Retry retry;
+    std::chrono::milliseconds retry_after;
+    json::value details; // null: none
+};
+
+constexpr std::string_view view(rsf_text text) {
+    return text.size == 0 ? std::string_view{} : std::string_view{text.data, text.size};
+}
+constexpr rsf_text text(std::string_view view) { return {view.data(), view.size()}; }
+
+// One call, for as long as it lasts. Views and the Call itself die with it.
+class Call {
+  public:
+    explicit Call(const rsf_call &raw) : raw_(&raw) {}
+
+    std::uint32_t verb() const { return raw_->verb; }
+    std::string_view type() const { return view(raw_->type); }
+    std::string_view name() const { return view(raw_->name); }
+    std::string_view ns() const { return view(raw_->ns); }
+    std::string_view label_selector() const { return view(raw_->label_selector); }
+    std::string_view field_selector() const { return view(raw_->field_selector); }
+    std::string_view request_id() const { return view(raw_->request_id); }
+    std::string_view object_text() const { return view(raw_->object); }
+    bool dry_run() const { return (raw_->flags & RSF_CALL_DRY_RUN) != 0; }
+    bool all_namespaces() const { return (raw_->flags & RSF_CALL_ALL_NAMESPACES) != 0; }
+    bool cancelled() const { return raw_->cancelled(raw_) != 0; }
+
+    std::chrono::steady_clock::time_point deadline() const {
+        return std::chrono::steady_clock::time_point{std::chrono::nanoseconds{raw_->deadline_ns}};
+    }
+
+    // The object of a write. Parsed anew at each call: keep it.
+    json::object object() const {
+        json::parse_options options;
+        options.max_depth = 512;
+        boost::system::error_code failed;
+        json::value parsed = json::parse(object_text(), failed, {}, options);
+        if (failed || !parsed.is_object()) throw Error(Code::invalid, "the object is not a JSON object");
+        return std::move(parsed.get_object());
+    }
+
+    const rsf_call &raw() const { return *raw_; }
+
+  private:
+    const rsf_call *raw_;
+};
+
+// What a verb that succeeded returns: for get, create and replace the object as the cluster holds it now; for list an
+// object with "items"; for remove nothing.
+struct Result {
+    Result() = default;
+    Result(json::value object, Outcome outcome = Outcome::done, std::string selflink = {})
+        : text(json::serialize(object)), outcome(outcome), selflink(std::move(selflink)) {}
+    Result(json::object object) : text(json::serialize(object)) {}
+
+    // For drivers that hold the answer as JSON text already.
+    static Result from_text(std::string json_text, Outcome outcome = Outcome::done, std::string selflink = {}) {
+        Result result;
+        result.text = std::move(json_text);
+        result.outcome = outcome;
+        result.selflink = std::move(selflink);
+        return result;
+    }
+
+    std::string text; // JSON, or empty
+    Outcome outcome = Outcome::done;
+    std::string selflink;
+};
+
+// The host, for as long as the driver lives. Copyable; thread-safe.
+class Host {
+  public:
+    explicit Host(const rsf_host *raw) : raw_(raw), log_(extension<rsf_log>(RSF_EXT_LOG)) {}
+
+    std::string_view target() const { return view(raw_->target); }
+
+    // Does nothing where the host keeps no log.
+    void log(LogLevel level, std::string_view message, const Call *during = nullptr) const {
+        if (log_) log_->write(raw_, during ? &during->raw() : nullptr, static_cast<std::int32_t>(level), text(message));
+    }
+
+    template <class Table> const Table *extension(std::string_view id) const {
+        return static_cast<const Table *>(raw_->get_extension(raw_, text(id)));
+    }
+
+    const rsf_host *raw() const { return raw_; }
+
+  private:
+    const rsf_host *raw_;
+    const rsf_log *log_;
+};
+
+struct Description {
+    std::string_view name;
+    std::string_view version;
+    std::string_view vendor;
+    std::string_view url;
+    std::string_view summary;
+    std::string_view settings_schema;
+    bool concurrent = false; // verbs may run on several threads at once
+    bool dry_run = false;    // offers rsf.dry_run/1: see its promise in extensions.h
+};
+
+// A resource as posted, for order().
+struct Resource {
+    std::string_view name;
+    std::string_view type;
+    std::string_view object_text;
+};
+
+struct Before {
+    std::size_t first;
+    std::size_t then;
+    std::string_view why; // a literal, or else outliving the call
+};
+
+class Driver {
+  public:
+    Driver() = default;
+    Driver(const Driver &) = delete;
+    Driver &operator=(const Driver &) = delete;
+    virtual ~Driver() = default;
+
+    virtual Result list(const Call &) { throw not_supported("list"); }
+    virtual Result get(const Call &) { throw not_supported("get"); }
+    virtual Result create(const Call &) { throw not_supported("create"); }
+    virtual Result replace(const Call &) { throw not_supported("replace"); }
+    virtual Result remove(const Call &) { throw not_supported("delete"); }
+
+    // Overriding it offers rsf.order/1. ns: the namespace that the client asked for, or empty.
+    virtual std::vector<Before> order(std::string_view /*ns*/, const std::vector<Resource> &) { return {}; }
+
+  private:
+    static Error not_supported(const char *verb) {
+        return {Code::unsupported, std::string("this driver does not support ") + verb, Retry::never};
+    }
+};
+
+// What RSF_CPP_DRIVER is made of. Nothing thrown passes any of these functions.
+namespace detail {
+
+inline void fail(rsf_sink *sink, std::int32_t code, std::string_view message, Retry retry = Retry::unknown,
+                 std::chrono::milliseconds retry_after = {}, std::string_view details = {}) noexcept {
+    rsf_failure failure{};
+    failure.size = sizeof failure;
+    failure.code = code;
+    failure.message = text(message);
+    failure.retry = static_cast<std::int32_t>(retry);
+    failure.retry_after_ms = retry_after.count();
+    failure.details = text(details);
+    sink->fail(sink, &failure);
+}
+
+// The barrier: runs work and turns whatever it throws, an int too, into a failure.
+template <class Work> void guarded(rsf_sink *sink, Work &&work) noexcept {
+    try {
+        try {
+            work();
+        } catch (const Error &error) {
+            const std::string details = error.details.is_null() ? std::string() : json::serialize(error.details);
+            fail(sink, static_cast<std::int32_t>(error.code), error.what(), error.retry, error.retry_after, details);
+        } catch (const std::bad_alloc &) {
+            fail(sink, RSF_INTERNAL, "the driver ran out of memory", Retry::later);
+        } catch (const std::exception &error) {
+            fail(sink, RSF_INTERNAL, std::string("the driver threw an exception: ") + error.what());
+        }
+    } catch (...) {
+        fail(sink, RSF_INTERNAL, "the driver threw something that is not a std::exception");
+    }
+}
+
+template <class D> constexpr std::uint64_t capabilities() {
+    using Default = Result (Driver::*)(const Call &);
+    return (std::is_same_v<decltype(&D::list), Default> ? 0 : RSF_CAN_LIST) |
+           (std::is_same_v<decltype(&D::get), Default> ? 0 : RSF_CAN_GET) |
+           (std::is_same_v<decltype(&D::create), Default> ? 0 : RSF_CAN_CREATE) |
+           (std::is_same_v<decltype(&D::replace), Default> ? 0 : RSF_CAN_REPLACE) |
+           (std::is_same_v<decltype(&D::remove), Default> ? 0 : RSF_CAN_DELETE);
+}
+
+template <class D> constexpr bool offers_order() { return !std::is_same_v<decltype(&D::order), decltype(&Driver::order)>; }
+
+inline Driver *cpp(rsf_driver *driver) { return reinterpret_cast<Driver *>(driver); }
+
+inline Result dispatch(Driver &driver, const Call &call) {
+    switch (call.verb()) {
+    case RSF_LIST: return driver.list(call);
+    case RSF_GET: return driver.get(call);
+    case RSF_CREATE: return driver.create(call);
+    case RSF_REPLACE: return driver.replace(call);
+    case RSF_DELETE: return driver.remove(call);
+    default: throw Error(Code::unsupported, "this driver does not know verb " + std::to_string(call.verb()), Retry::never);
+    }
+}
+
+template <class D> rsf_driver *create(const rsf_host *host, rsf_text settings, rsf_sink *sink) noexcept {
+    rsf_driver *made = nullptr;
+    guarded(sink, [&] {
+        const json::value parsed = json::parse(view(settings));
+        std::unique_ptr<Driver> driver = std::make_unique<D>(Host(host), parsed.as_object());
+        made = reinterpret_cast<rsf_driver *>(driver.release());
+    });
+    return made;
+}
+
+inline void destroy(rsf_driver *driver) noexcept { delete cpp(driver); }
+
+inline void perform(rsf_driver *driver, const rsf_call *raw, rsf_sink *sink) noexcept {
+    guarded(sink, [&] {
+        const Call call(*raw);
+        constexpr std::uint32_t known = RSF_CALL_DRY_RUN | RSF_CALL_ALL_NAMESPACES;
+        if ((raw->flags & ~known) != 0)
+            throw Error(Code::unsupported, "this driver does not know one of the call's flags", Retry::never);
+        const Result done = dispatch(*cpp(driver), call);
+        rsf_result result{};
+        result.size = sizeof result;
+        result.outcome = static_cast<std::uint32_t>(done.outcome);
+        result.object = text(done.text);
+        result.selflink = text(done.selflink);
+        sink->succeed(sink, &result);
+    });
+}
+
+inline void order(rsf_driver *driver, rsf_text ns, const rsf_resource *const *resources, std::size_t count,
+                  rsf_order_sink *sink) noexcept {
+    try {
+        std::vector<Resource> list;
+        list.reserve(count);
+        for (std::size_t i = 0; i < count; ++i)
+            list.push_back({view(resources[i]->name), view(resources[i]->type), view(resources[i]->object)});
+        for (const Before &edge : cpp(driver)->order(view(ns), list)) sink->before(sink, edge.first, edge.then, text(edge.why));
+    } catch (...) { // order is advice: without it each resource is still tried
+    }
+}
+
+inline constexpr rsf_order order_table{sizeof(rsf_order), 0, order};
+inline constexpr rsf_dry_run dry_run_table{sizeof(rsf_dry_run), 0};
+
+template <class D> const void *get_extension(rsf_driver *, rsf_text id) noexcept {
+    if (offers_order<D>() && view(id) == RSF_EXT_ORDER) return &order_table;
+    if (D::description.dry_run && view(id) == RSF_EXT_DRY_RUN) return &dry_run_table;
+    return nullptr;
+}
+
+template <class D>
+inline constexpr rsf_descriptor descriptor{sizeof(rsf_descriptor),
+                                           D::description.concurrent ? std::uint32_t{RSF_DRIVER_CONCURRENT} : 0u,
+                                           capabilities<D>(),
+                                           text(D::description.name),
+                                           text(D::description.version),
+                                           text(D::description.vendor),
+                                           text(D::description.url),
+                                           text(D::description.summary),
+                                           text(D::description.settings_schema)};
+
+template <class D>
+inline constexpr rsf_functions functions{sizeof(rsf_functions), 0, create<D>, destroy, perform, get_extension<D>};
+
+} // namespace detail
+} // namespace rsf
+
+// Exports D as the driver of this library. D: a class derived from rsf::Driver, with a static constexpr rsf::Description named
+// description and a constructor (rsf::Host, const boost::json::object &settings) that throws when it can't be made.
+#define RSF_CPP_DRIVER(D) RSF_DRIVER_ENTRY(&::rsf::detail::descriptor<D>, &::rsf::detail::functions<D>);
+
+#endif

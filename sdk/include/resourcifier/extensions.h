@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * extensions.h: optional abilities, found by id and revision. A driver finds the host's with host->get_extension, a host finds
+ * the driver's with functions->get_extension. A revision's table only grows at its end; what can't be said that way is a new
+ * revision.
+ */
+#ifndef RESOURCIFIER_EXTENSIONS_H
+#define RESOURCIFIER_EXTENSIONS_H
+
+#include "answer.h"
+#include "call.h"
+#include "host.h"
+
+RSF_BEGIN
+
+/* ---- offered by the host ---- */
+
+#define RSF_EXT_LOG "rsf.log/1"
+
+enum { RSF_LOG_DEBUG = 1, RSF_LOG_INFO = 2, RSF_LOG_WARNING = 3, RSF_LOG_ERROR = 4 };
+
+typedef struct rsf_log {
+    uint32_t size; /* sizeof(rsf_log) */
+    uint32_t reserved;
+    /* Writes one line to the host's log, with the target and, when call is not NULL, its request id. No secrets: whoever runs the
+     * host reads it. Control characters are escaped. call: one that is under way. [any-thread] */
+    void (*write)(const rsf_host *host, const rsf_call *call, int32_t level, rsf_text message);
+} rsf_log;
+
+#define RSF_EXT_TARGET "rsf.target/1"
+
+typedef struct rsf_target {
+    uint32_t size; /* sizeof(rsf_target) */
+    uint32_t reserved;
+    /* Performs call on another target, by the name that the driver's settings gave. Reads, and writes with RSF_CALL_DRY_RUN on
+     * targets whose driver offers rsf.dry_run/1, and nothing else: the host answers anything else with RSF_FORBIDDEN, and calls
+     * after the surrounding call ended with RSF_CANCELLED. The deadline is the earlier of both calls'. Answers through sink
+     * before it returns. during: the call that the driver is performing. [in-call, or any thread of the driver's until that call
+     * returns] */
+    void (*perform)(const rsf_host *host, const rsf_call *during, rsf_text target, const rsf_call *call, rsf_sink *sink);
+    /* What stands behind that target: succeeds with {"target", "driver", "version", "capabilities": [...], "extensions": [...]}.
+     */
+    void (*describe)(const rsf_host *host, rsf_text target, rsf_sink *sink);
+} rsf_target;
+
+/* ---- offered by drivers ---- */
+
+#define RSF_EXT_ORDER "rsf.order/1"
+
+/* A resource as the client posted it: references in object are not resolved yet. */
+typedef struct rsf_resource {
+    uint32_t size; /* sizeof(rsf_resource) */
+    uint32_t reserved;
+    rsf_text name;   /* within the configuration */
+    rsf_text type;   /* as the client wrote it */
+    rsf_text object; /* its properties, a JSON object */
+} rsf_resource;
+
+typedef struct rsf_order_sink rsf_order_sink;
+struct rsf_order_sink {
+    uint32_t size; /* sizeof(rsf_order_sink) */
+    uint32_t reserved;
+    /* Resource first is to be created before resource then, and deleted after it. why: a few words for people ("namespace before
+     * what is in it"), or empty. Indices outside the array, and first == then, are a fault of the driver. [in-call] */
+    void (*before)(rsf_order_sink *sink, size_t first, size_t then, rsf_text why);
+};
+
+typedef struct rsf_order {
+    uint32_t size; /* sizeof(rsf_order) */
+    uint32_t reserved;
+    /* Tells which of these must come before which, for reasons that only the driver knows; references are the host's business.
+     * ns: the namespace that the client asked for, or empty. It is order only: when first fails, then is still tried. May not
+     * block or ask the cluster; work should grow no faster than the answer. [call-thread] */
+    void (*order)(rsf_driver *driver, rsf_text ns, const rsf_resource *const *resources, size_t count, rsf_order_sink *sink);
+} rsf_order;
+
+#define RSF_EXT_BATCH "rsf.batch/1"
+
+typedef struct rsf_batch_sink rsf_batch_sink;
+struct rsf_batch_sink {
+    uint32_t size; /* sizeof(rsf_batch_sink) */
+    uint32_t reserved;
+    /* As rsf_sink, for the call at index: each index exactly once, in any order. One thread at a time. [in-call] */
+    void (*succeed)(rsf_batch_sink *sink, size_t index, const rsf_result *result);
+    void (*fail)(rsf_batch_sink *sink, size_t index, const rsf_failure *failure);
+};
+
+typedef struct rsf_batch {
+    uint32_t size;      /* sizeof(rsf_batch) */
+    uint32_t max_calls; /* the most calls that the driver wants at once; 0: no limit */
+    /* Does many calls as one, for drivers that commit once or save a process. All calls have the same verb, flags, deadline and
+     * request; none depends on another. Calls fail one by one: an index that is not answered has failed. [call-thread] */
+    void (*perform)(rsf_driver *driver, const rsf_call *const *calls, size_t count, rsf_batch_sink *sink);
+} rsf_batch;
+
+#define RSF_EXT_DRY_RUN "rsf.dry_run/1"
+
+/* To offer it is a promise: create, replace and delete with RSF_CALL_DRY_RUN change nothing, anywhere, and answer with the object
+ * that the cluster would store, its defaults and admission included (delete: the object that would go). It has no function of its
+ * own. */
+typedef struct rsf_dry_run {
+    uint32_t size; /* sizeof(rsf_dry_run) */
+    uint32_t reserved;
+} rsf_dry_run;
+
+RSF_END
+
+#endif
