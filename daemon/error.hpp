@@ -30,10 +30,10 @@ enum class Code : std::int32_t {
 
 // Where in a text something stands. Lines and columns count from 1, columns in bytes; 0: not known.
 struct Place {
-    std::string file;
+    std::string file{};
     std::size_t line = 0;
     std::size_t column = 0;
-    std::string pointer; // JSON Pointer (RFC 6901), or empty
+    std::string pointer{}; // JSON Pointer (RFC 6901), or empty
 };
 
 struct Error {

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands.hpp"
+
+#include "parse/document.hpp"
+#include "targets.hpp"
+
+#include <algorithm>
+#include <iomanip>
+#include <ostream>
+
+namespace rsf::daemon {
+
+namespace {
+
+namespace json = boost::json;
+
+// "text or integer", from a schema's type, which is a word or a list of them.
+std::string type_of(const json::object &schema) {
+    const json::value *type = schema.if_contains("type");
+    if (!type) return "any";
+    if (type->is_string()) return std::string(type->get_string());
+    std::string text;
+    for (const json::value &one : type->as_array()) text += (text.empty() ? "" : " or ") + std::string(one.as_string());
+    return text;
+}
+
+bool is_true(const json::object &schema, std::string_view key) {
+    const json::value *value = schema.if_contains(key);
+    return value && value->is_bool() && value->get_bool();
+}
+
+bool is_required(const json::object &schema, std::string_view key) {
+    const json::value *required = schema.if_contains("required");
+    return required && std::ranges::any_of(required->as_array(), [&](const json::value &name) { return name.as_string() == key; });
+}
+
+void describe_setting(std::string_view key, const json::object &schema, bool required, std::ostream &out) {
+    out << "  " << key << " (" << type_of(schema);
+    if (required) out << ", required";
+    if (is_true(schema, "writeOnly")) out << ", secret";
+    if (const json::value *fallback = schema.if_contains("default")) out << ", default " << write_json(*fallback);
+    if (const json::value *choices = schema.if_contains("enum")) out << ", one of " << write_json(*choices);
+    out << ")\n";
+    if (const json::value *description = schema.if_contains("description"))
+        out << "      " << std::string_view(description->as_string()) << "\n";
+}
+
+json::object as_document(const Descriptor &driver) {
+    json::array verbs;
+    for (const std::string &verb : capability_names(driver.capabilities)) verbs.emplace_back(verb);
+    return {{"name", driver.name},
+            {"version", driver.version},
+            {"vendor", driver.vendor},
+            {"url", driver.url},
+            {"summary", driver.summary},
+            {"file", driver.file.string()},
+            {"abi", std::to_string(driver.abi_major) + "." + std::to_string(driver.abi_minor)},
+            {"concurrent", driver.concurrent},
+            {"capabilities", std::move(verbs)},
+            {"settings", driver.settings_schema}};
+}
+
+void describe_for_people(const Descriptor &driver, std::ostream &out) {
+    out << driver.name << " " << driver.version << ": " << driver.summary << "\n"
+        << "from " << driver.vendor << ", " << driver.url << "\n"
+        << "file " << driver.file.string() << ", ABI " << driver.abi_major << "." << driver.abi_minor
+        << (driver.concurrent ? ", several calls at once" : ", one call at a time") << "\n"
+        << "verbs";
+    for (const std::string &verb : capability_names(driver.capabilities)) out << " " << verb;
+    out << "\nsettings:\n";
+    const json::value *properties = driver.settings_schema.if_contains("properties");
+    if (!properties || properties->as_object().empty()) {
+        out << "  none\n";
+        return;
+    }
+    for (const auto &[key, schema] : properties->as_object())
+        describe_setting(key, schema.as_object(), is_required(driver.settings_schema, key), out);
+}
+
+} // namespace
+
+int check(const Settings &settings, std::ostream &out, std::ostream &err) {
+    const Registry registry = Registry::scan(settings.driver_path);
+    for (const Error &refused : registry.refused()) err << "warning: " << to_string(refused) << "\n";
+    const Result<Targets> targets = make_targets(settings, registry, silent_log());
+    if (!targets) {
+        err << to_string(targets.error()) << "\n";
+        return 1;
+    }
+    for (const auto &[name, target] : targets->by_name) {
+        const Descriptor &driver = target->driver().descriptor();
+        out << "target " << name << ": driver " << driver.name << " " << driver.version
+            << (name == targets->default_target ? ", the default" : "") << "\n";
+    }
+    out << settings.file.string() << ": all good\n";
+    return 0;
+}
+
+int list_drivers(const Registry &registry, std::ostream &out, std::ostream &err) {
+    std::size_t name_width = 4;
+    std::size_t version_width = 7;
+    for (const auto &library : registry.drivers()) {
+        name_width = std::max(name_width, library->descriptor().name.size());
+        version_width = std::max(version_width, library->descriptor().version.size());
+    }
+    const auto row = [&](std::string_view name, std::string_view version, std::string_view summary, std::string_view file) {
+        out << std::left << std::setw(static_cast<int>(name_width) + 2) << name << std::setw(static_cast<int>(version_width) + 2)
+            << version << summary << "  " << file << "\n";
+    };
+    row("NAME", "VERSION", "SUMMARY", "FILE");
+    for (const auto &library : registry.drivers()) {
+        const Descriptor &driver = library->descriptor();
+        row(driver.name, driver.version, driver.summary, driver.file.string());
+    }
+    for (const Error &refused : registry.refused()) err << "refused: " << to_string(refused) << "\n";
+    return registry.refused().empty() ? 0 : 1;
+}
+
+int describe_driver(const Registry &registry, std::string_view name, bool as_json, std::ostream &out, std::ostream &err) {
+    const Result<std::shared_ptr<const DriverLibrary>> library = registry.find(name);
+    if (!library) {
+        err << to_string(library.error()) << "\n";
+        return 1;
+    }
+    if (as_json)
+        out << write_json(as_document((*library)->descriptor())) << "\n";
+    else
+        describe_for_people((*library)->descriptor(), out);
+    return 0;
+}
+
+} // namespace rsf::daemon

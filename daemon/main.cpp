@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// resourcifierd: the command line, and the daemon put together out of its parts.
+#include "commands.hpp"
+#include "http/server.hpp"
+#include "settings.hpp"
+#include "targets.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <iostream>
+
+namespace rsf::daemon {
+
+namespace {
+
+constexpr std::chrono::seconds time_to_cancel{5}; // for calls to heed the cancellation, and their clients to be answered
+
+// Blocks the signals that end the daemon, for this thread and all that it starts, so that wait() alone receives them.
+class EndSignals {
+  public:
+    EndSignals() {
+        sigemptyset(&set_);
+        sigaddset(&set_, SIGTERM);
+        sigaddset(&set_, SIGINT);
+        pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+        std::signal(SIGPIPE, SIG_IGN);
+    }
+
+    int wait() const {
+        int received = 0;
+        sigwait(&set_, &received);
+        return received;
+    }
+
+  private:
+    sigset_t set_{};
+};
+
+bool wait_idle(Server &server, const Targets &targets, std::chrono::steady_clock::time_point until) {
+    bool idle = true;
+    for (const auto &[name, target] : targets.by_name) idle = target->wait_idle(until) && idle;
+    return server.wait_idle(until) && idle;
+}
+
+void shut_down(Server &server, const Targets &targets, std::chrono::milliseconds grace, const Log &log) {
+    server.stop_accepting();
+    if (wait_idle(server, targets, std::chrono::steady_clock::now() + grace)) return;
+    log->warn("operations still run after {} ms of grace: cancelling them", grace.count());
+    for (const auto &[name, target] : targets.by_name) target->cancel();
+    if (!wait_idle(server, targets, std::chrono::steady_clock::now() + time_to_cancel))
+        log->error("some calls to drivers never ended");
+}
+
+int serve(const Settings &settings) {
+    const EndSignals end_signals;
+    const Log log = make_log(settings.log_level);
+
+    const Registry registry = Registry::scan(settings.driver_path);
+    for (const Error &refused : registry.refused()) log->warn("a driver is refused: {}", to_string(refused));
+
+    const Result<Targets> targets = make_targets(settings, registry, log);
+    if (!targets) {
+        log->critical("{}", to_string(targets.error()));
+        return 1;
+    }
+    const Result<std::unique_ptr<Server>> server =
+        Server::bind({.listen = settings.listen, .limits = settings.limits, .threads = settings.threads}, *targets, log);
+    if (!server) {
+        log->critical("{}", to_string(server.error()));
+        return 1;
+    }
+    (*server)->start();
+    for (const std::string &address : (*server)->addresses()) log->info("listening on {}", address);
+
+    const int received = end_signals.wait();
+    log->info("{} received: shutting down", strsignal(received));
+    shut_down(**server, *targets, settings.shutdown_grace, log);
+    log->info("ended");
+    return 0;
+}
+
+template <class Command> int with_settings(const std::string &file, Command command) {
+    const Result<Settings> settings = read_settings(file);
+    if (settings) return command(*settings);
+    std::cerr << to_string(settings.error()) << "\n";
+    return 1;
+}
+
+int run(int argc, char **argv) {
+    CLI::App app{"Turns configurations into objects of a cluster.", "resourcifierd"};
+    app.set_version_flag("--version", "resourcifierd " RESOURCIFIER_VERSION);
+    app.fallthrough();
+    app.require_subcommand(0, 1);
+    std::string file = "/etc/resourcifier/resourcifierd.yaml";
+    app.add_option("--settings", file, "The settings file")->capture_default_str();
+
+    app.add_subcommand("serve", "Serve until SIGTERM or SIGINT (what happens without a command)");
+    const CLI::App *check_command =
+        app.add_subcommand("check", "Check the settings, the drivers and each target without serving");
+    CLI::App *drivers = app.add_subcommand("drivers", "The drivers that can be had")->require_subcommand(1);
+    const CLI::App *list_command = drivers->add_subcommand("list", "A line for each driver");
+    CLI::App *describe_command = drivers->add_subcommand("describe", "What a driver is and which settings it takes");
+    std::string driver;
+    bool as_json = false;
+    describe_command->add_option("driver", driver, "Its name, or the absolute path of its file")->required();
+    describe_command->add_flag("--json", as_json, "As JSON, with the whole settings schema");
+    CLI11_PARSE(app, argc, argv);
+
+    return with_settings(file, [&](const Settings &settings) {
+        if (check_command->parsed()) return check(settings, std::cout, std::cerr);
+        if (list_command->parsed()) return list_drivers(Registry::scan(settings.driver_path), std::cout, std::cerr);
+        if (describe_command->parsed())
+            return describe_driver(Registry::scan(settings.driver_path), driver, as_json, std::cout, std::cerr);
+        return serve(settings);
+    });
+}
+
+} // namespace
+
+} // namespace rsf::daemon
+
+int main(int argc, char **argv) { return rsf::daemon::run(argc, argv); }

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "settings.hpp"
+
+#include "drivers/settings_schema.hpp"
+#include "text.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <span>
+#include <sstream>
+
+namespace rsf::daemon {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view file_schema_text = R"({
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["targets"],
+  "properties": {
+    "listen": {
+      "type": "array", "items": {"type": "string", "minLength": 1}, "default": ["127.0.0.1:8080"],
+      "description": "Where to serve: host:port, [v6]:port, unix:/path, or systemd (socket activation)."
+    },
+    "default_target": {
+      "type": "string", "minLength": 1,
+      "description": "What /configurations means. Needed when there are several targets."
+    },
+    "driver_path": {
+      "type": "array", "items": {"type": "string", "pattern": "^/"}, "default": ["/usr/lib/resourcifier/drivers"],
+      "description": "Folders that drivers (*.so) are loaded from; the first that holds a driver of a name wins."
+    },
+    "threads": {
+      "type": "integer", "minimum": 1, "maximum": 256, "default": 2,
+      "description": "Threads that serve connections. Targets have their own."
+    },
+    "log_level": {
+      "type": "string", "enum": ["trace", "debug", "info", "warning", "error", "off"], "default": "info",
+      "description": "How much is logged to standard error."
+    },
+    "shutdown_grace": {
+      "type": "string", "default": "30s",
+      "description": "After SIGTERM, how long running operations may take before they are cancelled."
+    },
+    "limits": {
+      "type": "object", "additionalProperties": false, "default": {},
+      "description": "What one request may cost.",
+      "properties": {
+        "body": {"type": "string", "default": "8MiB", "description": "Bytes of a request's body."},
+        "depth": {"type": "integer", "minimum": 4, "maximum": 400, "default": 64,
+                  "description": "Lists and mappings inside one another."},
+        "resources": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 10000,
+                      "description": "Resources in one configuration."},
+        "nodes": {"type": "integer", "minimum": 100, "maximum": 100000000, "default": 1000000,
+                  "description": "Values in one body, YAML aliases expanded."},
+        "text": {"type": "string", "default": "32MiB", "description": "Bytes of text in one body, YAML aliases expanded."},
+        "headers": {"type": "string", "default": "16KiB", "description": "Bytes of a request's line and headers."},
+        "header_count": {"type": "integer", "minimum": 8, "maximum": 10000, "default": 100,
+                         "description": "Headers of a request."},
+        "header_time": {"type": "string", "default": "10s", "description": "From a request's first byte to the end of its headers."},
+        "request_time": {"type": "string", "default": "30s", "description": "From a request's first byte to the end of its body."},
+        "idle_time": {"type": "string", "default": "60s", "description": "A connection without a request is closed after this."}
+      }
+    },
+    "targets": {
+      "type": "object", "additionalProperties": true,
+      "description": "Where to deploy to: a name of your choice for each cluster."
+    }
+  }
+})";
+
+constexpr std::string_view target_schema_text = R"({
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["driver"],
+  "properties": {
+    "driver": {
+      "type": "string", "minLength": 1,
+      "description": "A driver's name (see: resourcifierd drivers list), or the absolute path of a .so."
+    },
+    "concurrency": {
+      "type": "integer", "minimum": 1, "maximum": 1024, "default": 16,
+      "description": "Calls to the cluster at once. Drivers that can't do that get one at a time."
+    },
+    "queue": {
+      "type": "integer", "minimum": 1, "maximum": 100000, "default": 256,
+      "description": "Requests that may run or wait on this target; one more is answered 503."
+    },
+    "timeout": {"type": "string", "default": "60s", "description": "How long one call to the driver may take."},
+    "settings": {
+      "type": "object", "additionalProperties": true, "default": {},
+      "description": "What the driver takes (see: resourcifierd drivers describe NAME)."
+    }
+  }
+})";
+
+struct Unit {
+    std::string_view name;
+    std::uint64_t factor;
+};
+
+constexpr std::array size_units{Unit{"B", 1}, Unit{"KiB", 1u << 10}, Unit{"MiB", 1u << 20}, Unit{"GiB", 1u << 30}};
+constexpr std::array time_units{Unit{"ms", 1}, Unit{"s", 1'000}, Unit{"min", 60'000}, Unit{"h", 3'600'000}};
+
+// "30s" as 30,000; nothing when it is not a whole number and one of units.
+std::optional<std::uint64_t> measure(std::string_view text, std::span<const Unit> units) {
+    std::uint64_t number = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (failed != std::errc{}) return std::nullopt;
+    const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+    const auto known = std::ranges::find(units, unit, &Unit::name);
+    if (known == units.end() || number == 0 || number > std::numeric_limits<std::int32_t>::max()) return std::nullopt;
+    return number * known->factor;
+}
+
+// Takes checked values out of the file's objects, and keeps what is wrong with them.
+class Reader {
+  public:
+    Reader(const Places &places, std::string file) : places_(places), file_(std::move(file)) {}
+
+    // object with schema's defaults, or an empty one when it does not fit; what is wrong stands below pointer.
+    json::object check(const json::object &schema, const json::object &object, std::string_view pointer) {
+        Result<json::object> fit = apply_schema(schema, object);
+        if (fit) return std::move(*fit);
+        for (Error cause : fit.error().causes) {
+            cause.place.pointer.insert(0, pointer);
+            add(std::move(cause));
+        }
+        return {};
+    }
+
+    std::size_t size(const json::object &object, std::string_view key, std::string_view pointer) {
+        return measured(object, key, pointer, size_units, "a size: write a whole number and B, KiB, MiB or GiB, as in 8MiB");
+    }
+
+    std::chrono::milliseconds time(const json::object &object, std::string_view key, std::string_view pointer) {
+        return std::chrono::milliseconds{
+            measured(object, key, pointer, time_units, "a time: write a whole number and ms, s, min or h, as in 30s")};
+    }
+
+    void add(std::string message, std::string pointer) {
+        add(Error{Code::invalid, std::move(message), {.pointer = std::move(pointer)}, {}});
+    }
+
+    void add(Error cause) {
+        std::string pointer = std::move(cause.place.pointer);
+        cause.place = places_.find(pointer);
+        cause.place.file = file_;
+        cause.place.pointer = std::move(pointer);
+        problems_.push_back(std::move(cause));
+    }
+
+    const std::vector<Error> &problems() const { return problems_; }
+
+    Error error() && {
+        std::ranges::stable_sort(problems_, {},
+                                 [](const Error &problem) { return std::pair(problem.place.line, problem.place.column); });
+        if (problems_.size() == 1) return std::move(problems_.front());
+        const std::string count = std::to_string(problems_.size());
+        return {Code::invalid, "these settings have " + count + " mistakes", {.file = file_}, std::move(problems_)};
+    }
+
+  private:
+    std::uint64_t measured(const json::object &object, std::string_view key, std::string_view pointer,
+                           std::span<const Unit> units, std::string_view wanted) {
+        const json::value *value = object.if_contains(key);
+        if (!value) return 0; // reported already
+        const std::string_view text = value->get_string();
+        const std::optional<std::uint64_t> measure = rsf::daemon::measure(text, units);
+        if (!measure)
+            add("'" + printable(text) + "' is not " + std::string(wanted), std::string(pointer) + "/" + std::string(key));
+        return measure.value_or(0);
+    }
+
+    const Places &places_;
+    std::string file_;
+    std::vector<Error> problems_;
+};
+
+std::size_t count(const json::object &object, std::string_view key) {
+    return static_cast<std::size_t>(object.at(key).to_number<std::int64_t>());
+}
+
+template <class T> std::vector<T> texts(const json::value &list) {
+    std::vector<T> out;
+    for (const json::value &entry : list.get_array()) out.emplace_back(std::string(entry.get_string()));
+    return out;
+}
+
+HttpLimits read_limits(Reader &reader, const json::object &limits) {
+    HttpLimits out;
+    out.body = reader.size(limits, "body", "/limits");
+    out.headers = reader.size(limits, "headers", "/limits");
+    out.header_count = count(limits, "header_count");
+    out.header_time = reader.time(limits, "header_time", "/limits");
+    out.request_time = reader.time(limits, "request_time", "/limits");
+    out.idle_time = reader.time(limits, "idle_time", "/limits");
+    out.parse.depth = count(limits, "depth");
+    out.parse.resources = count(limits, "resources");
+    out.parse.nodes = count(limits, "nodes");
+    out.parse.bytes = reader.size(limits, "text", "/limits");
+    return out;
+}
+
+// What a target may be called: it stands in URLs and log lines.
+bool is_target_name(std::string_view name) {
+    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+    return !name.empty() && name.size() <= 63 && plain(name.front()) && plain(name.back()) &&
+           std::ranges::all_of(name, [&](char c) { return plain(c) || c == '-' || c == '.' || c == '_'; });
+}
+
+void read_target(Reader &reader, Settings &settings, std::string_view name, const json::value &value) {
+    const std::string pointer = "/targets/" + std::string(name);
+    if (!is_target_name(name)) {
+        reader.add("'" + printable(name) +
+                       "' is not a name for a target: use lower-case letters, digits, '-', '_' and '.', at most 63",
+                   pointer);
+        return;
+    }
+    if (!value.is_object()) {
+        reader.add("a target is a mapping with driver and settings", pointer);
+        return;
+    }
+    json::object checked = reader.check(target_schema(), value.get_object(), pointer);
+    if (checked.empty()) return;
+    TargetSettings target;
+    target.name = name;
+    target.driver = checked.at("driver").get_string();
+    target.limits.concurrency = count(checked, "concurrency");
+    target.limits.queue = count(checked, "queue");
+    target.limits.timeout = reader.time(checked, "timeout", pointer);
+    target.settings = std::move(checked.at("settings").get_object());
+    settings.targets.push_back(std::move(target));
+}
+
+void choose_default_target(Reader &reader, Settings &settings, const json::object &file) {
+    if (const json::value *chosen = file.if_contains("default_target")) {
+        settings.default_target = chosen->get_string();
+        std::vector<std::string_view> names;
+        for (const auto &entry : file.at("targets").get_object()) names.push_back(entry.key());
+        if (std::ranges::find(names, settings.default_target) == names.end())
+            reader.add("there is no target '" + printable(settings.default_target) + "'" +
+                           did_you_mean(settings.default_target, names),
+                       "/default_target");
+    } else if (settings.targets.size() == 1) {
+        settings.default_target = settings.targets.front().name;
+    } else if (settings.targets.size() > 1) {
+        reader.add("there are several targets: say with default_target which one /configurations means", "/targets");
+    }
+}
+
+Error whole_file(const std::filesystem::path &file, std::string message) {
+    return {Code::invalid, std::move(message), {.file = file.string()}, {}};
+}
+
+} // namespace
+
+const json::object &settings_schema() {
+    static const json::object schema = json::parse(file_schema_text).as_object();
+    return schema;
+}
+
+const json::object &target_schema() {
+    static const json::object schema = json::parse(target_schema_text).as_object();
+    return schema;
+}
+
+Error Settings::located(Error error, const TargetSettings &target, std::string_view key) const {
+    const std::string below = "/targets/" + target.name + "/" + std::string(key);
+    const auto locate = [&](Error &one) {
+        std::string pointer = below + one.place.pointer;
+        one.place = places.find(pointer);
+        one.place.file = file.string();
+        one.place.pointer = std::move(pointer);
+    };
+    locate(error);
+    for (Error &cause : error.causes) locate(cause);
+    error.message = "target '" + target.name + "': " + error.message;
+    return error;
+}
+
+Result<Settings> parse_settings(std::string_view text, const std::filesystem::path &file) {
+    Result<Document> document = read_yaml(text, Limits{}, std::numeric_limits<std::size_t>::max());
+    if (!document) {
+        Error error = std::move(document.error());
+        error.place.file = file.string();
+        return error;
+    }
+    if (!document->value.is_object())
+        return whole_file(file, "the settings are not a mapping: write at least 'targets:' with one target");
+
+    Settings settings;
+    settings.file = file;
+    settings.places = std::move(document->places);
+    Reader reader(settings.places, file.string());
+    const json::object top = reader.check(settings_schema(), document->value.get_object(), "");
+    if (top.empty()) return std::move(reader).error();
+
+    settings.listen = texts<std::string>(top.at("listen"));
+    settings.threads = count(top, "threads");
+    settings.driver_path = texts<std::filesystem::path>(top.at("driver_path"));
+    settings.log_level = top.at("log_level").get_string();
+    settings.shutdown_grace = reader.time(top, "shutdown_grace", "");
+    settings.limits = read_limits(reader, top.at("limits").get_object());
+    for (const auto &[name, target] : top.at("targets").get_object()) read_target(reader, settings, name, target);
+    if (top.at("targets").get_object().empty()) reader.add("there is no target: name at least one", "/targets");
+    choose_default_target(reader, settings, top);
+    if (settings.listen.empty()) reader.add("there is no address to listen on", "/listen");
+    if (!reader.problems().empty()) return std::move(reader).error();
+    return settings;
+}
+
+Result<Settings> read_settings(const std::filesystem::path &file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return whole_file(file, std::string("the settings file can't be read: ") + std::strerror(errno));
+    std::ostringstream text;
+    text << in.rdbuf();
+    if (in.bad() || std::filesystem::is_directory(file)) return whole_file(file, "the settings file can't be read");
+    return parse_settings(text.view(), file);
+}
+
+} // namespace rsf::daemon

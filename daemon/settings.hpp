@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The daemon's own settings file, checked and with its defaults filled in. Plain values: thread-safe as values are.
+#pragma once
+
+#include "error.hpp"
+#include "http/server.hpp"
+#include "parse/document.hpp"
+#include "run/target.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace rsf::daemon {
+
+struct TargetSettings {
+    std::string name;
+    std::string driver; // a name from the driver path, or an absolute path of a file
+    TargetLimits limits;
+    boost::json::object settings; // the driver's, not yet checked by its schema
+};
+
+struct Settings {
+    std::filesystem::path file;
+    std::vector<std::string> listen;
+    std::size_t threads = 2;
+    std::string default_target;
+    std::vector<std::filesystem::path> driver_path;
+    std::string log_level;
+    std::chrono::milliseconds shutdown_grace{};
+    HttpLimits limits;
+    std::vector<TargetSettings> targets; // at least one
+    Places places;                       // of everything in the file
+
+    // error, which came from checking a target's driver settings, with its place in this file.
+    Error located(Error error, const TargetSettings &target, std::string_view key = "settings") const;
+};
+
+// Reads and checks the whole file; the error's causes are all that is wrong, each with line and column.
+Result<Settings> read_settings(const std::filesystem::path &file);
+
+// The same for text that came from file.
+Result<Settings> parse_settings(std::string_view text, const std::filesystem::path &file);
+
+// The JSON Schemas of the file and of one entry of its targets: every setting, its default and a line of why.
+const boost::json::object &settings_schema();
+const boost::json::object &target_schema();
+
+} // namespace rsf::daemon

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "settings.hpp"
+
+#include "support/catch.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+using namespace rsf::daemon;
+using namespace std::chrono_literals;
+namespace json = boost::json;
+
+namespace {
+
+std::string text_of(const std::filesystem::path &file) {
+    std::ifstream in(file);
+    REQUIRE(in);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+// What the file is refused for, its problems in order.
+std::string mistakes(std::string_view text) {
+    const Result<Settings> settings = parse_settings(text, "s.yaml");
+    REQUIRE(!settings);
+    return to_string(settings.error());
+}
+
+constexpr std::string_view shipped = TEST_SOURCE_DIR "/../etc/resourcifierd.yaml";
+
+} // namespace
+
+TEST_CASE("one target is all that settings need") {
+    const Result<Settings> settings = parse_settings("targets: {scratch: {driver: dryrun}}", "s.yaml");
+    REQUIRE(settings);
+    CHECK(settings->listen == std::vector<std::string>{"127.0.0.1:8080"});
+    CHECK(settings->default_target == "scratch");
+    CHECK(settings->driver_path == std::vector<std::filesystem::path>{"/usr/lib/resourcifier/drivers"});
+    CHECK(settings->limits.body == 8u << 20);
+    CHECK(settings->limits.parse.depth == 64);
+    CHECK(settings->limits.parse.resources == 10'000);
+    CHECK(settings->limits.idle_time == 60s);
+    CHECK(settings->shutdown_grace == 30s);
+    CHECK(settings->targets.at(0).limits.concurrency == 16);
+    CHECK(settings->targets.at(0).limits.timeout == 60s);
+}
+
+TEST_CASE("every setting of the file is taken over") {
+    const Result<Settings> settings = parse_settings(R"(
+listen: ["[::1]:80", "unix:/run/x.sock"]
+threads: 3
+log_level: debug
+shutdown_grace: 2min
+driver_path: [/a, /b]
+limits: {body: 1KiB, text: 2KiB, nodes: 1000, depth: 9, resources: 5, headers: 3KiB, header_count: 20,
+         header_time: 1s, request_time: 250ms, idle_time: 1h}
+default_target: b
+targets:
+  a: {driver: one, concurrency: 2, queue: 3, timeout: 4s, settings: {x: [1, {y: z}]}}
+  b: {driver: /opt/two.so}
+)",
+                                                     "s.yaml");
+    REQUIRE(settings);
+    CHECK(settings->listen == std::vector<std::string>{"[::1]:80", "unix:/run/x.sock"});
+    CHECK(settings->threads == 3);
+    CHECK(settings->log_level == "debug");
+    CHECK(settings->shutdown_grace == 2min);
+    CHECK(settings->driver_path == std::vector<std::filesystem::path>{"/a", "/b"});
+    const HttpLimits &limits = settings->limits;
+    CHECK(limits.body == 1024);
+    CHECK(limits.parse.bytes == 2048);
+    CHECK(limits.parse.nodes == 1000);
+    CHECK(limits.parse.depth == 9);
+    CHECK(limits.parse.resources == 5);
+    CHECK(limits.headers == 3072);
+    CHECK(limits.header_count == 20);
+    CHECK(limits.header_time == 1s);
+    CHECK(limits.request_time == 250ms);
+    CHECK(limits.idle_time == 1h);
+    CHECK(settings->default_target == "b");
+    REQUIRE(settings->targets.size() == 2);
+    const TargetSettings &a = settings->targets[0];
+    CHECK(a.name == "a");
+    CHECK(a.driver == "one");
+    CHECK(a.limits.concurrency == 2);
+    CHECK(a.limits.queue == 3);
+    CHECK(a.limits.timeout == 4s);
+    CHECK(a.settings == json::object{{"x", {1, {{"y", "z"}}}}});
+}
+
+TEST_CASE("a mistake in the settings is reported with its place and what to do") {
+    struct Row {
+        const char *name;
+        const char *text;
+        const char *says;
+    };
+    const Row row = GENERATE(values<Row>({
+        {"empty", "", "s.yaml: the settings are not a mapping"},
+        {"a list", "- a", "s.yaml: the settings are not a mapping"},
+        {"broken YAML", "listen: [\n", "s.yaml:"},
+        {"no targets", "listen: [x]\n", "targets"},
+        {"unknown key", "targets: {a: {driver: d}}\nlisten_on: []\n", "s.yaml:2:1: "},
+        {"unknown key is named", "targets: {a: {driver: d}}\nlistn: []\n", "did you mean 'listen'?"},
+        {"key given twice", "threads: 1\nthreads: 2\ntargets: {a: {driver: d}}\n", "s.yaml:2:1: "},
+        {"wrong type", "targets: {a: {driver: d}}\nthreads: many\n", "s.yaml:2:"},
+        {"out of range", "targets: {a: {driver: d}}\nthreads: 0\n", "s.yaml:2:"},
+        {"unknown log level", "targets: {a: {driver: d}}\nlog_level: loud\n", "s.yaml:2:"},
+        {"relative driver path", "targets: {a: {driver: d}}\ndriver_path: [drivers]\n", "s.yaml:2:"},
+        {"size without unit", "targets: {a: {driver: d}}\nlimits: {body: '8'}\n", "'8' is not a size"},
+        {"size with a wrong unit", "targets: {a: {driver: d}}\nlimits:\n  body: 8MB\n", "s.yaml:3:"},
+        {"no time", "targets: {a: {driver: d}}\nlimits: {idle_time: 0s}\n", "'0s' is not a time"},
+        {"a huge time", "targets: {a: {driver: d}}\nshutdown_grace: 99999999999999999999h\n", "is not a time"},
+        {"unknown key in limits", "targets: {a: {driver: d}}\nlimits: {bodi: 1MiB}\n", "did you mean 'body'?"},
+        {"no listen address", "targets: {a: {driver: d}}\nlisten: []\n", "s.yaml:2:1: there is no address to listen on"},
+        {"no target", "targets: {}\n", "there is no target: name at least one"},
+        {"target is not a mapping", "targets:\n  a: dryrun\n", "s.yaml:2:3: a target is a mapping"},
+        {"target without driver", "targets:\n  a: {queue: 1}\n", "driver"},
+        {"unknown key in a target", "targets:\n  a: {driver: d, setings: {}}\n", "did you mean 'settings'?"},
+        {"target's name", "targets:\n  A/b: {driver: d}\n", "'A/b' is not a name for a target"},
+        {"target's time", "targets:\n  a: {driver: d, timeout: soon}\n", "'soon' is not a time"},
+        {"several targets, no default", "targets:\n  a: {driver: d}\n  b: {driver: d}\n", "default_target"},
+        {"unknown default", "targets:\n  prod: {driver: d}\ndefault_target: prd\n",
+         "s.yaml:3:1: there is no target 'prd' (did you mean 'prod'?)"},
+        {"no such secret shown", "targets: {a: {driver: d}}\nthreads: [1]\n", "s.yaml:2:"},
+    }));
+    INFO(row.name);
+    CHECK_THAT(mistakes(row.text), ContainsSubstring(row.says));
+}
+
+TEST_CASE("all mistakes are reported at once, in the order of the file") {
+    const std::string text = mistakes("threads: 0\nlimits: {body: x}\ntargets: {a: {driver: d, timeout: x}, B: {driver: d}}\n");
+    CHECK_THAT(text, ContainsSubstring("s.yaml:1:"));
+    const Result<Settings> settings =
+        parse_settings("limits: {body: x}\ntargets:\n  a: {driver: d, timeout: y}\n  B: {driver: d}\n", "s.yaml");
+    REQUIRE(!settings);
+    REQUIRE(settings.error().causes.size() == 3);
+    CHECK(settings.error().causes[0].place.line == 1);
+    CHECK(settings.error().causes[1].place.line == 3);
+    CHECK(settings.error().causes[2].place.line == 4);
+}
+
+TEST_CASE("a file that is not there, and a folder, are errors with their name") {
+    const Result<Settings> absent = read_settings("/nowhere/resourcifierd.yaml");
+    REQUIRE(!absent);
+    CHECK(to_string(absent.error()) == "/nowhere/resourcifierd.yaml: the settings file can't be read: No such file or directory");
+    const Result<Settings> folder = read_settings("/");
+    REQUIRE(!folder);
+    CHECK_THAT(to_string(folder.error()), ContainsSubstring("can't be read"));
+}
+
+TEST_CASE("the shipped settings file shows every setting with its default") {
+    const Result<Settings> settings = read_settings(shipped);
+    if (!settings) FAIL(to_string(settings.error()));
+    const Result<Document> document = read_yaml(text_of(std::filesystem::path(shipped)), Limits{});
+    REQUIRE(document);
+    const json::object &file = document->value.as_object();
+
+    const auto same_as_default = [](const json::object &schema, const json::object &shown) {
+        for (const auto &[key, property] : schema.at("properties").as_object()) {
+            INFO("setting " << key);
+            const json::value *value = shown.if_contains(key);
+            REQUIRE(value);
+            const json::value *fallback = property.as_object().if_contains("default");
+            if (fallback && !property.as_object().contains("properties")) CHECK(*value == *fallback);
+        }
+    };
+    same_as_default(settings_schema(), file);
+    same_as_default(settings_schema().at("properties").at("limits").as_object(), file.at("limits").as_object());
+    same_as_default(target_schema(), file.at("targets").at("scratch").as_object());
+}
+
+TEST_CASE("a driver's complaint about its settings gets its place in the file") {
+    const Result<Settings> settings = parse_settings("targets:\n  a:\n    driver: d\n    settings:\n      token: 1\n", "s.yaml");
+    REQUIRE(settings);
+    const Error error = settings->located({Code::invalid, "it is bad", {.pointer = "/token"}, {}}, settings->targets.at(0));
+    CHECK(to_string(error) == "s.yaml:5:7: target 'a': it is bad");
+}

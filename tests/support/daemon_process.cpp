@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/daemon_process.hpp"
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <fstream>
+#include <poll.h>
+#include <spawn.h>
+#include <stdexcept>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+namespace rsf::test {
+
+namespace {
+
+struct Pipe {
+    Pipe() {
+        std::array<int, 2> ends{};
+        if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
+        read = ends[0];
+        write = ends[1];
+    }
+    int read, write;
+};
+
+int spawn(const std::vector<std::string> &arguments, int out, int err) {
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    if (out >= 0) posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    if (err >= 0) posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+    std::vector<char *> argv;
+    for (const std::string &argument : arguments) argv.push_back(const_cast<char *>(argument.c_str()));
+    argv.push_back(nullptr);
+    int pid = -1;
+    const int failed = posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failed != 0) throw std::runtime_error("can't start " + arguments[0]);
+    return pid;
+}
+
+int exit_code_of(int pid) {
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+bool append_some(int fd, std::string &text) {
+    std::array<char, 4096> buffer{};
+    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+    if (got > 0) text.append(buffer.data(), static_cast<std::size_t>(got));
+    return got > 0;
+}
+
+} // namespace
+
+TemporaryFolder::TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "resourcifier-test-XXXXXX").string();
+    if (!mkdtemp(name.data())) throw std::runtime_error("mkdtemp failed");
+    path_ = name;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+    std::error_code ignored; // nothing to do about it in a test's end
+    std::filesystem::remove_all(path_, ignored);
+}
+
+void write_file(const std::filesystem::path &file, std::string_view text) { std::ofstream(file, std::ios::binary) << text; }
+
+Ended run_program(const std::vector<std::string> &arguments) {
+    const Pipe out;
+    const Pipe err;
+    const int pid = spawn(arguments, out.write, err.write);
+    close(out.write);
+    close(err.write);
+    Ended ended;
+    std::array<pollfd, 2> both{pollfd{out.read, POLLIN, 0}, pollfd{err.read, POLLIN, 0}};
+    while (both[0].fd >= 0 || both[1].fd >= 0) {
+        poll(both.data(), both.size(), -1);
+        if (both[0].revents != 0 && !append_some(both[0].fd, ended.out)) both[0].fd = -1;
+        if (both[1].revents != 0 && !append_some(both[1].fd, ended.err)) both[1].fd = -1;
+    }
+    close(out.read);
+    close(err.read);
+    ended.exit_code = exit_code_of(pid);
+    return ended;
+}
+
+DaemonProcess::DaemonProcess(std::string_view targets, std::string_view more_settings) {
+    address_ = "unix:" + (folder() / "socket").string();
+    const std::filesystem::path settings = folder() / "settings.yaml";
+    write_file(settings, "listen: [\"" + address_ + "\"]\ndriver_path: [" TEST_BINARY_DIR "/drivers]\n" +
+                             std::string(more_settings) + "targets:\n" + std::string(targets));
+    const Pipe log;
+    pid_ = spawn({TEST_BINARY_DIR "/bin/resourcifierd", "--settings", settings.string()}, -1, log.write);
+    close(log.write);
+    log_fd_ = log.read;
+    reader_ = std::thread([this] { read_log(); });
+    try {
+        wait_for_log("listening on");
+    } catch (...) {
+        wait();
+        throw;
+    }
+}
+
+DaemonProcess::~DaemonProcess() {
+    if (pid_ > 0) {
+        signal(SIGKILL);
+        wait();
+    }
+}
+
+HttpClient DaemonProcess::connect() const { return HttpClient(address_); }
+
+void DaemonProcess::signal(int number) const { kill(pid_, number); }
+
+int DaemonProcess::wait() {
+    const int code = exit_code_of(pid_);
+    pid_ = -1;
+    if (reader_.joinable()) reader_.join();
+    close(log_fd_);
+    return code;
+}
+
+std::string DaemonProcess::log() const {
+    const std::lock_guard lock(mutex_);
+    return log_;
+}
+
+void DaemonProcess::wait_for_log(std::string_view text) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return log_.find(text) != std::string::npos || log_ended_; });
+    if (log_.find(text) == std::string::npos)
+        throw std::runtime_error("the daemon ended without saying '" + std::string(text) + "':\n" + log_);
+}
+
+void DaemonProcess::read_log() {
+    std::string some;
+    while (append_some(log_fd_, some)) {
+        const std::lock_guard lock(mutex_);
+        log_ += some;
+        some.clear();
+        changed_.notify_all();
+    }
+    const std::lock_guard lock(mutex_);
+    log_ended_ = true;
+    changed_.notify_all();
+}
+
+} // namespace rsf::test

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A real resourcifierd for tests, in a folder of its own, listening on a unix socket there. Ended and cleaned up with the object.
+#pragma once
+
+#include "support/http_client.hpp"
+
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace rsf::test {
+
+// A folder that is removed with the object. Nobody but its owner can write it, so that drivers may lie in it.
+class TemporaryFolder {
+  public:
+    TemporaryFolder();
+    ~TemporaryFolder();
+    TemporaryFolder(const TemporaryFolder &) = delete;
+    TemporaryFolder &operator=(const TemporaryFolder &) = delete;
+    const std::filesystem::path &path() const { return path_; }
+
+  private:
+    std::filesystem::path path_;
+};
+
+void write_file(const std::filesystem::path &file, std::string_view text);
+
+struct Ended {
+    int exit_code = -1; // or -1 when a signal ended it
+    std::string out;
+    std::string err;
+};
+
+// Runs a program to its end.
+Ended run_program(const std::vector<std::string> &arguments);
+
+class DaemonProcess {
+  public:
+    // targets: the YAML below "targets:", each line indented. Returns once the daemon listens; throws with its log if it doesn't.
+    explicit DaemonProcess(std::string_view targets, std::string_view more_settings = {});
+    ~DaemonProcess(); // SIGKILL, if it still runs
+
+    HttpClient connect() const;
+    const std::filesystem::path &folder() const { return folder_.path(); }
+    int pid() const { return pid_; }
+
+    void signal(int number) const;
+    // Waits for its end; the exit code, or -1 when a signal ended it.
+    int wait();
+
+    std::string log() const;
+    // Blocks until the log holds text; throws when the daemon ends before it does.
+    void wait_for_log(std::string_view text);
+
+  private:
+    void read_log();
+
+    TemporaryFolder folder_;
+    int pid_ = -1;
+    int log_fd_ = -1;
+    std::string address_;
+    mutable std::mutex mutex_; // guards log_ and log_ended_
+    std::condition_variable_any changed_;
+    std::string log_;
+    bool log_ended_ = false;
+    std::thread reader_;
+};
+
+} // namespace rsf::test
