@@ -41,8 +41,8 @@ const void *find_extension(const rsf_host *, rsf_text id) noexcept {
 
 } // namespace
 
-DriverHost::DriverHost(std::string target, std::vector<std::string> secrets, Log log)
-    : rsf_host{}, target_(std::move(target)), secrets_(std::move(secrets)), log_(std::move(log)) {
+DriverHost::DriverHost(std::string target_name, std::vector<std::string> secrets, Log log)
+    : rsf_host{}, target_(std::move(target_name)), secrets_(std::move(secrets)), log_(std::move(log)) {
     rsf_host::size = sizeof(rsf_host);
     rsf_host::abi_major = RSF_ABI_MAJOR;
     rsf_host::abi_minor = RSF_ABI_MINOR;

@@ -18,7 +18,7 @@ namespace rsf::daemon {
 class DriverHost : public rsf_host {
   public:
     // secrets: texts that no line of the log may hold.
-    DriverHost(std::string target, std::vector<std::string> secrets, Log log);
+    DriverHost(std::string target_name, std::vector<std::string> secrets, Log log);
     DriverHost(const DriverHost &) = delete;
     DriverHost &operator=(const DriverHost &) = delete;
 
