@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is asked of a driver and what it answers, as plain values. The numbers are the driver ABI's.
+#pragma once
+
+#include "error.hpp"
+
+#include <boost/json/value.hpp>
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace rsf::daemon {
+
+enum class Verb : std::uint32_t { list = 1, get = 2, create = 3, replace = 4, remove = 5 };
+
+std::string_view to_string(Verb verb); // "list", …, "delete"
+
+struct Call {
+    Verb verb = Verb::get;
+    bool all_namespaces = false;
+    std::string type;
+    std::string name;
+    std::string ns;
+    std::string label_selector;
+    std::string field_selector;
+    std::string object; // JSON, for writes
+    std::string request_id;
+    std::chrono::steady_clock::time_point deadline;
+    std::stop_token stop; // asks the driver to end the call early
+};
+
+struct Success {
+    boost::json::value object; // null: none
+    std::uint32_t outcome = 0; // RSF_OUTCOME_...
+    std::string selflink;
+};
+
+struct Failure {
+    Code code = Code::internal;
+    std::string message; // a sentence, never empty
+    enum class Retry { unknown, never, later } retry = Retry::unknown;
+    std::chrono::milliseconds retry_after{};
+    boost::json::value details; // null: none
+};
+
+using Answer = boost::system::result<Success, Failure>;
+
+[[noreturn]] void throw_exception_from_error(const Failure &failure, const boost::source_location &where);
+
+// What a driver asks for with rsf.order/1.
+struct Before {
+    std::size_t first;
+    std::size_t then;
+    std::string why;
+};
+
+struct Orderable {
+    std::string_view name;
+    std::string_view type;
+    std::string object; // JSON
+};
+
+} // namespace rsf::daemon
