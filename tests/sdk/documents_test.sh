@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every sample in the SDK's documents stands in a file that is built and tested: above its fence a comment names the file
 # (<!-- from: tests/sdk/examples/notebook.cpp -->), and its lines are found there, in one piece.
+# Fences of text, which are pictures, are no samples.
 # usage: documents_test.sh SOURCE_DIR
 set -eu
 cd "$1"
@@ -9,6 +10,8 @@ failures=0
 for document in docs/driver-abi.md docs/writing-a-driver.md; do
     awk -v document="$document" '
         /^<!-- from: .* -->$/ { from = $3; next }
+        /^```text$/ && !inside { inside = 1; picture = 1; next }
+        /^```/ && picture { inside = picture = 0; next }
         /^```/ && !inside { inside = 1; sample = ""; at = NR; next }
         /^```/ {
             inside = 0; samples++

@@ -6,11 +6,9 @@ set -eu
 cd "$1/tests/sdk/examples"
 RESOURCIFIER=$1
 build=$2
-launcher=
-if command -v ccache >/dev/null; then launcher='-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache'; fi
+if command -v ccache >/dev/null; then export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
 rm -rf "$build"
-# shellcheck disable=SC2086 # launcher is a list
-cmake -B "$build" -DRESOURCIFIER_SOURCE="$RESOURCIFIER" $launcher
+cmake -B "$build" -DRESOURCIFIER_SOURCE="$RESOURCIFIER"
 cmake --build "$build"
 ctest --test-dir "$build" --output-on-failure
 sh "$1/tests/sdk/symbols_test.sh" "$build"/drivers/notebook.so "$build"/drivers/stamp.so
