@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A driver's library, loaded by a ladder of checks of which each has its own function and its own sentence. Immutable once
-// loaded; stays mapped until the process exits.
+// loaded; stays mapped until the process exits, also when it is refused by a check that comes after the loading.
+//
+// The library is loaded through the descriptor that was checked, so that no other file can take its place in between. Its name in
+// the process is therefore /proc/self/fd/N (/proc/self/maps has the real one), and $ORIGIN in its run path leads nowhere: a
+// driver that brings libraries of its own names their folder in full.
 #pragma once
 
+#include "drivers/elf_note.hpp"
 #include "error.hpp"
 
 #include <boost/json/object.hpp>
@@ -34,11 +39,14 @@ struct Descriptor {
 
 std::vector<std::string> capability_names(std::uint64_t capabilities); // {"list", "get", ...}
 
+// The driver ABI that this daemon speaks.
+AbiVersion own_abi();
+
 class DriverLibrary {
   public:
-    // Walks the ladder: absolute path, open, owner and mode of the file and every folder above it, ABI note, load, entry,
-    // version, table, descriptor. Code of the file runs only once the note is good.
-    static Result<std::shared_ptr<const DriverLibrary>> load(const std::filesystem::path &file);
+    // Walks the ladder: absolute path, owner and mode of every folder above the file and of the file, ABI note, load, entry,
+    // version, table, descriptor. Code of the file runs only once the note is good. spoken: other than own_abi() in tests only.
+    static Result<std::shared_ptr<const DriverLibrary>> load(const std::filesystem::path &file, AbiVersion spoken = own_abi());
 
     const Descriptor &descriptor() const { return descriptor_; }
     const rsf_entry &entry() const { return *entry_; }

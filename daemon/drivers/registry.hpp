@@ -14,8 +14,8 @@ namespace rsf::daemon {
 
 class Registry {
   public:
-    // Loads what each folder holds, in order; the first driver of a name wins. A file that is refused is remembered with its
-    // error.
+    // Loads the *.so files of each folder, in order; the first driver of a name wins. A file that is refused, a folder that can't
+    // be read and a name that is taken are remembered with their errors.
     static Registry scan(const std::vector<std::filesystem::path> &folders);
 
     // By name, or by absolute path of a file. The error says what was looked for where, the nearest name, and why files were
@@ -26,6 +26,9 @@ class Registry {
     const std::vector<Error> &refused() const { return refused_; }
 
   private:
+    void add(const std::filesystem::path &file);
+    Result<std::shared_ptr<const DriverLibrary>> find_file(const std::filesystem::path &file) const;
+
     std::vector<std::filesystem::path> folders_;
     std::vector<std::shared_ptr<const DriverLibrary>> drivers_;
     std::vector<Error> refused_;

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A driver's settings schema: JSON Schema draft 2020-12, the part that driver.h names. Pure.
+//
+// Two things are narrower than in JSON Schema: a key that "properties" does not list is refused unless additionalProperties
+// allows it, and a value with a "pattern" (std::regex, ECMAScript, which recurses over its input) may have at most 1024 bytes. A
+// default is filled in where its object is there, given or by a default of its own; no object is made only to hold defaults.
 #pragma once
 
 #include "error.hpp"
 
 #include <boost/json/object.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace rsf::daemon {
 
@@ -16,7 +24,13 @@ Result<void> check_schema(const boost::json::object &schema);
 // never appear in an error.
 Result<boost::json::object> apply_schema(const boost::json::object &schema, const boost::json::object &settings);
 
-// settings with every writeOnly value replaced by "(hidden)".
+// settings with every writeOnly value replaced by "(hidden)", and every value that the schema does not know.
 boost::json::object mask_secrets(const boost::json::object &schema, const boost::json::object &settings);
+
+// The texts of every writeOnly value.
+std::vector<std::string> secret_values(const boost::json::object &schema, const boost::json::object &settings);
+
+// text without any of secrets. Secrets of fewer than 4 bytes are left: they would be found everywhere.
+std::string without_secrets(std::string_view text, const std::vector<std::string> &secrets);
 
 } // namespace rsf::daemon

@@ -28,23 +28,27 @@ struct OrderEdge {
     std::string why;
 };
 
-// A resource whose turn it is. properties: references resolved (dependencies_first) or as posted (dependants_first).
+// A resource whose turn it is.
 struct Step {
     std::size_t resource; // its index in the configuration
-    boost::json::object properties;
+    // Its properties with references resolved. None: as they were posted, because nothing in them refers to anything, or because
+    // dependants go first.
+    std::optional<boost::json::object> resolved;
 };
 
-// How a resource that never became a step, or whose step ended, stands.
+// How a resource stands.
 struct Verdict {
     enum class Kind { waiting, running, succeeded, failed, aborted } kind = Kind::waiting;
-    std::string reason; // for failed and aborted
+    std::string reason; // for failed and aborted: a sentence
 };
 
 class Plan {
   public:
     // Refused: references to unknown names, to a name that two resources share, or that are malformed; cycles, each named in full
-    // ("a -> b -> a", with the driver's reason where one of its edges is part of it). configuration must outlive the plan.
-    static Result<Plan> make(const Configuration &configuration, Direction direction, std::vector<OrderEdge> order = {});
+    // ("a -> b -> a", with the driver's reason where one of its edges is part of it); an order that names a resource that is not
+    // there, or one twice in one edge. All that is wrong is among the causes, up to a hundred of them. configuration must outlive
+    // the plan.
+    static Result<Plan> make(const Configuration &configuration, Direction direction, const std::vector<OrderEdge> &order = {});
 
     Plan(Plan &&) noexcept;
     Plan &operator=(Plan &&) noexcept;
@@ -57,24 +61,29 @@ class Plan {
     // Whether anything is ready, running or waiting still.
     bool more_to_do() const;
 
-    // A step ended well; object: what the resource became, for references to it.
-    void succeeded(std::size_t resource, const boost::json::value &object);
+    // succeeded, failed, abort_waiting and not_begun need no memory. Their resource is one that runs.
+    // object: what the resource became, for references to it; it is kept
+    // until the last of them is resolved.
+    void succeeded(std::size_t resource, boost::json::value object);
 
     // A step failed: all that refers to it (on delete: all that it refers to), and on, is aborted.
     void failed(std::size_t resource, std::string reason);
 
-    // Nothing further is to be begun: all that waits is aborted for this reason. What runs goes on.
+    // Nothing further is to be begun: all that waits is aborted for this reason, the first one given. What runs goes on.
     void abort_waiting(std::string reason);
 
-    const Verdict &verdict(std::size_t resource) const;
+    // After abort_waiting: a step that was given out was not begun either.
+    void not_begun(std::size_t resource);
+
+    Verdict verdict(std::size_t resource) const;
 
     // Whether another resource refers to this one, so that the object it becomes is needed.
     bool is_referred_to(std::size_t resource) const;
 
   private:
-    struct Graph;
-    explicit Plan(std::unique_ptr<Graph> graph);
-    std::unique_ptr<Graph> graph_;
+    struct Progress;
+    explicit Plan(std::unique_ptr<Progress> progress);
+    std::unique_ptr<Progress> progress_;
 };
 
 } // namespace rsf::daemon

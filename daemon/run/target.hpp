@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A target: a driver instance with its own threads and its own queue, so that one slow cluster never starves another. Carries out
-// whole operations (write) and single reads. Thread-safe. Completion functions are called on one of the target's threads (or,
-// when the target refuses at once, on the caller's), exactly once each, and must not block.
+// whole operations (write) and single reads. Thread-safe, but must not be destroyed on one of its own threads. Completion
+// functions are called on one of the target's threads (or, when the target refuses at once, on the caller's), exactly once each,
+// and must not block.
 #pragma once
 
 #include "drivers/driver.hpp"
@@ -33,7 +34,8 @@ struct Operation {
     std::string request_id;
 };
 
-// A refusal (nothing was touched): invalid (references, cycles), unavailable (queue full, wedged, going down), unsupported.
+// A refusal (nothing was touched): invalid (references, cycles), unavailable (queue full, wedged, going down), unsupported (the
+// driver does not do this verb), timeout or internal (the driver could not tell its order).
 struct Refusal {
     Error error;
     std::chrono::seconds retry_after{}; // for unavailable
@@ -53,7 +55,7 @@ struct Health {
 class Target : public std::enable_shared_from_this<Target> {
   public:
     static std::shared_ptr<Target> make(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log);
-    ~Target(); // ends the threads; a thread that a driver never gave back is left behind, with its driver
+    ~Target(); // cancels, and ends the threads; a thread that a driver never gave back is left behind, with its driver
 
     const std::string &name() const;
     const Driver &driver() const;
@@ -67,9 +69,10 @@ class Target : public std::enable_shared_from_this<Target> {
 
     // Refuses new work from now on.
     void close();
-    // Asks running calls to end; what waits is aborted. For when the grace is over.
+    // Asks running calls to end, and gives them up after abandon_after; what waits is aborted; new work is refused. For when the
+    // grace is over.
     void cancel();
-    // Waits until nothing runs; false when until passed first.
+    // Waits until nothing runs or waits; false when until passed first.
     bool wait_idle(std::chrono::steady_clock::time_point until);
 
   private:

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Judges what a driver said: whether it is an answer at all, and which. Pure.
+#pragma once
+
+#include "drivers/answer_sink.hpp"
+#include "drivers/call.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rsf::daemon {
+
+// driver: its name, for the sentence that says what it did wrong. secrets: texts to be hidden in what it tells people.
+Answer judge(Said said, Verb verb, std::string_view driver, const std::vector<std::string> &secrets);
+
+// A failure that the driver reported properly, or one that says why what it reported is none. during: "create".
+Failure judge_failure(const Said::Failure &said, std::string_view during, std::string_view driver,
+                      const std::vector<std::string> &secrets);
+
+// An internal failure that names the driver: "the driver 'x' broke the driver ABI in get: …".
+Failure broken(std::string_view driver, std::string_view during, std::string_view what);
+
+} // namespace rsf::daemon

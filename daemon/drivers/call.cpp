@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "drivers/call.hpp"
+
+#include <stdexcept>
+
+namespace rsf::daemon {
+
+std::string_view to_string(Verb verb) {
+    switch (verb) {
+    case Verb::list: return "list";
+    case Verb::get: return "get";
+    case Verb::create: return "create";
+    case Verb::replace: return "replace";
+    case Verb::remove: return "delete";
+    }
+    return "unknown verb";
+}
+
+void throw_exception_from_error(const Failure &failure, const boost::source_location &where) {
+    throw std::logic_error("an unchecked failure at " + where.to_string() + ": " + failure.message);
+}
+
+} // namespace rsf::daemon

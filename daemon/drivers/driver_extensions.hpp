@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The optional abilities that a driver offers, looked up once and checked. Immutable.
+#pragma once
+
+#include "error.hpp"
+
+#include <resourcifier/driver.h>
+#include <resourcifier/extensions.h>
+
+#include <string>
+#include <vector>
+
+namespace rsf::daemon {
+
+struct DriverExtensions {
+    const rsf_order *order = nullptr; // null: not offered. Lives as long as the instance
+    std::vector<std::string> names;   // of those that this daemon knows
+};
+
+// Refuses a table that is too short for its revision, or has a null function. May throw what the driver throws.
+Result<DriverExtensions> find_extensions(const rsf_functions &functions, rsf_driver *driver);
+
+} // namespace rsf::daemon

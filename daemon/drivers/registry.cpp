@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "drivers/registry.hpp"
+
+#include "text.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace rsf::daemon {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// The *.so entries of a folder, by name, so that every start sees the same order.
+Result<std::vector<fs::path>> libraries_in(const fs::path &folder) {
+    std::error_code failed;
+    std::vector<fs::path> files;
+    fs::directory_iterator entries(folder, failed);
+    for (; !failed && entries != fs::directory_iterator(); entries.increment(failed))
+        if (entries->path().extension() == ".so") files.push_back(entries->path());
+    if (failed) {
+        return Error{failed == std::errc::no_such_file_or_directory ? Code::not_found : Code::invalid,
+                     "the driver folder can not be read: " + failed.message() + "; create it or change driver_path",
+                     Place{folder.native(), 0, 0, {}},
+                     {}};
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+} // namespace
+
+Registry Registry::scan(const std::vector<fs::path> &folders) {
+    Registry registry;
+    registry.folders_ = folders;
+    for (const fs::path &folder : folders) {
+        auto files = libraries_in(folder);
+        if (!files) {
+            registry.refused_.push_back(files.error());
+            continue;
+        }
+        for (const fs::path &file : *files) registry.add(file);
+    }
+    return registry;
+}
+
+void Registry::add(const fs::path &file) {
+    auto loaded = DriverLibrary::load(file);
+    if (!loaded) {
+        refused_.push_back(loaded.error());
+        return;
+    }
+    const std::string &name = (*loaded)->descriptor().name;
+    for (const auto &driver : drivers_) {
+        if (driver->descriptor().name != name) continue;
+        refused_.push_back({Code::already_exists,
+                            "the driver's name '" + name + "' is taken already by " + driver->descriptor().file.native() +
+                                ", which comes first; name this one by its path, or remove one of the two",
+                            Place{file.native(), 0, 0, {}},
+                            {}});
+        return;
+    }
+    drivers_.push_back(std::move(*loaded));
+}
+
+Result<std::shared_ptr<const DriverLibrary>> Registry::find(std::string_view name) const {
+    if (name.find('/') != std::string_view::npos) return find_file(name);
+    std::vector<std::string_view> known;
+    for (const auto &driver : drivers_) {
+        if (driver->descriptor().name == name) return driver;
+        known.push_back(driver->descriptor().name);
+    }
+    std::string message = "there is no driver '" + printable(name) + "'" + did_you_mean(name, known) + "; ";
+    if (folders_.empty()) message += "driver_path names no folder to look in";
+    for (std::size_t i = 0; i < folders_.size(); ++i) message += (i == 0 ? "looked in " : ", ") + folders_[i].native();
+    return Error{Code::not_found, std::move(message), {}, refused_};
+}
+
+Result<std::shared_ptr<const DriverLibrary>> Registry::find_file(const fs::path &file) const {
+    for (const auto &driver : drivers_)
+        if (driver->descriptor().file == file) return driver;
+    return DriverLibrary::load(file);
+}
+
+} // namespace rsf::daemon

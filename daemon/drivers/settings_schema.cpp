@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "drivers/settings_schema.hpp"
+
+#include "drivers/schema_parts.hpp"
+#include "text.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <regex>
+
+namespace rsf::daemon {
+
+namespace json = boost::json;
+
+namespace schema {
+
+namespace {
+
+constexpr std::size_t max_matched = 1024; // bytes
+
+using Causes = std::vector<Error>;
+
+std::string quoted(const Spot &spot) { return spot.name.empty() ? "the settings" : "'" + printable(spot.name) + "'"; }
+
+void complain(Causes &causes, const Spot &spot, const std::string &what) {
+    causes.push_back({Code::invalid, quoted(spot) + what, Place{{}, 0, 0, spot.pointer}, {}});
+}
+
+// ", and is \"x\"", or empty for what must not be shown.
+std::string shown(const json::value &value, const Spot &spot) {
+    return spot.secret ? std::string() : ", and is " + printable(json::serialize(value), 64);
+}
+
+std::string list_of(const json::array &values) {
+    std::string text;
+    for (const json::value &value : values) text += (text.empty() ? "" : ", ") + printable(json::serialize(value), 64);
+    return text;
+}
+
+bool fits_type(const json::value &type, const json::value &value) {
+    if (type.is_string()) return has_type(value, type.get_string());
+    const json::array &types = type.get_array();
+    return std::any_of(types.begin(), types.end(), [&](const json::value &one) { return has_type(value, one.get_string()); });
+}
+
+void apply_enum(const json::object &schema, const json::value &value, const Spot &spot, Causes &causes) {
+    const json::value *values = member(schema, "enum");
+    if (!values) return;
+    const json::array &allowed = values->get_array();
+    if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return;
+    complain(causes, spot,
+             spot.secret ? " is not one of the values that the driver allows"
+                         : " must be one of " + list_of(allowed) + shown(value, spot));
+}
+
+long double number(const json::value &value) {
+    if (value.is_int64()) return static_cast<long double>(value.get_int64());
+    if (value.is_uint64()) return static_cast<long double>(value.get_uint64());
+    return value.get_double();
+}
+
+void apply_range(const json::object &schema, const json::value &value, const Spot &spot, Causes &causes) {
+    const json::value *minimum = member(schema, "minimum");
+    const json::value *maximum = member(schema, "maximum");
+    if (minimum && number(value) < number(*minimum))
+        complain(causes, spot, " must be at least " + json::serialize(*minimum) + shown(value, spot));
+    if (maximum && number(value) > number(*maximum))
+        complain(causes, spot, " must be at most " + json::serialize(*maximum) + shown(value, spot));
+}
+
+void apply_pattern(const std::string &pattern, std::string_view value, const Spot &spot, Causes &causes) {
+    if (value.size() > max_matched)
+        return complain(causes, spot, " is longer than " + std::to_string(max_matched) + " bytes, the most that can be checked");
+    try {
+        if (std::regex_search(value.begin(), value.end(), std::regex(pattern))) return;
+        complain(causes, spot, " does not match the pattern " + pattern + (spot.secret ? "" : shown(json::string(value), spot)));
+    } catch (const std::regex_error &error) {
+        complain(causes, spot, std::string(" can not be matched with its pattern: ") + error.what());
+    }
+}
+
+void apply_text(const json::object &schema, std::string_view value, const Spot &spot, Causes &causes) {
+    const auto characters = static_cast<std::uint64_t>(
+        std::count_if(value.begin(), value.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    if (const json::value *least = member(schema, "minLength"); least && characters < least->to_number<std::uint64_t>())
+        complain(causes, spot,
+                 " must have at least " + json::serialize(*least) + " characters, and has " + std::to_string(characters));
+    if (const json::value *pattern = member(schema, "pattern"))
+        apply_pattern(std::string(pattern->get_string()), value, spot, causes);
+}
+
+void refuse_key(const json::object &schema, std::string_view key, const Spot &spot, Causes &causes) {
+    std::vector<std::string_view> known;
+    if (const json::value *properties = member(schema, "properties"))
+        for (const auto &property : properties->get_object()) known.push_back(property.key());
+    if (spot.secret) return complain(causes, spot, " has a key that the driver does not know");
+    const Spot place = spot.key(key);
+    causes.push_back({Code::invalid,
+                      quoted(place) + " is not a setting of this driver" + did_you_mean(key, known),
+                      Place{{}, 0, 0, place.pointer},
+                      {}});
+}
+
+void fill_defaults(const json::object &schema, json::object &object) {
+    const json::value *properties = member(schema, "properties");
+    if (!properties) return;
+    for (const auto &property : properties->get_object())
+        if (const json::value *standard = member(property.value().get_object(), "default");
+            standard && !object.contains(property.key()))
+            object.emplace(property.key(), *standard);
+}
+
+void apply_object(const json::object &schema, json::object &object, const Spot &spot, Causes &causes) {
+    if (const json::value *required = member(schema, "required"))
+        for (const json::value &key : required->get_array())
+            if (!object.contains(key.get_string()))
+                complain(causes, Spot{spot.pointer, spot.key(key.get_string()).name}, " is missing");
+    fill_defaults(schema, object);
+    for (auto &[key, value] : object) {
+        if (const json::object *fits = schema_of(schema, key))
+            apply(*fits, value, spot.key(key), causes);
+        else if (!is_open(schema))
+            refuse_key(schema, key, spot, causes);
+    }
+}
+
+} // namespace
+
+void apply(const json::object &schema, json::value &value, const Spot &at, Causes &causes) {
+    Spot spot = at;
+    spot.secret = at.secret || is_write_only(schema);
+    if (const json::value *type = member(schema, "type"); type && !fits_type(*type, value)) {
+        const std::string wanted = type->is_string() ? std::string(type->get_string()) : "one of " + list_of(type->get_array());
+        return complain(causes, spot, " must be " + wanted + ", and is " + std::string(type_name(value)));
+    }
+    apply_enum(schema, value, spot, causes);
+    if (value.is_number()) apply_range(schema, value, spot, causes);
+    if (value.is_string()) apply_text(schema, value.get_string(), spot, causes);
+    if (value.is_object()) apply_object(schema, value.get_object(), spot, causes);
+    const json::value *items = member(schema, "items");
+    if (value.is_array() && items)
+        for (std::size_t i = 0; i < value.get_array().size(); ++i)
+            apply(items->get_object(), value.get_array()[i], spot.index(i), causes);
+}
+
+} // namespace schema
+
+namespace {
+
+constexpr const char *hidden = "(hidden)";
+
+// Calls secret(value) for each value that nobody may see.
+template <class Found> void each_secret(const json::object &schema, json::value &value, const Found &secret) {
+    if (schema::is_write_only(schema)) return secret(value);
+    if (value.is_object()) {
+        for (auto &[key, inner] : value.get_object()) {
+            if (const json::object *fits = schema::schema_of(schema, key))
+                each_secret(*fits, inner, secret);
+            else if (!schema::is_open(schema))
+                secret(inner);
+        }
+    }
+    const json::value *items = schema::member(schema, "items");
+    if (value.is_array() && items)
+        for (json::value &inner : value.get_array()) each_secret(items->get_object(), inner, secret);
+}
+
+void add_texts(const json::value &value, std::vector<std::string> &texts) {
+    if (value.is_object())
+        for (const auto &inner : value.get_object()) add_texts(inner.value(), texts);
+    else if (value.is_array())
+        for (const json::value &inner : value.get_array()) add_texts(inner, texts);
+    else if (value.is_string())
+        texts.emplace_back(value.get_string());
+    else if (value.is_number())
+        texts.push_back(json::serialize(value));
+}
+
+} // namespace
+
+Result<json::object> apply_schema(const json::object &schema, const json::object &settings) {
+    Error error{Code::invalid, "the settings do not fit the driver's schema", {}, {}};
+    json::value applied = settings;
+    schema::apply(schema, applied, {}, error.causes);
+    if (!error.causes.empty()) return error;
+    return std::move(applied.get_object());
+}
+
+json::object mask_secrets(const json::object &schema, const json::object &settings) {
+    json::value masked = settings;
+    each_secret(schema, masked, [](json::value &value) { value = hidden; });
+    return masked.is_object() ? std::move(masked.get_object()) : json::object{};
+}
+
+std::vector<std::string> secret_values(const json::object &schema, const json::object &settings) {
+    json::value values = settings;
+    std::vector<std::string> texts;
+    each_secret(schema, values, [&texts](const json::value &value) { add_texts(value, texts); });
+    std::erase_if(texts, [](const std::string &text) { return text.size() < 4; });
+    // The longest first, so that one that is part of another leaves nothing of it.
+    std::sort(texts.begin(), texts.end(), [](const auto &a, const auto &b) { return a.size() > b.size(); });
+    return texts;
+}
+
+std::string without_secrets(std::string_view text, const std::vector<std::string> &secrets) {
+    std::string safe(text);
+    for (const std::string &secret : secrets)
+        for (auto at = safe.find(secret); at != std::string::npos; at = safe.find(secret, at + std::string_view(hidden).size()))
+            safe.replace(at, secret.size(), hidden);
+    return safe;
+}
+
+} // namespace rsf::daemon

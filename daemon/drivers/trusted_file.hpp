@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Opens a file that only root or the daemon's own user can have put where it is. No shared state: thread-safe.
+//
+// Every step of the path is opened from the one before it and judged by its descriptor, so that nothing can be exchanged between
+// the look and the use: each folder, symbolic link and the file itself must belong to root or to the daemon's effective user, and
+// neither a folder nor the file may be writable by group or others. One exception: a folder with the sticky bit (such as /tmp),
+// because there the kernel lets nobody but an entry's owner rename or remove that entry, and the entry's owner is judged by the
+// next step. The last step may not be a symbolic link.
+#pragma once
+
+#include "error.hpp"
+
+#include <filesystem>
+#include <utility>
+
+namespace rsf::daemon {
+
+class FileDescriptor {
+  public:
+    FileDescriptor() = default;
+    explicit FileDescriptor(int number) : number_(number) {}
+    FileDescriptor(FileDescriptor &&other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    FileDescriptor &operator=(FileDescriptor &&other) noexcept {
+        std::swap(number_, other.number_);
+        return *this;
+    }
+    ~FileDescriptor();
+
+    int get() const { return number_; }
+    explicit operator bool() const { return number_ >= 0; }
+    int release() { return std::exchange(number_, -1); }
+
+  private:
+    int number_ = -1;
+};
+
+// For reading, close-on-exec. Each refusal says which step of the path it is about and what to do.
+Result<FileDescriptor> open_trusted(const std::filesystem::path &file);
+
+} // namespace rsf::daemon

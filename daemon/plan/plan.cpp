@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/plan.hpp"
+
+#include "parse/references.hpp"
+#include "plan/relations.hpp"
+#include "plan/value_walk.hpp"
+#include "text.hpp"
+
+#include <functional>
+#include <limits>
+#include <new>
+#include <queue>
+#include <utility>
+
+namespace rsf::daemon {
+
+namespace {
+
+constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+
+// Values may be referred to again and again, each time within a larger object: a few lines could ask for more memory than there
+// is.
+constexpr std::size_t most_resolved_bytes = 8u << 20; // put into one resource
+constexpr std::size_t most_kept_bytes = 256u << 20;   // of objects that references still wait for
+
+struct Node {
+    Verdict::Kind kind = Verdict::Kind::waiting;
+    std::size_t waits_for = 0;     // how many that come before it are not settled
+    std::size_t because_of = none; // aborted: the resource next to it that it could not do without
+    std::size_t root = none;       // aborted: the one that all this began with
+    std::string reason;            // failed: why
+    std::size_t readers = 0;       // how many resources have yet to read its object
+    std::size_t kept_bytes = 0;
+    boost::json::value object;
+};
+
+bool is_final(Verdict::Kind kind) { return kind != Verdict::Kind::waiting && kind != Verdict::Kind::running; }
+
+// none: more than can be told.
+std::size_t size_of(const boost::json::value &object) {
+    try {
+        return value_size(object);
+    } catch (const std::bad_alloc &) {
+        return none;
+    }
+}
+
+DependencyGraph reversed(const DependencyGraph &graph) {
+    std::vector<Edge> edges;
+    for (std::size_t node = 0; node < graph.size(); ++node)
+        for (const DependencyGraph::Successor &successor : graph.successors(node))
+            edges.push_back({successor.node, node, successor.kind});
+    return DependencyGraph(graph.size(), edges);
+}
+
+} // namespace
+
+// A resource is settled once its verdict is final and all that comes before it is settled: only then may what comes after it
+// begin. So a sequence holds even through a resource that was aborted early.
+struct Plan::Progress {
+    Progress(const Configuration &of, Direction walked, Relations relations);
+
+    std::optional<Step> next_ready();
+    Result<Step> take(std::size_t resource);
+    Result<boost::json::value> look_up(const Reference &reference, std::size_t &bytes) const;
+    void end(std::size_t resource, Verdict::Kind kind);
+    void abort_what_needs(std::size_t resource);
+    void settle(std::size_t resource);
+    void done_reading(std::size_t resource);
+    std::string reason(const Node &node) const;
+
+    const Configuration &configuration;
+    const Direction direction;
+    const std::unordered_map<std::string_view, std::size_t> by_name;
+    const DependencyGraph references; // from each resource to those that it refers to
+    const DependencyGraph order;      // in the direction that is walked
+    std::vector<Node> nodes;
+    std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
+    std::vector<std::size_t> worklist; // scratch; has room for every node, so that an end is noted without allocating
+    std::size_t unfinished;
+    std::size_t kept_bytes = 0;
+    bool stopped = false;
+    std::string stop_reason;
+};
+
+Plan::Progress::Progress(const Configuration &of, Direction walked, Relations relations)
+    : configuration(of), direction(walked), by_name(std::move(relations.by_name)), references(std::move(relations.references)),
+      order(walked == Direction::dependencies_first ? std::move(relations.order) : reversed(relations.order)),
+      nodes(of.resources.size()), unfinished(nodes.size()) {
+    std::vector<std::size_t> room;
+    room.reserve(nodes.size());
+    ready = decltype(ready)(std::greater<>(), std::move(room));
+    worklist.reserve(nodes.size());
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        nodes[i].waits_for = order.predecessor_count(i);
+        nodes[i].readers = direction == Direction::dependencies_first ? references.predecessor_count(i) : 0;
+        if (nodes[i].waits_for == 0) ready.push(i);
+    }
+}
+
+std::optional<Step> Plan::Progress::next_ready() {
+    while (!ready.empty()) {
+        const std::size_t resource = ready.top();
+        ready.pop();
+        if (nodes[resource].kind != Verdict::Kind::waiting) continue; // aborted while it was ready
+        nodes[resource].kind = Verdict::Kind::running;
+        Result<Step> step = take(resource);
+        done_reading(resource);
+        if (step) return std::move(*step);
+        nodes[resource].reason = std::move(step.error().message);
+        end(resource, Verdict::Kind::failed);
+    }
+    return std::nullopt;
+}
+
+Result<Step> Plan::Progress::take(std::size_t resource) {
+    const boost::json::object &properties = configuration.resources[resource].properties;
+    if (direction == Direction::dependants_first || !mentions_reference(properties)) return Step{resource, std::nullopt};
+    std::size_t bytes = 0;
+    try {
+        Result<boost::json::object> resolved =
+            resolve(properties, [&](const Reference &reference) { return look_up(reference, bytes); });
+        if (!resolved) return std::move(resolved).error();
+        return Step{resource, std::move(*resolved)};
+    } catch (const std::bad_alloc &) {
+        return Error{Code::internal, "out of memory", {}, {}};
+    }
+}
+
+Result<boost::json::value> Plan::Progress::look_up(const Reference &reference, std::size_t &bytes) const {
+    const auto problem = [&](const std::string &what) {
+        return Error{Code::invalid,
+                     printable(reference.text()) + " at " + printable(reference.pointer) + " can not be resolved: " + what,
+                     {},
+                     {}};
+    };
+    const Node &node = nodes[by_name.at(reference.name)];
+    if (node.kept_bytes > most_kept_bytes)
+        return problem("the objects that references wait for are larger than " + std::to_string(most_kept_bytes >> 20) + " MiB");
+    Result<boost::json::value> value = value_at(node.object, reference.path);
+    if (!value) return problem(value.error().message);
+    bytes += value_size(*value);
+    if (bytes > most_resolved_bytes)
+        return problem("the values that this resource refers to are larger than " + std::to_string(most_resolved_bytes >> 20) +
+                       " MiB together");
+    return value;
+}
+
+void Plan::Progress::end(std::size_t resource, Verdict::Kind kind) {
+    nodes[resource].kind = kind;
+    --unfinished;
+    if (kind != Verdict::Kind::succeeded) abort_what_needs(resource);
+    settle(resource);
+}
+
+void Plan::Progress::abort_what_needs(std::size_t resource) {
+    worklist.assign(1, resource);
+    while (!worklist.empty()) {
+        const std::size_t node = worklist.back();
+        worklist.pop_back();
+        for (const DependencyGraph::Successor &successor : order.successors(node)) {
+            Node &next = nodes[successor.node];
+            if (successor.kind != EdgeKind::requirement || next.kind != Verdict::Kind::waiting) continue;
+            next.kind = Verdict::Kind::aborted;
+            next.because_of = node;
+            next.root = resource;
+            --unfinished;
+            done_reading(successor.node);
+            worklist.push_back(successor.node);
+        }
+    }
+}
+
+void Plan::Progress::settle(std::size_t resource) {
+    worklist.assign(1, resource);
+    while (!worklist.empty()) {
+        const std::size_t node = worklist.back();
+        worklist.pop_back();
+        for (const DependencyGraph::Successor &successor : order.successors(node)) {
+            Node &next = nodes[successor.node];
+            if (--next.waits_for != 0) continue;
+            if (is_final(next.kind))
+                worklist.push_back(successor.node);
+            else
+                ready.push(successor.node);
+        }
+    }
+}
+
+// Lets go of objects that nobody will read again.
+void Plan::Progress::done_reading(std::size_t resource) {
+    if (direction == Direction::dependants_first) return;
+    for (const DependencyGraph::Successor &read : references.successors(resource)) {
+        Node &node = nodes[read.node];
+        if (--node.readers != 0) continue;
+        node.object = nullptr;
+        if (node.kept_bytes <= most_kept_bytes) kept_bytes -= node.kept_bytes;
+        node.kept_bytes = 0;
+    }
+}
+
+std::string Plan::Progress::reason(const Node &node) const {
+    if (node.kind == Verdict::Kind::failed) return node.reason;
+    if (node.kind != Verdict::Kind::aborted) return {};
+    if (node.root == none) return "aborted: " + stop_reason;
+
+    const auto name = [&](std::size_t of) { return quoted(configuration.resources[of].name); };
+    const std::string what = " failed: " + printable(nodes[node.root].reason);
+    const std::string link = direction == Direction::dependencies_first ? "it refers to " + name(node.because_of) + ", which"
+                                                                        : name(node.because_of) + ", which refers to it,";
+    if (node.because_of == node.root) return "aborted: " + link + what;
+    return "aborted: " + link + " was aborted because " + name(node.root) + what;
+}
+
+Result<Plan> Plan::make(const Configuration &configuration, Direction direction, const std::vector<OrderEdge> &order) {
+    Result<Relations> relations = relate(configuration, order);
+    if (!relations) return std::move(relations).error();
+    return Plan(std::make_unique<Progress>(configuration, direction, std::move(*relations)));
+}
+
+Plan::Plan(std::unique_ptr<Progress> progress) : progress_(std::move(progress)) {}
+Plan::Plan(Plan &&) noexcept = default;
+Plan &Plan::operator=(Plan &&) noexcept = default;
+Plan::~Plan() = default;
+
+std::optional<Step> Plan::next_ready() { return progress_->next_ready(); }
+
+bool Plan::more_to_do() const { return progress_->unfinished != 0; }
+
+void Plan::succeeded(std::size_t resource, boost::json::value object) {
+    Node &node = progress_->nodes[resource];
+    if (node.readers != 0) {
+        node.kept_bytes = size_of(object);
+        if (node.kept_bytes <= most_kept_bytes - progress_->kept_bytes) {
+            progress_->kept_bytes += node.kept_bytes;
+            node.object = std::move(object);
+        } else {
+            node.kept_bytes = none;
+        }
+    }
+    progress_->end(resource, Verdict::Kind::succeeded);
+}
+
+void Plan::failed(std::size_t resource, std::string reason) {
+    progress_->nodes[resource].reason = std::move(reason);
+    progress_->end(resource, Verdict::Kind::failed);
+}
+
+void Plan::not_begun(std::size_t resource) { progress_->end(resource, Verdict::Kind::aborted); }
+
+void Plan::abort_waiting(std::string reason) {
+    if (std::exchange(progress_->stopped, true)) return;
+    progress_->stop_reason = std::move(reason);
+    for (std::size_t i = 0; i < progress_->nodes.size(); ++i) {
+        Node &node = progress_->nodes[i];
+        if (node.kind != Verdict::Kind::waiting) continue;
+        node.kind = Verdict::Kind::aborted;
+        --progress_->unfinished;
+        progress_->done_reading(i);
+    }
+}
+
+Verdict Plan::verdict(std::size_t resource) const {
+    const Node &node = progress_->nodes[resource];
+    return {node.kind, progress_->reason(node)};
+}
+
+bool Plan::is_referred_to(std::size_t resource) const { return progress_->references.predecessor_count(resource) != 0; }
+
+} // namespace rsf::daemon

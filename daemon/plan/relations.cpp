@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/relations.hpp"
+
+#include "parse/references.hpp"
+#include "text.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace rsf::daemon {
+
+namespace {
+
+constexpr std::size_t most_causes = 100;
+
+// Looking for the nearest name costs time for each name there is. A configuration that is wrong all over gets its first hints
+// only.
+constexpr std::size_t most_comparisons = 20'000;
+constexpr std::size_t longest_comparable = 64;
+
+struct Bearers {
+    std::size_t first;
+    std::optional<std::size_t> second;
+};
+
+class Relating {
+  public:
+    Relating(const Configuration &configuration, std::span<const OrderEdge> order)
+        : configuration_(configuration), order_(order) {}
+
+    Result<Relations> relate();
+
+  private:
+    const Resource &resource(std::size_t index) const { return configuration_.resources[index]; }
+    std::string title(std::size_t index) const;
+    Place place(std::size_t index, const std::string &pointer) const;
+    void problem(Code code, std::string message, Place place);
+
+    void read_names();
+    void read_references(std::size_t index);
+    void read_order();
+    std::string hint(const std::string &name);
+    void report_cycle(const DependencyGraph &graph, const std::vector<std::size_t> &cycle);
+    std::string driver_reason(std::size_t first, std::size_t then) const;
+    Place place_of_reference(std::size_t from, std::size_t to) const;
+
+    const Configuration &configuration_;
+    const std::span<const OrderEdge> order_;
+    std::unordered_map<std::string_view, Bearers> bearers_;
+    std::vector<std::string_view> comparable_; // names, each once; filled when first needed
+    std::size_t comparisons_ = 0;
+    std::vector<Edge> references_; // first: the resource that refers
+    std::vector<Edge> edges_;
+    std::vector<Error> problems_;
+    std::size_t problem_count_ = 0;
+};
+
+// A name, with its type where the name alone does not tell which resource is meant.
+std::string Relating::title(std::size_t index) const {
+    const Resource &named = resource(index);
+    std::string text = printable(named.name, 100);
+    if (bearers_.at(named.name).second) text += " (" + printable(named.type, 100) + ")";
+    return text;
+}
+
+Place Relating::place(std::size_t index, const std::string &pointer) const {
+    Place place = resource(index).place;
+    if (place.pointer.empty()) place.pointer = "/resources/" + std::to_string(index);
+    place.pointer += pointer;
+    return place;
+}
+
+void Relating::problem(Code code, std::string message, Place place) {
+    if (problem_count_++ < most_causes) problems_.push_back({code, std::move(message), std::move(place), {}});
+}
+
+void Relating::read_names() {
+    for (std::size_t i = 0; i < configuration_.resources.size(); ++i) {
+        const auto [at, fresh] = bearers_.try_emplace(resource(i).name, Bearers{i, std::nullopt});
+        if (!fresh && !at->second.second) at->second.second = i;
+    }
+}
+
+std::string Relating::hint(const std::string &name) {
+    if (comparable_.empty())
+        for (const auto &[known, bearers] : bearers_)
+            if (known.size() <= longest_comparable) comparable_.push_back(known);
+    if (comparisons_ > most_comparisons) return {};
+    comparisons_ += comparable_.size();
+    return did_you_mean(name, comparable_);
+}
+
+void Relating::read_references(std::size_t index) {
+    const Result<std::vector<Reference>> references = find_references(resource(index).properties);
+    if (!references) {
+        const Error &error = references.error();
+        problem(Code::invalid, error.message, place(index, "/properties" + error.place.pointer));
+        return;
+    }
+    for (const Reference &reference : *references) {
+        const auto at = bearers_.find(reference.name);
+        if (at == bearers_.end()) {
+            problem(Code::invalid,
+                    printable(reference.text()) + " refers to " + quoted(reference.name) + ", but no resource has that name" +
+                        hint(reference.name),
+                    place(index, "/properties" + reference.pointer));
+        } else if (at->second.second) {
+            problem(Code::invalid,
+                    printable(reference.text()) + " is ambiguous: " + quoted(reference.name) + " is the name of a " +
+                        printable(resource(at->second.first).type, 100) + " and of a " +
+                        printable(resource(*at->second.second).type, 100) + "; give one of them another name",
+                    place(index, "/properties" + reference.pointer));
+        } else {
+            references_.push_back({index, at->second.first, EdgeKind::requirement});
+            edges_.push_back({at->second.first, index, EdgeKind::requirement});
+        }
+    }
+}
+
+void Relating::read_order() {
+    const std::size_t count = configuration_.resources.size();
+    for (const OrderEdge &edge : order_) {
+        if (edge.first >= count || edge.then >= count) {
+            problem(Code::internal,
+                    "the driver's order names resource " + std::to_string(std::max(edge.first, edge.then)) + " of " +
+                        std::to_string(count) + ", counted from 0; this is a fault of the driver",
+                    {});
+        } else if (edge.first == edge.then) {
+            problem(Code::internal,
+                    "the driver's order puts " + quoted(resource(edge.first).name) +
+                        " before itself; this is a fault of the driver",
+                    place(edge.first, ""));
+        } else {
+            edges_.push_back({edge.first, edge.then, EdgeKind::sequence});
+        }
+    }
+}
+
+std::string Relating::driver_reason(std::size_t first, std::size_t then) const {
+    for (const OrderEdge &edge : order_)
+        if (edge.first == first && edge.then == then && !edge.why.empty()) return printable(edge.why);
+    return {};
+}
+
+Place Relating::place_of_reference(std::size_t from, std::size_t to) const {
+    if (const Result<std::vector<Reference>> references = find_references(resource(from).properties))
+        for (const Reference &reference : *references)
+            if (reference.name == resource(to).name) return place(from, "/properties" + reference.pointer);
+    return place(from, "");
+}
+
+// cycle runs from what comes first to what comes then; people read it the other way: who waits for whom.
+void Relating::report_cycle(const DependencyGraph &graph, const std::vector<std::size_t> &cycle) {
+    constexpr std::size_t most_reasons = 10; // each is looked for in all of the driver's order
+    std::string names = title(cycle.front()), reasons;
+    std::size_t reason_count = 0;
+    std::optional<Place> where;
+    for (std::size_t i = cycle.size(); i-- > 0;) {
+        const std::size_t first = cycle[i], then = cycle[(i + 1) % cycle.size()];
+        names += " -> " + title(first);
+        const auto successors = graph.successors(first);
+        const auto edge = std::ranges::find(successors, then, &DependencyGraph::Successor::node);
+        if (edge->kind == EdgeKind::requirement) {
+            if (!where) where = place_of_reference(then, first);
+        } else if (reason_count++ < most_reasons) {
+            const std::string why = driver_reason(first, then);
+            reasons += "; the driver puts " + title(first) + " before " + title(then) + (why.empty() ? "" : ": " + why);
+        }
+    }
+    if (where) {
+        problem(Code::invalid, "resources wait for each other in a circle: " + names + reasons, std::move(*where));
+    } else {
+        problem(Code::internal, "the driver's order goes in a circle: " + names + reasons + "; this is a fault of the driver",
+                place(cycle.front(), ""));
+    }
+}
+
+Result<Relations> Relating::relate() {
+    read_names();
+    for (std::size_t i = 0; i < configuration_.resources.size(); ++i) read_references(i);
+    read_order();
+    DependencyGraph graph(configuration_.resources.size(), edges_);
+    for (const std::vector<std::size_t> &cycle : graph.cycles()) report_cycle(graph, cycle);
+
+    if (problem_count_ != 0) {
+        const bool by_client = std::ranges::any_of(problems_, [](const Error &error) { return error.code == Code::invalid; });
+        Error error{
+            by_client ? Code::invalid : Code::internal, "the resources can not be put in order", {}, std::move(problems_)};
+        if (problem_count_ > most_causes)
+            error.causes.push_back(
+                {error.code, "and " + std::to_string(problem_count_ - most_causes) + " more problems", {}, {}});
+        return error;
+    }
+    std::unordered_map<std::string_view, std::size_t> by_name;
+    for (const auto &[name, bearers] : bearers_)
+        if (!bearers.second) by_name.emplace(name, bearers.first);
+    return Relations{std::move(by_name), DependencyGraph(configuration_.resources.size(), references_), std::move(graph)};
+}
+
+} // namespace
+
+Result<Relations> relate(const Configuration &configuration, std::span<const OrderEdge> order) {
+    return Relating(configuration, order).relate();
+}
+
+std::string quoted(std::string_view name) { return "'" + printable(name, 100) + "'"; }
+
+} // namespace rsf::daemon

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/report.hpp"
+
+#include <resourcifier/answer.h>
+
+#include <array>
+#include <cstddef>
+#include <new>
+#include <string_view>
+#include <utility>
+
+namespace rsf::daemon {
+
+namespace {
+
+constexpr std::size_t most_causes = 20;
+
+Status success(Verb verb, std::uint32_t outcome) {
+    if (verb == Verb::remove) return Status::deleted;
+    if (outcome == RSF_OUTCOME_CREATED) return Status::created;
+    if (outcome == RSF_OUTCOME_CHANGED) return Status::replaced;
+    return verb == Verb::create ? Status::created : Status::replaced;
+}
+
+// "spec.replicas: must be a number", from {"field", "message"}, as a Kubernetes Status has its causes. Empty: it says nothing.
+std::string sentence(const boost::json::value &cause) {
+    const boost::json::object *object = cause.if_object();
+    if (!object) return {};
+    const auto text = [&](std::string_view key) {
+        const boost::json::value *value = object->if_contains(key);
+        const boost::json::string *string = value ? value->if_string() : nullptr;
+        return string ? std::string(*string) : std::string();
+    };
+    const std::string field = text("field"), message = text("message");
+    return field.empty() || message.empty() ? message : field + ": " + message;
+}
+
+// A message often quotes its causes already.
+void add_causes(const boost::json::value &causes, const std::string &message, std::vector<std::string> &errors) {
+    if (!causes.is_array()) return;
+    for (const boost::json::value &cause : causes.get_array()) {
+        std::string text = sentence(cause);
+        if (text.empty() || message.find(text) != std::string::npos) continue;
+        if (errors.size() > most_causes) return;
+        errors.push_back(std::move(text));
+    }
+}
+
+} // namespace
+
+State state_of(Verb verb, const Answer &answer) {
+    State state{answer ? success(verb, answer->outcome) : Status::failed, {}, {}};
+    try {
+        if (answer) {
+            state.selflink = answer->selflink;
+            return state;
+        }
+        const Failure &failure = answer.error();
+        state.errors.push_back(failure.message);
+        const boost::json::object *details = failure.details.if_object();
+        if (const boost::json::value *causes = details ? details->if_contains("causes") : nullptr)
+            add_causes(*causes, failure.message, state.errors);
+    } catch (const std::bad_alloc &) { // the status is worth more than the sentences
+    }
+    return state;
+}
+
+std::string tally(const std::vector<Resource> &resources) {
+    std::array<std::size_t, 5> counts{}; // by Status
+    for (const Resource &resource : resources) ++counts[static_cast<std::size_t>(resource.state->status)];
+    std::string text;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        if (counts[i] == 0) continue;
+        if (!text.empty()) text += ", ";
+        text += std::to_string(counts[i]) + " " + std::string(to_string(static_cast<Status>(i)));
+    }
+    return text;
+}
+
+} // namespace rsf::daemon

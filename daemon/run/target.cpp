@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/target.hpp"
+
+#include "run/executor.hpp"
+#include "run/worker_pool.hpp"
+#include "text.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace rsf::daemon {
+
+namespace {
+
+std::optional<Failure> unsupported(const Descriptor &descriptor, Verb verb) {
+    if ((descriptor.capabilities >> static_cast<unsigned>(verb)) & 1) return std::nullopt;
+    std::string message = "driver '" + descriptor.name + "' does not do " + std::string(to_string(verb)) + "; it does ";
+    const std::vector<std::string> able = capability_names(descriptor.capabilities);
+    for (std::size_t i = 0; i < able.size(); ++i) message += (i == 0 ? "" : ", ") + able[i];
+    if (able.empty()) message += "nothing";
+    return Failure{Code::unsupported, std::move(message), Failure::Retry::never, {}, nullptr};
+}
+
+} // namespace
+
+class Target::Impl {
+  public:
+    Impl(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log)
+        : driver_(std::move(driver)), log_(std::move(log)),
+          pool_({.who = "driver '" + driver_->descriptor().name + "' of target '" + name + "'",
+                 .threads = driver_->is_concurrent() ? std::max<std::size_t>(limits.concurrency, 1) : 1,
+                 .concurrent = driver_->is_concurrent(),
+                 .admitted = limits.queue,
+                 .timeout = limits.timeout,
+                 .abandon_after = limits.abandon_after},
+                log_),
+          ground_{*driver_, pool_, std::move(name), pool_.threads(), log_} {}
+
+    // A driver that some thread is still in can't be destroyed, now or ever.
+    ~Impl() {
+        if (!pool_.stop()) static_cast<void>(driver_.release());
+    }
+
+    std::unique_ptr<Driver> driver_;
+    const Log log_;
+    WorkerPool pool_;
+    const Executor::Ground ground_;
+};
+
+std::shared_ptr<Target> Target::make(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log) {
+    return std::shared_ptr<Target>(
+        new Target(std::make_unique<Impl>(std::move(name), std::move(driver), limits, std::move(log))));
+}
+
+Target::Target(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Target::~Target() = default;
+
+const std::string &Target::name() const { return impl_->ground_.target; }
+
+const Driver &Target::driver() const { return *impl_->driver_; }
+
+Health Target::health() const {
+    const WorkerPool::Counts counts = impl_->pool_.counts();
+    std::optional<std::string> closed = impl_->pool_.closed_because();
+    return {!closed, std::move(closed).value_or(""), counts.running, counts.queued, counts.lost};
+}
+
+void Target::write(Operation operation, std::function<void(Report)> done) {
+    if (std::optional<Failure> failure = unsupported(impl_->driver_->descriptor(), operation.verb))
+        return done(Refusal{{failure->code, std::move(failure->message), {}, {}}, {}});
+    std::make_shared<Executor>(impl_->ground_, std::move(operation), std::move(done))->start();
+}
+
+void Target::read(Call call, std::stop_token stop, std::function<void(Answer)> done) {
+    if (std::optional<Failure> failure = unsupported(impl_->driver_->descriptor(), call.verb)) return done(std::move(*failure));
+    if (std::optional<Failure> failure = impl_->pool_.enter()) return done(std::move(*failure));
+    Job job;
+    job.what = std::string(to_string(call.verb)) + " of '" + printable(call.type, 100) +
+               (call.name.empty() ? "" : "/" + printable(call.name, 100)) + "'";
+    job.client = std::move(stop);
+    job.work = [call = std::make_shared<Call>(std::move(call)), &driver = *impl_->driver_](auto deadline, std::stop_token token) {
+        call->deadline = deadline;
+        call->stop = std::move(token);
+        return driver.perform(*call);
+    };
+    job.done = [&pool = impl_->pool_, done = std::move(done)](Answer answer, bool) {
+        pool.leave();
+        done(std::move(answer));
+    };
+    impl_->pool_.submit(std::move(job));
+}
+
+void Target::close() { impl_->pool_.close(); }
+void Target::cancel() { impl_->pool_.cancel(); }
+bool Target::wait_idle(std::chrono::steady_clock::time_point until) { return impl_->pool_.wait_idle(until); }
+
+void throw_exception_from_error(const Refusal &refusal, const boost::source_location &where) {
+    throw std::logic_error("an unchecked refusal at " + where.to_string() + ": " + to_string(refusal.error));
+}
+
+} // namespace rsf::daemon
