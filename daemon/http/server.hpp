@@ -37,7 +37,8 @@ class Server {
     struct Options {
         std::vector<std::string> listen; // "127.0.0.1:8080", "[::1]:8080", "unix:/run/x.sock", "systemd"; port 0: any free
         HttpLimits limits;
-        std::size_t threads = 2;
+        std::size_t threads = 2; // for connections
+        std::size_t workers = 2; // for reading bodies and writing answers
     };
 
     // Binds every address, or none. Serving begins with start().

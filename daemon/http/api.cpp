@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/api.hpp"
+
+#include "http/report.hpp"
+#include "parse/configuration.hpp"
+#include "text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <span>
+
+namespace rsf::daemon {
+
+namespace {
+
+using Kind = Route::Kind;
+
+constexpr std::array<std::string_view, 8> known_methods{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"};
+constexpr std::array<std::string_view, 4> list_parameters{"namespace", "allNamespaces", "labelSelector", "fieldSelector"};
+constexpr std::array<std::string_view, 1> get_parameters{"namespace"};
+constexpr std::array<std::string_view, 2> write_parameters{"namespace", "dryRun"};
+
+std::span<const std::string_view> known_parameters(Kind kind) {
+    switch (kind) {
+    case Kind::list: return list_parameters;
+    case Kind::get: return get_parameters;
+    case Kind::configurations: return write_parameters;
+    default: return {};
+    }
+}
+
+bool is_known(std::string_view word, std::span<const std::string_view> known) {
+    return std::find(known.begin(), known.end(), word) != known.end();
+}
+
+std::string_view value_of(const Query &query, std::string_view name) {
+    const auto found = std::find_if(query.begin(), query.end(), [&](const auto &pair) { return pair.first == name; });
+    return found == query.end() ? std::string_view{} : std::string_view(found->second);
+}
+
+std::optional<Problem> check_query(const Query &query, Kind kind) {
+    if (kind == Kind::health) return std::nullopt; // probes add what they like
+    const auto bad = [](unsigned status, std::string_view type, std::string detail) {
+        return Problem{status, std::string(type), std::move(detail), {}, {}};
+    };
+    const auto known = known_parameters(kind);
+    for (const auto &[name, value] : query) {
+        if (name == "dryRun" && is_known(name, known))
+            return bad(501, "no-dry-run", "dryRun is not there yet in this version. Nothing was done.");
+        if (kind == Kind::get && is_known(name, list_parameters) && !is_known(name, known))
+            return bad(400, "bad-query", "The query parameter " + in_quotes(name) + " is for lists: here one object is named.");
+        if (!is_known(name, known))
+            return bad(400, "bad-query",
+                       "There is no query parameter " + in_quotes(name) + " here" + did_you_mean(name, known) + ".");
+        if (name == "allNamespaces" && value != "true" && value != "false")
+            return bad(400, "bad-query", "The query parameter allNamespaces is " + in_quotes(value) + ": write true or false.");
+    }
+    if (value_of(query, "allNamespaces") == "true" && !value_of(query, "namespace").empty())
+        return bad(400, "bad-query", "The query asks for one namespace and for all of them: give one of the two.");
+    return std::nullopt;
+}
+
+std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
+std::string_view query_of(std::string_view target) {
+    const auto mark = target.find('?');
+    return mark == target.npos ? std::string_view{} : target.substr(mark + 1);
+}
+
+// A slash too many at the end of a path that would be good without it.
+std::optional<Response> redirect(const Request &request) {
+    std::string_view path = path_of(request.target);
+    if (path.size() < 2 || !path.ends_with('/')) return std::nullopt;
+    path.remove_suffix(1);
+    if (!find_route(path)) return std::nullopt;
+    Response response;
+    // 308 keeps method and body; 301 is what old clients know, and for GET it says the same.
+    response.status = request.method == "GET" || request.method == "HEAD" ? 301 : 308;
+    response.headers.emplace_back("Location", std::string(path) + request.target.substr(path.size() + 1));
+    return response;
+}
+
+std::optional<Response> answer_options(const Request &request) {
+    if (request.method != "OPTIONS") return std::nullopt;
+    Response response;
+    response.status = 204;
+    if (request.target == "*") {
+        response.headers.emplace_back("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS");
+        return response;
+    }
+    const auto route = find_route(path_of(request.target));
+    if (!route) return std::nullopt;
+    response.headers.emplace_back("Allow", allowed_methods(route->kind));
+    return response;
+}
+
+Verb verb_of(std::string_view method) { return method == "POST" ? Verb::create : method == "PUT" ? Verb::replace : Verb::remove; }
+
+} // namespace
+
+Api::Api(Targets targets, Limits limits, Offload offload, Log log)
+    : targets_(std::move(targets)), limits_(limits), offload_(std::move(offload)), log_(std::move(log)) {
+    // Asked once, so that no request waits for a driver's answer.
+    for (const auto &[name, target] : targets_.by_name) extensions_[name] = target->driver().extensions();
+}
+
+OrProblem<std::shared_ptr<Target>> Api::find_target(const Route &route) const {
+    std::vector<std::string_view> names;
+    std::string list;
+    for (const auto &[name, target] : targets_.by_name) {
+        names.push_back(name);
+        if (names.size() <= 20) list += (list.empty() ? "" : ", ") + name;
+    }
+    const std::string &wanted = route.target.empty() ? targets_.default_target : route.target;
+    if (const auto found = targets_.by_name.find(wanted); found != targets_.by_name.end()) return found->second;
+    const std::string detail = wanted.empty() ? "No default target is set: write /targets/{target}/configurations"
+                                              : "There is no target " + in_quotes(wanted) + did_you_mean(wanted, names);
+    return Problem{404, "no-target", detail + ". The targets are: " + (list.empty() ? "none" : list) + ".", {}, {}};
+}
+
+OrProblem<Api::Admitted> Api::admit(const Request &request) const {
+    if (!is_known(request.method, known_methods))
+        return Problem{501, "unknown-method", "The method " + in_quotes(request.method) + " is not known here.", {}, {}};
+    auto route = find_route(path_of(request.target));
+    if (!route) return route.error();
+    Admitted admitted;
+    admitted.route = std::move(*route);
+    const Kind kind = admitted.route.kind;
+    if (kind != Kind::targets && (kind != Kind::health || !admitted.route.target.empty())) {
+        auto target = find_target(admitted.route);
+        if (!target) return target.error();
+        admitted.target = std::move(*target);
+    }
+    if (!allows(kind, request.method))
+        return Problem{405,
+                       "method-not-allowed",
+                       request.method + " does not work on " + printable(path_of(request.target), 120) + ": use " +
+                           std::string(allowed_methods(kind)) + ".",
+                       {},
+                       {{"Allow", std::string(allowed_methods(kind))}}};
+    auto query = split_query(query_of(request.target));
+    if (!query) return query.error();
+    if (auto problem = check_query(*query, kind)) return *problem;
+    admitted.query = std::move(*query);
+    if (kind == Kind::health) return admitted;
+    if (kind == Kind::configurations)
+        if (auto problem = check_body_label(request.headers)) return *problem;
+    auto format = choose_format(request.headers);
+    if (!format) return format.error();
+    admitted.format = *format;
+    admitted.strict = prefers_strict(request.headers);
+    return admitted;
+}
+
+std::optional<Response> Api::refuse(const Request &head) const {
+    if (answer_options(head)) return std::nullopt;
+    if (auto elsewhere = redirect(head)) return elsewhere;
+    if (const auto admitted = admit(head); !admitted) return to_response(admitted.error(), head.id);
+    return std::nullopt;
+}
+
+void Api::handle(Request request, Respond respond) {
+    if (auto options = answer_options(request)) return respond(std::move(*options));
+    if (auto elsewhere = redirect(request)) return respond(std::move(*elsewhere));
+    auto admitted = admit(request);
+    if (!admitted) return respond(to_response(admitted.error(), request.id));
+    switch (admitted->route.kind) {
+    case Kind::health: return respond({200, "text/plain; charset=UTF-8", "OK", {}});
+    case Kind::targets: return respond(list_targets(*admitted));
+    case Kind::target: return respond(describe_target(*admitted));
+    case Kind::list:
+    case Kind::get: return read(std::move(request), std::move(*admitted), std::move(respond));
+    case Kind::configurations: return write(std::move(request), std::move(*admitted), std::move(respond));
+    }
+}
+
+boost::json::object Api::target_document(const Target &target) const {
+    namespace json = boost::json;
+    const Descriptor &driver = target.driver().descriptor();
+    const Health health = target.health();
+    const auto strings = [](const std::vector<std::string> &words) { return json::array(words.begin(), words.end()); };
+    json::object state{{"ok", health.ok}, {"running", health.running}, {"queued", health.queued}, {"lost", health.lost}};
+    if (!health.ok) state["reason"] = health.reason;
+    // The driver's settings stay out: they hold secrets.
+    return {{"name", target.name()},
+            {"default", target.name() == targets_.default_target},
+            {"driver",
+             {{"name", driver.name},
+              {"version", driver.version},
+              {"vendor", driver.vendor},
+              {"url", driver.url},
+              {"summary", driver.summary},
+              {"abi", std::to_string(driver.abi_major) + '.' + std::to_string(driver.abi_minor)},
+              {"concurrent", target.driver().is_concurrent()}}},
+            {"capabilities", strings(capability_names(driver.capabilities))},
+            {"extensions", strings(extensions_.find(target.name())->second)},
+            {"health", std::move(state)}};
+}
+
+Response Api::list_targets(const Admitted &admitted) const {
+    boost::json::array list;
+    for (const auto &[name, target] : targets_.by_name) list.push_back(target_document(*target));
+    return document(200, boost::json::object{{"targets", std::move(list)}}, admitted.format);
+}
+
+Response Api::describe_target(const Admitted &admitted) const {
+    return document(200, target_document(*admitted.target), admitted.format);
+}
+
+void Api::later(std::string request_id, Respond respond, std::function<Response()> work) const {
+    offload_([self = shared_from_this(), id = std::move(request_id), respond = std::move(respond), work = std::move(work)] {
+        Response response;
+        try {
+            response = work();
+        } catch (const std::exception &error) {
+            self->log_->error("request_id={} failed inside the daemon: {}", id, error.what());
+            response = to_response({500, "internal", "The daemon failed at this request; its log says why.", {}, {}}, id);
+        }
+        respond(std::move(response));
+    });
+}
+
+void Api::read(Request request, Admitted admitted, Respond respond) {
+    Call call;
+    call.verb = admitted.route.kind == Kind::list ? Verb::list : Verb::get;
+    call.type = admitted.route.type;
+    call.name = admitted.route.name;
+    call.all_namespaces = value_of(admitted.query, "allNamespaces") == "true";
+    call.ns = value_of(admitted.query, "namespace");
+    call.label_selector = value_of(admitted.query, "labelSelector");
+    call.field_selector = value_of(admitted.query, "fieldSelector");
+    call.request_id = request.id;
+    admitted.target->read(std::move(call), request.client_gone,
+                          [self = shared_from_this(), id = request.id, format = admitted.format, respond](Answer answer) {
+                              const auto kept = std::make_shared<Answer>(std::move(answer));
+                              self->later(id, respond, [id, format, kept] { return answer_read(*kept, format, id); });
+                          });
+}
+
+void Api::write(Request request, Admitted admitted, Respond respond) {
+    const auto kept = std::make_shared<std::pair<Request, Admitted>>(std::move(request), std::move(admitted));
+    offload_([self = shared_from_this(), kept, respond = std::move(respond)] {
+        self->perform(std::move(kept->first), std::move(kept->second), respond);
+    });
+}
+
+void Api::perform(Request request, Admitted admitted, Respond respond) {
+    Operation operation;
+    try {
+        auto read = read_configuration(request.body, limits_);
+        if (!read) return respond(to_response(problem_of(read.error(), 400), request.id));
+        operation.configuration = std::move(*read);
+    } catch (const std::exception &error) {
+        log_->error("request_id={} failed while its body was read: {}", request.id, error.what());
+        return respond(to_response({500, "internal", "The daemon failed at this body. Nothing was done.", {}, {}}, request.id));
+    }
+    operation.verb = verb_of(request.method);
+    operation.ns = value_of(admitted.query, "namespace");
+    operation.request_id = request.id;
+    admitted.target->write(std::move(operation), [self = shared_from_this(), id = request.id, verb = verb_of(request.method),
+                                                  format = admitted.format, strict = admitted.strict, respond](Report report) {
+        const auto kept = std::make_shared<Report>(std::move(report));
+        self->later(id, respond, [=] { return answer_write(verb, std::move(*kept), format, strict, id); });
+    });
+}
+
+} // namespace rsf::daemon

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The API behind its connections: requests in, answers out, no sockets. Thread-safe; held by a shared_ptr, which work under way
+// shares.
+#pragma once
+
+#include "http/message.hpp"
+#include "http/negotiation.hpp"
+#include "http/problem.hpp"
+#include "http/router.hpp"
+#include "http/server.hpp"
+#include "http/uri.hpp"
+#include "log.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rsf::daemon {
+
+// Runs work on a thread with an ordinary stack that may be busy for a while, later; or drops it when the server is going down.
+using Offload = std::function<void(std::function<void()>)>;
+
+class Api : public std::enable_shared_from_this<Api> {
+  public:
+    Api(Targets targets, Limits limits, Offload offload, Log log);
+
+    // What is wrong with a request that can be said before its body is read.
+    std::optional<Response> refuse(const Request &head) const;
+
+    // Answers with respond, at once or later. Parsing, drivers and rendering have their own threads: the caller never waits.
+    void handle(Request request, Respond respond);
+
+  private:
+    // A request that is worth working on.
+    struct Admitted {
+        Route route;
+        std::shared_ptr<Target> target; // null for the routes that have none
+        Query query;
+        Format format;
+        bool strict = false;
+    };
+
+    OrProblem<Admitted> admit(const Request &request) const;
+    OrProblem<std::shared_ptr<Target>> find_target(const Route &route) const;
+
+    Response list_targets(const Admitted &admitted) const;
+    Response describe_target(const Admitted &admitted) const;
+    boost::json::object target_document(const Target &target) const;
+    void read(Request request, Admitted admitted, Respond respond);
+    void write(Request request, Admitted admitted, Respond respond);
+    void perform(Request request, Admitted admitted, Respond respond);
+    // Runs work where it may take its time; whatever it throws becomes a 500 to respond.
+    void later(std::string request_id, Respond respond, std::function<Response()> work) const;
+
+    // Constant after construction.
+    const Targets targets_;
+    const Limits limits_;
+    const Offload offload_;
+    const Log log_;
+    std::map<std::string, std::vector<std::string>, std::less<>> extensions_; // by target
+};
+
+} // namespace rsf::daemon

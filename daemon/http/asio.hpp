@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Asio and Beast as this room uses them; included by its connection code only, and precompiled.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+namespace rsf::daemon {
+
+namespace net = boost::asio;
+namespace http = boost::beast::http;
+
+// TCP and Unix sockets alike.
+using Socket = net::generic::stream_protocol::socket;
+using Acceptor = net::basic_socket_acceptor<net::generic::stream_protocol>;
+
+// co_await gives a tuple that starts with the error_code.
+inline constexpr auto as_values = net::as_tuple(net::use_awaitable);
+
+} // namespace rsf::daemon

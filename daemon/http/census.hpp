@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How many requests are under way, and whether the server is going down. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+
+namespace rsf::daemon {
+
+class Census {
+  public:
+    // One request, from its first byte to the last of its answer.
+    class Entry {
+      public:
+        explicit Entry(Census &census) : census_(census) { census_.enter(); }
+        ~Entry() { census_.leave(); }
+        Entry(const Entry &) = delete;
+        Entry &operator=(const Entry &) = delete;
+
+      private:
+        Census &census_;
+    };
+
+    void drain() { draining_ = true; }
+    bool draining() const { return draining_; }
+
+    bool wait_idle(std::chrono::steady_clock::time_point until) {
+        std::unique_lock lock(mutex_);
+        return idle_.wait_until(lock, until, [&] { return under_way_ == 0; });
+    }
+
+  private:
+    void enter() {
+        const std::lock_guard lock(mutex_);
+        ++under_way_;
+    }
+    void leave() {
+        const std::lock_guard lock(mutex_);
+        if (--under_way_ == 0) idle_.notify_all();
+    }
+
+    std::atomic<bool> draining_ = false;
+    std::mutex mutex_;
+    std::condition_variable idle_;
+    std::size_t under_way_ = 0; // guarded by mutex_
+};
+
+} // namespace rsf::daemon

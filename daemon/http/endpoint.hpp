@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Listening sockets by their names in the settings. One owner each; not thread-safe.
+#pragma once
+
+#include "error.hpp"
+
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace rsf::daemon {
+
+// A socket that listens, non-blocking. Closes it, and removes the file of a Unix socket that it made, unless another took its
+// place meanwhile.
+class Endpoint {
+  public:
+    Endpoint(int fd, std::string address) : fd_(fd), address_(std::move(address)) {}
+    Endpoint(Endpoint &&other) noexcept;
+    Endpoint &operator=(Endpoint &&) = delete;
+    ~Endpoint();
+
+    const std::string &address() const { return address_; } // "127.0.0.1:41233", "unix:/run/x.sock"
+    int family() const;
+    int release(); // the descriptor is the caller's from now on; the file is still this object's
+
+    void owns_file(std::string path);
+
+  private:
+    int fd_;
+    std::string address_;
+    std::string path_; // empty: none to remove
+    dev_t device_ = 0;
+    ino_t inode_ = 0;
+};
+
+// Opens every address, or none.
+Result<std::vector<Endpoint>> open_endpoints(const std::vector<std::string> &names);
+
+} // namespace rsf::daemon

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Accepts connections on one endpoint and starts a session for each. Lives on a strand of its own.
+#pragma once
+
+#include "http/asio.hpp"
+#include "http/endpoint.hpp"
+#include "http/session.hpp"
+
+#include <memory>
+
+namespace rsf::daemon {
+
+class Listener : public std::enable_shared_from_this<Listener> {
+  public:
+    Listener(net::io_context &context, Endpoint endpoint, Hall &hall);
+
+    const std::string &address() const { return endpoint_.address(); }
+    void start();
+    // [any thread]
+    void stop();
+
+  private:
+    net::awaitable<void> run();
+    // Waits after an error of the system, such as no descriptor being free; longer each time.
+    net::awaitable<void> back_off(const boost::system::error_code &failed);
+    void begin_session(Socket socket);
+
+    net::io_context &context_;
+    Endpoint endpoint_;
+    Acceptor acceptor_;
+    net::steady_timer timer_;
+    Hall &hall_;
+    std::chrono::milliseconds delay_{0};
+    bool stopped_ = false; // on the strand only
+};
+
+} // namespace rsf::daemon

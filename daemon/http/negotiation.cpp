@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/negotiation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <compare>
+#include <vector>
+
+namespace rsf::daemon {
+
+namespace {
+
+struct Offer {
+    std::string_view type;
+    Format format;
+};
+
+// The first is what a client gets that does not say.
+constexpr std::array offers{
+    Offer{"application/x-yaml", {false, "application/x-yaml; charset=UTF-8"}},
+    Offer{"application/json", {true, "application/json"}},
+    Offer{"application/yaml", {false, "application/yaml"}},
+    Offer{"text/yaml", {false, "text/yaml; charset=UTF-8"}},
+    Offer{"application/vnd.yaml", {false, "application/vnd.yaml"}},
+};
+
+// The parts of text between separators, trimmed; quoted strings stay whole.
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> parts;
+    bool quoting = false;
+    std::size_t start = 0;
+    for (std::size_t i = 0; i <= text.size(); ++i) {
+        if (i < text.size() && quoting && text[i] == '\\') {
+            ++i;
+        } else if (i >= text.size() || (text[i] == separator && !quoting)) {
+            parts.push_back(trimmed(text.substr(start, i - start)));
+            start = i + 1;
+        } else if (text[i] == '"') {
+            quoting = !quoting;
+        }
+    }
+    return parts;
+}
+
+std::string_view unquoted(std::string_view text) {
+    return text.size() >= 2 && text.starts_with('"') && text.ends_with('"') ? text.substr(1, text.size() - 2) : text;
+}
+
+// A qvalue (RFC 9110, 12.4.2) in thousandths, or nothing.
+std::optional<int> parse_q(std::string_view text) {
+    if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return std::nullopt;
+    if (text.size() > 1 && text[1] != '.') return std::nullopt;
+    int value = (text[0] - '0') * 1000;
+    int unit = 100;
+    for (const char c : text.substr(std::min<std::size_t>(2, text.size()))) {
+        if (c < '0' || c > '9') return std::nullopt;
+        value += (c - '0') * unit;
+        unit /= 10;
+    }
+    return value <= 1000 ? std::optional(value) : std::nullopt;
+}
+
+struct Range {
+    std::string_view type; // "a/b", "a/*" or "*/*"
+    int q = 1000;
+    std::size_t position = 0;
+};
+
+std::vector<Range> parse_accept(const Headers &headers) {
+    std::vector<Range> ranges;
+    for (const std::string_view value : header_values(headers, "Accept")) {
+        for (const std::string_view element : split(value, ',')) {
+            const auto parts = split(element, ';');
+            Range range{parts[0], 1000, ranges.size()};
+            bool good = range.type.find('/') != range.type.npos;
+            for (std::size_t i = 1; i < parts.size(); ++i) {
+                const auto equals = std::min(parts[i].find('='), parts[i].size());
+                if (!same_word(trimmed(parts[i].substr(0, equals)), "q")) continue;
+                const auto q = parse_q(trimmed(parts[i].substr(std::min(equals + 1, parts[i].size()))));
+                good = good && q.has_value();
+                range.q = q.value_or(0);
+            }
+            if (good) ranges.push_back(range);
+        }
+    }
+    return ranges;
+}
+
+// How well ranges like an offer: its q, then how precisely and how early it was named.
+struct Liking {
+    int q = 0;
+    int precision = -1;
+    std::size_t lateness = 0;
+    bool beats(const Liking &other) const {
+        if (q != other.q) return q > other.q;
+        if (precision != other.precision) return precision > other.precision;
+        return lateness < other.lateness;
+    }
+};
+
+Liking liking(const std::vector<Range> &ranges, std::string_view type) {
+    Liking best;
+    const auto family = type.substr(0, type.find('/') + 1);
+    for (const Range &range : ranges) {
+        int precision = -1;
+        if (same_word(range.type, type))
+            precision = 2;
+        else if (range.type.ends_with("/*") && same_word(range.type.substr(0, range.type.size() - 1), family))
+            precision = 1;
+        else if (range.type == "*/*")
+            precision = 0;
+        if (precision > best.precision) best = {range.q, precision, range.position};
+    }
+    return best;
+}
+
+std::string offered_labels() {
+    std::string list;
+    for (const Offer &offer : offers) list += (list.empty() ? "" : ", ") + std::string(offer.type);
+    return list;
+}
+
+} // namespace
+
+OrProblem<Format> choose_format(const Headers &headers) {
+    const auto ranges = parse_accept(headers);
+    if (ranges.empty()) return offers[0].format;
+    const Offer *chosen = nullptr;
+    Liking best;
+    for (const Offer &offer : offers) {
+        const Liking now = liking(ranges, offer.type);
+        if (now.q > 0 && (!chosen || now.beats(best))) {
+            chosen = &offer;
+            best = now;
+        }
+    }
+    if (chosen) return chosen->format;
+    return Problem{406,
+                   "not-acceptable",
+                   "The Accept header allows none of the forms that answers come in (" + offered_labels() +
+                       "). Nothing was done.",
+                   {},
+                   {}};
+}
+
+std::optional<Problem> check_body_label(const Headers &headers) {
+    const auto refuse = [](std::string why) {
+        return Problem{415, "unsupported-media-type", std::move(why), {}, {{"Accept", offered_labels()}}};
+    };
+    for (const std::string_view coding : header_values(headers, "Content-Encoding"))
+        if (!same_word(trimmed(coding), "identity"))
+            return refuse("The Content-Encoding " + in_quotes(coding) + " is not read here: send the body as it is.");
+    const auto labels = header_values(headers, "Content-Type");
+    if (labels.empty() || (labels.size() == 1 && trimmed(labels[0]).empty())) return std::nullopt;
+    if (labels.size() > 1) return refuse("The request has two Content-Type headers.");
+    const auto parts = split(labels[0], ';');
+    if (std::none_of(offers.begin(), offers.end(), [&](const Offer &offer) { return same_word(offer.type, parts[0]); }))
+        return refuse("The Content-Type " + in_quotes(parts[0]) + " is not read here: send " + offered_labels() +
+                      ", or no Content-Type (with curl: -H 'Content-Type: application/yaml').");
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+        const auto equals = std::min(parts[i].find('='), parts[i].size());
+        if (!same_word(trimmed(parts[i].substr(0, equals)), "charset")) continue;
+        const auto charset = unquoted(trimmed(parts[i].substr(std::min(equals + 1, parts[i].size()))));
+        if (!same_word(charset, "utf-8") && !same_word(charset, "utf8") && !same_word(charset, "us-ascii"))
+            return refuse("The charset " + in_quotes(charset) + " is not read here: send UTF-8.");
+    }
+    return std::nullopt;
+}
+
+bool prefers_strict(const Headers &headers) {
+    for (const std::string_view value : header_values(headers, "Prefer")) {
+        for (const std::string_view preference : split(value, ',')) {
+            const auto first = split(preference, ';')[0];
+            const auto equals = std::min(first.find('='), first.size());
+            if (same_word(trimmed(first.substr(0, equals)), "handling"))
+                return same_word(unquoted(trimmed(first.substr(std::min(equals + 1, first.size())))), "strict");
+        }
+    }
+    return false;
+}
+
+} // namespace rsf::daemon

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What labels a body may carry and which form of answer a client prefers (RFC 9110, 12). Pure.
+#pragma once
+
+#include "http/problem.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rsf::daemon {
+
+// A form that documents are answered in.
+struct Format {
+    bool json = false;
+    std::string_view label; // the Content-Type
+};
+
+// The form that headers ask for; YAML when they do not say. A 406 problem when they allow none.
+OrProblem<Format> choose_format(const Headers &headers);
+
+// A 415 problem unless the body's label is one that is read here: JSON and YAML by their many names, in UTF-8, or no label.
+std::optional<Problem> check_body_label(const Headers &headers);
+
+// Whether the client wants failures of single resources to be a status of their own (Prefer: handling=strict, RFC 7240).
+bool prefers_strict(const Headers &headers);
+
+} // namespace rsf::daemon

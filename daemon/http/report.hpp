@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What clients are told of an operation that was carried out or refused. Pure.
+#pragma once
+
+#include "http/message.hpp"
+#include "http/negotiation.hpp"
+#include "run/target.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <string_view>
+
+namespace rsf::daemon {
+
+Response document(unsigned status, const boost::json::value &value, const Format &format);
+
+// strict: a failure of any resource is a status of its own, with the same body.
+Response answer_write(Verb verb, Report report, const Format &format, bool strict, std::string_view request_id);
+
+Response answer_read(const Answer &answer, const Format &format, std::string_view request_id);
+
+} // namespace rsf::daemon

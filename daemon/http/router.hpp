@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which of the API's routes a path names. Pure.
+#pragma once
+
+#include "http/problem.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace rsf::daemon {
+
+struct Route {
+    enum class Kind { health, targets, target, configurations, list, get };
+    Kind kind = Kind::health;
+    std::string target; // empty: the default one
+    std::string type;
+    std::string name;
+};
+
+// path: raw, from its first slash to before the query. No route: a 404 problem that names the nearest one.
+OrProblem<Route> find_route(std::string_view path);
+
+// "GET, HEAD, OPTIONS"
+std::string_view allowed_methods(Route::Kind kind);
+bool allows(Route::Kind kind, std::string_view method);
+
+} // namespace rsf::daemon

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/session.hpp"
+
+#include "http/wire.hpp"
+#include "text.hpp"
+
+#include <boost/asio/dispatch.hpp>
+
+#include <algorithm>
+#include <iterator>
+
+namespace rsf::daemon {
+
+namespace {
+
+constexpr std::size_t small_read = 4096;
+constexpr std::size_t large_read = 65536;
+constexpr std::chrono::milliseconds linger_time{2000};
+constexpr std::size_t linger_bytes = 64u << 20;
+
+bool wants_close(const Headers &headers, bool http_1_0) {
+    bool close = http_1_0;
+    for (const std::string_view value : header_values(headers, "Connection")) {
+        if (has_token(value, "close")) return true;
+        if (has_token(value, "keep-alive")) close = false;
+    }
+    return close;
+}
+
+std::size_t count_fields(const http::request_parser<http::string_body> &parser) {
+    return static_cast<std::size_t>(std::distance(parser.get().begin(), parser.get().end()));
+}
+
+} // namespace
+
+void Sessions::add(const std::shared_ptr<Session> &session) {
+    const std::lock_guard lock(mutex_);
+    sessions_.emplace(session.get(), session);
+}
+
+void Sessions::remove(const Session *session) {
+    const std::lock_guard lock(mutex_);
+    sessions_.erase(session);
+}
+
+std::vector<std::shared_ptr<Session>> Sessions::all() const {
+    std::vector<std::shared_ptr<Session>> list;
+    const std::lock_guard lock(mutex_);
+    for (const auto &[key, session] : sessions_)
+        if (auto alive = session.lock()) list.push_back(std::move(alive));
+    return list;
+}
+
+Session::Session(Socket socket, Hall &hall, std::string peer)
+    : socket_(std::move(socket)), timer_(socket_.get_executor()), wake_(socket_.get_executor()), hall_(hall),
+      peer_(std::move(peer)) {}
+
+net::awaitable<void> Session::run() {
+    while (co_await await_first_byte()) {
+        first_ = false;
+        if (!co_await serve_one()) break;
+    }
+    disarm();
+    boost::system::error_code ignored; // it is closed either way
+    socket_.shutdown(Socket::shutdown_both, ignored);
+    socket_.close(ignored);
+}
+
+void Session::drain() {
+    net::post(socket_.get_executor(), [self = shared_from_this()] {
+        boost::system::error_code ignored; // a socket that can't be cancelled is closed already
+        if (self->idle_) self->socket_.cancel(ignored);
+    });
+}
+
+net::awaitable<bool> Session::await_first_byte() {
+    arm(first_ ? hall_.limits.header_time : hall_.limits.idle_time);
+    while (buffer_.empty()) {
+        boost::system::error_code failed;
+        if (gone_ || (hall_.census.draining() && socket_.available(failed) == 0)) co_return false;
+        idle_ = true;
+        const bool received = co_await receive(small_read);
+        idle_ = false;
+        if (!received && (expired_ || gone_ || !hall_.census.draining())) co_return false;
+    }
+    co_return true;
+}
+
+// False when the connection is to be closed.
+net::awaitable<bool> Session::serve_one() {
+    Exchange exchange;
+    {
+        const Census::Entry entry(hall_.census);
+        Request request;
+        std::optional<Response> response = co_await read_request(exchange, request);
+        if (!response) {
+            if (exchange.vanished) co_return false;
+            disarm();
+            response = co_await have_answered(std::move(request));
+        }
+        exchange.close = exchange.close || (gone_ && buffer_.empty()) || hall_.census.draining();
+        if (!co_await write(exchange, std::move(*response))) co_return false;
+    }
+    if (exchange.unread) co_await linger();
+    co_return !exchange.close;
+}
+
+// What refuses the request, or nothing: it is whole, or the client vanished.
+net::awaitable<std::optional<Response>> Session::read_request(Exchange &exchange, Request &request) {
+    HeadJudge judge(hall_.limits.headers, hall_.limits.header_count);
+    exchange.id = make_request_id();
+    if (auto bad = co_await read_head(exchange, judge)) co_return bad;
+    if (exchange.vanished) co_return std::nullopt;
+
+    http::request_parser<http::string_body> parser;
+    if (auto bad = parse_head(exchange, judge, parser, request)) co_return bad;
+    arm(std::max(hall_.limits.request_time - std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - exchange.begun),
+                 std::chrono::milliseconds(1)));
+    if (judge.content_length() > hall_.limits.body) {
+        exchange.unread = true;
+        co_return fault(exchange, 413, "too-large",
+                        "The body is larger than the " + std::to_string(hall_.limits.body) + " bytes that are taken here.");
+    }
+    std::optional<Response> refusal;
+    if (!parser.is_done()) refusal = hall_.api->refuse(request);
+    if (!refusal) refusal = co_await judge_expectation(exchange, request, !parser.is_done());
+    if (refusal) {
+        exchange.close = exchange.close || !parser.is_done();
+        exchange.unread = !parser.is_done();
+        co_return refusal;
+    }
+    if (exchange.vanished) co_return std::nullopt;
+    if (auto bad = co_await read_body(exchange, parser)) co_return bad;
+    request.body = std::move(parser.get().body());
+    co_return std::nullopt;
+}
+
+net::awaitable<std::optional<Response>> Session::read_head(Exchange &exchange, HeadJudge &judge) {
+    arm(hall_.limits.header_time);
+    for (;;) {
+        const auto verdict = judge.look(buffer_);
+        exchange.method = judge.method().empty() ? "-" : judge.method();
+        exchange.target = judge.target();
+        exchange.http_1_0 = judge.is_http_1_0();
+        if (verdict == HeadJudge::Verdict::whole) co_return std::nullopt;
+        if (verdict == HeadJudge::Verdict::bad) {
+            exchange.unread = true;
+            co_return fault(exchange, judge.fault().status, "bad-request", judge.fault().detail);
+        }
+        if (co_await receive(small_read)) continue;
+        if (expired_) co_return fault(exchange, 408, "too-slow", "The request's head took too long.");
+        exchange.vanished = true;
+        co_return std::nullopt;
+    }
+}
+
+std::optional<Response> Session::parse_head(Exchange &exchange, const HeadJudge &judge,
+                                            http::request_parser<http::string_body> &parser, Request &request) {
+    boost::system::error_code failed;
+    parser.header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(hall_.limits.headers + 1024, 1u << 30)));
+    parser.body_limit(hall_.limits.body);
+    if (judge.content_length() > hall_.limits.body) parser.body_limit(boost::none); // said better by the caller
+    parser.put(net::buffer(buffer_.data() + judge.begin(), judge.end() - judge.begin()), failed);
+    if ((failed && failed != http::error::need_more) || !parser.is_header_done()) {
+        exchange.unread = true;
+        return fault(exchange, 400, "bad-request", "The request's head is not HTTP/1.1: " + failed.message() + ".");
+    }
+    buffer_.erase(0, judge.end());
+    request.method = judge.method();
+    request.target = judge.target();
+    for (const auto &field : parser.get()) request.headers.emplace_back(field.name_string(), field.value());
+    if (auto id = given_request_id(request.headers)) exchange.id = std::move(*id);
+    request.id = exchange.id;
+    exchange.head_only = request.method == "HEAD";
+    exchange.close = wants_close(request.headers, judge.is_http_1_0());
+    return std::nullopt;
+}
+
+net::awaitable<std::optional<Response>> Session::judge_expectation(Exchange &exchange, const Request &request, bool has_body) {
+    const auto expected = header_values(request.headers, "Expect");
+    if (expected.empty() || exchange.http_1_0) co_return std::nullopt;
+    if (expected.size() > 1 || !same_word(expected[0], "100-continue"))
+        co_return fault(exchange, 417, "bad-expectation", "Only 'Expect: 100-continue' is known here.");
+    // A client whose body is coming already did not wait.
+    if (has_body && buffer_.empty()) exchange.vanished = !co_await send("HTTP/1.1 100 Continue\r\n\r\n");
+    co_return std::nullopt;
+}
+
+net::awaitable<std::optional<Response>> Session::read_body(Exchange &exchange, http::request_parser<http::string_body> &parser) {
+    const std::size_t fields = count_fields(parser);
+    parser.eager(true);
+    bool starved = buffer_.empty();
+    while (!parser.is_done()) {
+        if (starved) {
+            if (buffer_.size() >= large_read) {
+                exchange.unread = true;
+                co_return fault(exchange, 400, "bad-request", "The body has a chunk whose first line never ends.");
+            }
+            if (!co_await receive(large_read)) {
+                if (expired_) co_return fault(exchange, 408, "too-slow", "The request's body took too long.");
+                exchange.vanished = true;
+                co_return std::nullopt;
+            }
+        }
+        boost::system::error_code failed;
+        const std::size_t used = parser.put(net::buffer(buffer_), failed);
+        buffer_.erase(0, used);
+        starved = buffer_.empty() || failed == http::error::need_more;
+        if (!failed || failed == http::error::need_more) continue;
+        exchange.unread = true;
+        if (failed == http::error::body_limit)
+            co_return fault(exchange, 413, "too-large",
+                            "The body is larger than the " + std::to_string(hall_.limits.body) + " bytes that are taken here.");
+        co_return fault(exchange, 400, "bad-request", "The body is not well framed: " + failed.message() + ".");
+    }
+    if (count_fields(parser) != fields) {
+        exchange.unread = true;
+        co_return fault(exchange, 400, "bad-request", "The body ends with trailer fields, which are not taken here.");
+    }
+    co_return std::nullopt;
+}
+
+Respond Session::responder() {
+    return [gate = hall_.gate, weak = weak_from_this(), serial = serial_](Response response) {
+        const std::shared_lock lock(gate->mutex);
+        if (!gate->open) return;
+        const auto self = weak.lock();
+        if (!self) return;
+        net::dispatch(self->socket_.get_executor(), [self, serial, response = std::move(response)]() mutable {
+            if (serial != self->serial_ || self->answer_) return;
+            self->answer_ = std::move(response);
+            if (!self->waiting_) return;
+            boost::system::error_code ignored; // a socket that can't be cancelled has no read to end
+            self->socket_.cancel(ignored);
+            self->wake_.cancel();
+        });
+    };
+}
+
+// Reads on while it waits, to learn when the client goes away; what comes is kept for the next request.
+net::awaitable<Response> Session::have_answered(Request request) {
+    std::stop_source stop;
+    request.client_gone = stop.get_token();
+    answer_.reset();
+    ++serial_;
+    hall_.api->handle(std::move(request), responder());
+    waiting_ = true;
+    while (!answer_) {
+        if (!gone_ && buffer_.size() < hall_.limits.headers) {
+            if (co_await receive(small_read) || answer_ || !gone_) continue;
+            stop.request_stop();
+        } else {
+            wake_.expires_at(Clock::time_point::max());
+            co_await wake_.async_wait(as_values);
+        }
+    }
+    waiting_ = false;
+    co_return std::move(*answer_);
+}
+
+net::awaitable<bool> Session::write(const Exchange &exchange, Response response) {
+    const std::size_t bytes = exchange.head_only ? 0 : response.body.size();
+    std::string message = head_text(response, exchange.id, exchange.close, exchange.http_1_0);
+    std::string body = exchange.head_only ? std::string() : std::move(response.body);
+    if (body.size() <= large_read) {
+        message += body;
+        body.clear();
+    }
+    arm(hall_.limits.idle_time);
+    const bool sent = co_await send(message) && (body.empty() || co_await send(body));
+    log(exchange, response.status, bytes, sent);
+    co_return sent;
+}
+
+Response Session::fault(Exchange &exchange, unsigned status, std::string kind, std::string detail) const {
+    exchange.close = true;
+    return to_response({status, std::move(kind), std::move(detail), {}, {}}, exchange.id);
+}
+
+void Session::log(const Exchange &exchange, unsigned status, std::size_t bytes, bool sent) const {
+    const auto took = std::chrono::duration<double, std::milli>(Clock::now() - exchange.begun).count();
+    const auto path = std::string_view(exchange.target).substr(0, exchange.target.find('?'));
+    hall_.log->info("request_id={} method={} path=\"{}\" status={} bytes={} duration_ms={:.1f} client={}{}", exchange.id,
+                    printable(exchange.method, 32), printable(path), status, bytes, took, peer_, sent ? "" : " gone");
+}
+
+// A close with bytes unread would be a reset, which may destroy the answer before the client has read it.
+net::awaitable<void> Session::linger() {
+    boost::system::error_code failed;
+    socket_.shutdown(Socket::shutdown_send, failed);
+    arm(linger_time);
+    std::size_t total = 0;
+    while (!failed && total < linger_bytes) {
+        buffer_.clear();
+        if (!co_await receive(large_read)) break;
+        total += buffer_.size();
+    }
+}
+
+net::awaitable<bool> Session::receive(std::size_t at_most) {
+    if (expired_) co_return false;
+    const std::size_t before = buffer_.size();
+    buffer_.resize(before + at_most);
+    const auto [failed, count] = co_await socket_.async_read_some(net::buffer(buffer_.data() + before, at_most), as_values);
+    buffer_.resize(before + count);
+    if (failed && failed != net::error::operation_aborted) gone_ = true;
+    co_return !failed;
+}
+
+net::awaitable<bool> Session::send(std::string_view bytes) {
+    while (!bytes.empty()) {
+        if (expired_) co_return false;
+        const auto [failed, count] = co_await socket_.async_write_some(net::buffer(bytes.data(), bytes.size()), as_values);
+        if (failed) co_return false;
+        bytes.remove_prefix(count);
+        if (!bytes.empty()) arm(hall_.limits.idle_time); // it goes on, if slowly
+    }
+    co_return true;
+}
+
+void Session::arm(std::chrono::milliseconds time) {
+    expired_ = false;
+    timer_.expires_after(time);
+    timer_.async_wait([self = shared_from_this()](boost::system::error_code failed) {
+        if (failed || self->timer_.expiry() > Clock::now()) return;
+        self->expired_ = true;
+        boost::system::error_code ignored; // a socket that can't be cancelled has nothing to end
+        self->socket_.cancel(ignored);
+    });
+}
+
+void Session::disarm() {
+    timer_.expires_at(Clock::time_point::max());
+    expired_ = false;
+}
+
+} // namespace rsf::daemon
