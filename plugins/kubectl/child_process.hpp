@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs a program to its end and keeps what it says. Thread-safe: any number at once. Nothing is left behind, however it ends: no
+// process, no zombie, no descriptor. The host's signal handlers and other children are not touched.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace rsf::kubectl {
+
+struct Program {
+    std::string path;                     // absolute
+    std::vector<std::string> arguments;   // argv, [0] included
+    std::vector<std::string> environment; // all of it, NAME=value
+    int standard_input = -1;              // what it reads; -1: nothing
+    int inherited = -1;                   // the one further descriptor that it gets, as inherited_at; -1: none
+    static constexpr int inherited_at = 3;
+};
+
+struct Bounds {
+    std::chrono::steady_clock::time_point deadline;
+    std::function<bool()> cancelled;            // asked every 50 ms
+    std::size_t output = std::size_t{64} << 20; // bytes; one that writes more is ended
+    std::size_t errors = std::size_t{64} << 10; // bytes; the rest is read and dropped
+    std::chrono::milliseconds grace{250};       // from SIGTERM to SIGKILL
+};
+
+struct Ending {
+    enum class How {
+        not_started,     // value: errno
+        exited,          // value: its exit code
+        signalled,       // value: the signal that ended it, not one of ours
+        deadline,        // it was ended because the deadline came
+        cancelled,       // it was ended because the caller no longer wants it
+        too_much_output, // it was ended because it wrote more than Bounds::output
+        unknown,         // it ended, but somebody else in this process took its status
+    };
+    How how = How::unknown;
+    int value = 0;
+    std::string output;
+    std::string errors;
+};
+
+// Returns when the program has ended, or has been ended with its whole process group; a grandchild that holds a pipe open is
+// ended too. It is asked to end so early that the answer is there before the deadline.
+Ending run(const Program &program, const Bounds &bounds);
+
+} // namespace rsf::kubectl

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "environment.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+
+namespace rsf::kubectl {
+
+namespace {
+
+// What kubectl, and the programs that a kubeconfig names for getting credentials, need of the daemon's environment. All else
+// stays behind: the daemon's may hold what is none of theirs (NOTIFY_SOCKET, CREDENTIALS_DIRECTORY, other targets' secrets).
+constexpr std::array passed_on = {
+    "PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR",
+    // Go's net/http and crypto/x509
+    "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    // the pod that the daemon runs in
+    "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"};
+constexpr std::array passed_on_families = {"AWS_", "AZURE_", "CLOUDSDK_", "GOOGLE_", "OCI_", "OS_"};
+
+bool is_passed_on(std::string_view name) {
+    return std::find(passed_on.begin(), passed_on.end(), name) != passed_on.end() ||
+           std::any_of(passed_on_families.begin(), passed_on_families.end(),
+                       [&](std::string_view f) { return name.starts_with(f); });
+}
+
+// The kubeconfig files besides the settings' own user, as KUBECONFIG has them; empty: kubectl finds none, or its own default.
+std::string kubeconfigs(const Settings &settings, const std::vector<std::string> &host) {
+    if (!settings.config.empty()) return settings.config;
+    if (!settings.server.empty()) return {};
+    if (const std::string named = variable(host, "KUBECONFIG"); !named.empty()) return named;
+    const std::string home = variable(host, "HOME");
+    if (home.empty() || home.front() != '/') return {};
+    std::string usual = home + "/.kube/config";
+    return ::access(usual.c_str(), R_OK) == 0 ? usual : std::string{};
+}
+
+// Made if need be, for this user alone.
+bool can_write(const std::string &folder) {
+    std::error_code failed;
+    const std::filesystem::path path(folder);
+    std::filesystem::create_directories(path.parent_path(), failed);
+    ::mkdir(folder.c_str(), 0700);
+    return ::access(folder.c_str(), W_OK | X_OK) == 0;
+}
+
+} // namespace
+
+std::vector<std::string> host_environment() {
+    std::vector<std::string> result;
+    for (char **entry = ::environ; entry && *entry; ++entry) result.emplace_back(*entry);
+    return result;
+}
+
+std::string variable(const std::vector<std::string> &environment, std::string_view name) {
+    for (const std::string &entry : environment)
+        if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name))
+            return entry.substr(name.size() + 1);
+    return {};
+}
+
+Environment::Environment(const Settings &settings, const Credentials &credentials, const std::vector<std::string> &host) {
+    for (const std::string &entry : host)
+        if (is_passed_on(std::string_view(entry).substr(0, entry.find('=')))) variables_.push_back(entry);
+    if (variable(variables_, "PATH").empty()) variables_.push_back("PATH=/usr/local/bin:/usr/bin:/bin");
+    variables_.push_back("LC_ALL=C"); // kubectl translates some of its messages
+
+    std::string files = kubeconfigs(settings, host);
+    if (credentials.any()) files = Credentials::path() + (files.empty() ? "" : ":") + files;
+    if (files.empty() && !settings.server.empty()) files = "/dev/null"; // not what happens to lie in HOME
+    if (!files.empty()) variables_.push_back("KUBECONFIG=" + files);
+
+    // systemd's CacheDirectory= first; HOME may be missing or read-only. Without a cache each kubectl asks for all API groups
+    // anew.
+    const std::string service = variable(host, "CACHE_DIRECTORY");
+    const std::string home = variable(host, "HOME");
+    if (!service.empty() && can_write(service.substr(0, service.find(':')) + "/kubectl")) {
+        cache_folder_ = service.substr(0, service.find(':')) + "/kubectl";
+    } else if (!home.empty() && home.front() == '/' && can_write(home + "/.kube/cache")) {
+        cache_folder_ = home + "/.kube/cache";
+    } else {
+        const std::string temporary = variable(host, "TMPDIR");
+        std::string pattern = (temporary.empty() ? "/tmp" : temporary) + "/resourcifierd-kubectl-XXXXXX";
+        own_cache_folder_ = ::mkdtemp(pattern.data()) != nullptr;
+        cache_folder_ = own_cache_folder_ ? pattern : "/dev/null"; // kubectl goes on without
+    }
+}
+
+Environment::~Environment() {
+    std::error_code failed; // what can't be removed is left to the system's cleaning of temporary files
+    if (own_cache_folder_) std::filesystem::remove_all(cache_folder_, failed);
+}
+
+} // namespace rsf::kubectl

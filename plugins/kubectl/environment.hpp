@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The environment that kubectl runs in, and the folder for what it caches: settled once, when the driver is created. Immutable
+// after construction; thread-safe.
+#pragma once
+
+#include "credentials.hpp"
+#include "settings.hpp"
+
+#include <string>
+#include <vector>
+
+namespace rsf::kubectl {
+
+class Environment {
+  public:
+    // host: the daemon's own environment, NAME=value.
+    Environment(const Settings &settings, const Credentials &credentials, const std::vector<std::string> &host);
+    Environment(const Environment &) = delete;
+    Environment &operator=(const Environment &) = delete;
+    ~Environment(); // removes the cache folder if it is the driver's own
+
+    const std::vector<std::string> &variables() const { return variables_; }
+    const std::string &cache_folder() const { return cache_folder_; }
+
+  private:
+    std::vector<std::string> variables_;
+    std::string cache_folder_;
+    bool own_cache_folder_ = false;
+};
+
+// This process's environment.
+std::vector<std::string> host_environment();
+
+// The value of name in it, or empty.
+std::string variable(const std::vector<std::string> &environment, std::string_view name);
+
+} // namespace rsf::kubectl

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "error_text.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace rsf::kubectl {
+
+namespace {
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+
+bool contains_any(std::string_view text, std::initializer_list<std::string_view> parts) {
+    return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return contains(text, part); });
+}
+
+void cut_front(std::string &text, std::string_view front) {
+    if (text.starts_with(front)) text.erase(0, front.size());
+}
+
+void cut_from(std::string &text, std::string_view from) {
+    if (const std::size_t at = text.find(from); at != text.npos) text.erase(at);
+}
+
+// What stands between the first of each; empty if one is not there.
+std::string_view between(std::string_view text, std::string_view open, std::string_view close) {
+    const std::size_t start = text.find(open);
+    if (start == text.npos) return {};
+    const std::size_t end = text.find(close, start + open.size());
+    return end == text.npos ? std::string_view{} : text.substr(start + open.size(), end - start - open.size());
+}
+
+// klog's header: severity, month and day, time, thread, place.
+bool is_log_line(std::string_view line) {
+    return line.size() > 22 && std::string_view("IWEF").find(line[0]) != std::string_view::npos && line[5] == ' ' &&
+           line[8] == ':' && line[11] == ':' && line[14] == '.' &&
+           line.substr(1, 4).find_first_not_of("0123456789") == std::string_view::npos &&
+           line.find("] ") != std::string_view::npos;
+}
+
+// What stands around the cluster's own words.
+std::string cluster_words(std::string text) {
+    cut_front(text, "error: ");
+    constexpr std::string_view sources[] = {
+        "error when creating \"STDIN\": ", "error when replacing \"STDIN\": ", "error when deleting \"STDIN\": ",
+        "error when creating: ",           "error when replacing: ",           "error when deleting: ",
+        "unable to recognize \"STDIN\": ", "unable to decode \"STDIN\": ",     "error validating \"STDIN\": ",
+        "error validating data: ",         "failed to download openapi: ",     "Unable to connect to the server: ",
+        "Error in configuration: "};
+    for (bool found = true; found;) {
+        found = false;
+        for (const std::string_view source : sources)
+            if (text.starts_with(source)) {
+                text.erase(0, source.size());
+                found = true;
+            }
+    }
+    cut_from(text, "; if you choose to ignore these errors, turn validation off with --validate=false");
+    // API servers up to 1.22 quote a piece of what was sent, which may be a Secret.
+    cut_from(text, ", error found in #");
+    while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+    return text;
+}
+
+std::string one_line(std::string text) {
+    for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at)) text.replace(at, 1, "; ");
+    constexpr std::size_t most = 4096;
+    if (text.size() > most) {
+        std::size_t end = most;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+        text.erase(end);
+        text += "…";
+    }
+    return text;
+}
+
+// `The Deployment "x" is invalid: ` and then "field: what" once, or a line "* field: what" for each.
+json::value causes_of(std::string_view text) {
+    json::array causes;
+    const std::size_t start = text.find("is invalid: ");
+    if (start == text.npos) return nullptr;
+    for (std::string_view rest = text.substr(start + 12); !rest.empty();) {
+        const std::size_t end = rest.find('\n');
+        std::string_view line = rest.substr(0, end);
+        rest = end == rest.npos ? std::string_view{} : rest.substr(end + 1);
+        if (line.starts_with("* ")) line.remove_prefix(2);
+        const std::size_t colon = line.find(": ");
+        if (colon == line.npos || line.substr(0, colon).find(' ') != line.npos) continue;
+        causes.push_back({{"field", line.substr(0, colon)}, {"message", line.substr(colon + 2)}});
+    }
+    if (causes.empty()) return nullptr;
+    return json::object{{"causes", std::move(causes)}};
+}
+
+struct Reason {
+    std::string_view name;
+    Code code;
+    Retry retry;
+};
+
+// metav1.StatusReason, as kubectl writes it: "Error from server (NotFound): ...".
+// https://pkg.go.dev/k8s.io/apimachinery/pkg/apis/meta/v1#StatusReason
+constexpr Reason reasons[] = {
+    {"NotFound", Code::not_found, Retry::never},
+    {"AlreadyExists", Code::already_exists, Retry::never},
+    {"Conflict", Code::conflict, Retry::never},
+    {"Invalid", Code::invalid, Retry::never},
+    {"BadRequest", Code::invalid, Retry::never},
+    {"NotAcceptable", Code::invalid, Retry::never},
+    {"UnsupportedMediaType", Code::invalid, Retry::never},
+    {"RequestEntityTooLarge", Code::invalid, Retry::never},
+    {"MethodNotAllowed", Code::unsupported, Retry::never},
+    {"Unauthorized", Code::unauthorized, Retry::never},
+    {"Forbidden", Code::forbidden, Retry::never},
+    {"TooManyRequests", Code::unavailable, Retry::later},
+    {"ServiceUnavailable", Code::unavailable, Retry::later},
+    {"ServerTimeout", Code::unavailable, Retry::later},
+    {"Timeout", Code::timeout, Retry::later},
+    {"Expired", Code::unavailable, Retry::later},
+    {"Gone", Code::unavailable, Retry::later},
+    {"InternalError", Code::internal, Retry::unknown},
+};
+
+Error unknown_kind(std::string_view words) {
+    std::string what = "such a kind";
+    const std::string_view kind = between(words, "no matches for kind \"", "\"");
+    const std::string_view where = between(words, "\" in version \"", "\"");
+    if (!kind.empty() && !where.empty()) what = "kind " + std::string(kind) + " in " + std::string(where);
+    return {Code::invalid,
+            "The cluster has no " + what + ": mend apiVersion and kind, or create its CustomResourceDefinition first.",
+            Retry::never};
+}
+
+// The texts that carry no reason, first match first.
+Error read_words(const std::string &words, bool writes) {
+    const std::string line = one_line(words);
+    if (contains(words, "no matches for kind")) return unknown_kind(words);
+    if (contains(words, "the server doesn't have a resource type"))
+        return {Code::not_found, "The cluster has no such type: " + line + ".", Retry::never};
+    if (contains_any(words, {"getting credentials: ", "You must be logged in to the server",
+                             "the server has asked for the client to provide credentials", "Unauthorized"}))
+        return {Code::unauthorized,
+                "The cluster does not know who is asking: check the target's token, certificate or kubeconfig. kubectl says: " +
+                    line,
+                Retry::never};
+    if (contains_any(words, {"x509: ", "tls: ", "certificate signed by", "server gave HTTP response to HTTPS client"}))
+        return {Code::unavailable, "The connection to the cluster can't be trusted: " + line, Retry::never};
+    if (contains_any(words, {"Client.Timeout", "context deadline exceeded", "timed out waiting for the condition"}))
+        return {Code::timeout,
+                std::string("The cluster did not answer in time") + (writes ? "; the change may have happened" : "") + ": " +
+                    line,
+                Retry::later};
+    if (contains_any(words, {"was refused", "connection refused", "no such host", "i/o timeout", "TLS handshake timeout",
+                             "network is unreachable", "no route to host", "connection reset by peer", "unexpected EOF",
+                             "Unable to connect to the server", "broken pipe", "server misbehaving",
+                             "http2: ", "etcdserver: ", "the server is currently unable to handle the request",
+                             "unable to return a response in the time allotted"}) ||
+        words == "EOF" || words.ends_with(": EOF"))
+        return {Code::unavailable, "The cluster can't be reached: " + line, Retry::later};
+    if (contains_any(words, {"ValidationError(", "unknown field", "not set", "strict decoding error",
+                             "the namespace from the provided object", "resource name may not be empty",
+                             "unable to parse requirement", "field label", "invalid type for", "unable to decode", "is invalid"}))
+        return {Code::invalid, "The cluster refuses it: " + line, Retry::never};
+    if (contains_any(words, {"context was not found", "auth info", "does not exist", "invalid configuration",
+                             "error loading config file", "unable to read client-"}))
+        return {Code::internal, "kubectl can't use the target's kubeconfig or settings: " + line, Retry::never};
+    if (contains_any(words, {"unknown flag", "unknown command"}))
+        return {Code::internal, "This kubectl is not one that the driver can use, 1.20 or later: " + line, Retry::never};
+    return {Code::internal, "kubectl failed: " + line, Retry::unknown};
+}
+
+Error read_reason(std::string_view reason, std::string words, bool writes) {
+    if (contains(words, "the server could not find the requested resource"))
+        return writes ? Error{Code::invalid,
+                              "The cluster does not know this apiVersion and kind: mend them, or create its "
+                              "CustomResourceDefinition first.",
+                              Retry::never}
+                      : Error{Code::not_found, "The cluster does not have this type.", Retry::never};
+    const std::string line = one_line(words);
+    for (const Reason &known : reasons)
+        if (known.name == reason) {
+            if (known.code == Code::unauthorized) return read_words("Unauthorized: " + words, writes);
+            return {known.code, "The cluster says: " + line, known.retry, {}, causes_of(words)};
+        }
+    Error read = read_words(words, writes);
+    if (read.code == Code::internal) return {Code::internal, "The cluster says: " + line, Retry::unknown};
+    return read;
+}
+
+} // namespace
+
+ErrorText sort_error_text(std::string_view standard_error) {
+    ErrorText sorted;
+    for (std::string_view rest = standard_error; !rest.empty();) {
+        const std::size_t end = rest.find('\n');
+        const std::string_view line = rest.substr(0, end);
+        rest = end == rest.npos ? std::string_view{} : rest.substr(end + 1);
+        if (line.empty()) continue;
+        if (line.starts_with("Warning: ") || line.starts_with("warning: "))
+            sorted.warnings.emplace_back(line.substr(9));
+        else if (line.starts_with("Flag --"))
+            sorted.warnings.emplace_back(line);
+        else if (is_log_line(line))
+            sorted.log.emplace_back(line);
+        else
+            sorted.message.append(sorted.message.empty() ? "" : "\n").append(line);
+    }
+    return sorted;
+}
+
+Error read_error(const ErrorText &text, int exit_code, bool writes) {
+    std::string said = text.message;
+    if (said.empty() && !text.log.empty()) said = text.log.back().substr(text.log.back().find("] ") + 2);
+    if (said.empty())
+        return {Code::internal, "kubectl ended with code " + std::to_string(exit_code) + " and did not say why.", Retry::unknown};
+    constexpr std::string_view from_server = "Error from server";
+    if (const std::size_t colon = said.find(": "); said.starts_with(from_server) && colon != said.npos) {
+        const std::string reason(between(std::string_view(said).substr(0, colon), "(", ")"));
+        return read_reason(reason, cluster_words(said.substr(colon + 2)), writes);
+    }
+    if (said.starts_with("The ") && contains(said, "\" is invalid: "))
+        return {Code::invalid, "The cluster refuses it: " + one_line(said), Retry::never, {}, causes_of(said)};
+    return read_words(cluster_words(std::move(said)), writes);
+}
+
+} // namespace rsf::kubectl

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What kubectl says on standard error, read: every failure of kubectl is exit code 1, only the text tells. Known from 1.20 to
+// 1.33. Pure; thread-safe.
+#pragma once
+
+#include <resourcifier/driver.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rsf::kubectl {
+
+// Standard error, sorted.
+struct ErrorText {
+    std::string message;               // what failed, without what is below; lines are kept
+    std::vector<std::string> warnings; // "Warning: ..." lines, without the word
+    std::vector<std::string> log;      // lines of kubectl's own log ("E1123 01:49:25.759875   31758 memcache.go:265] ...")
+};
+
+ErrorText sort_error_text(std::string_view standard_error);
+
+// The error that a kubectl which ended with an exit code meant. writes: the call was to change the cluster.
+Error read_error(const ErrorText &text, int exit_code, bool writes);
+
+} // namespace rsf::kubectl
