@@ -8,7 +8,7 @@
 RSF_BEGIN
 
 /* What went wrong, for programs. Codes from RSF_DRIVER_CODES on are the driver's own: the host treats them as
- * RSF_INTERNAL and passes the number on. */
+ * RSF_INTERNAL and passes the number on. Any other number is RSF_INTERNAL too: a later minor may have added it. */
 enum {
     RSF_NOT_FOUND = 1,      /* the object, or the type, is not there */
     RSF_ALREADY_EXISTS = 2, /* create of what exists */
@@ -17,8 +17,8 @@ enum {
     RSF_UNAUTHORIZED = 5,   /* the cluster does not know who is asking */
     RSF_FORBIDDEN = 6,      /* it knows, and says no */
     RSF_UNAVAILABLE = 7,    /* the cluster can not be reached or is overloaded */
-    RSF_TIMEOUT = 8,        /* the deadline passed; the effect may have happened */
-    RSF_CANCELLED = 9,      /* the host asked to stop; the effect may have happened */
+    RSF_TIMEOUT = 8,        /* the deadline passed; the effect may have happened or may happen yet */
+    RSF_CANCELLED = 9,      /* the host asked to stop; the effect may have happened or may happen yet */
     RSF_UNSUPPORTED = 10,   /* a verb, a flag or a type that this driver does not do */
     RSF_INTERNAL = 11,      /* anything else; a fault of the driver or of what it runs */
     RSF_DRIVER_CODES = 1000
@@ -59,8 +59,9 @@ typedef struct rsf_result {
     rsf_text selflink; /* where the object can be read, or empty */
 } rsf_result;
 
-/* Receives the answer. The host makes it; it lives until the function that it was passed to returns. It copies at once.
- * Exactly one of the two is called, exactly once; a call that answers twice or not at all has failed, whatever it said. */
+/* Receives the answer. The host makes it; it lives until the function that it was passed to returns. It copies at once, so
+ * that what the answer points to may be on the stack. Exactly one of the two is called, exactly once; a call that answers twice,
+ * not at all, or with what is not JSON where JSON belongs has failed, whatever it said. */
 struct rsf_sink {
     uint32_t size; /* sizeof(rsf_sink) */
     uint32_t reserved;

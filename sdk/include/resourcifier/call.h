@@ -7,7 +7,7 @@
 
 RSF_BEGIN
 
-/* What is asked. A driver answers RSF_UNSUPPORTED to a verb that it does not know; later minors may add some. */
+/* What is asked. A driver answers RSF_UNSUPPORTED to a verb that it does not know; later minors may add some (below 64). */
 enum {
     RSF_LIST = 1,    /* the objects of a type, narrowed by ns and the selectors */
     RSF_GET = 2,     /* one object, by type and name */
@@ -19,7 +19,7 @@ enum {
 enum {
     /* Answer what would happen and change nothing. Sent only to drivers that offer rsf.dry_run/1 (extensions.h). */
     RSF_CALL_DRY_RUN = 1u << 0,
-    /* list: in every namespace; ns is empty. */
+    /* list only: in every namespace; ns is empty. */
     RSF_CALL_ALL_NAMESPACES = 1u << 1
 };
 
@@ -39,7 +39,7 @@ struct rsf_call {
     rsf_text ns;   /* the namespace that the client asked for, or empty: the object's own, else the target's */
     rsf_text label_selector; /* list: "app=x,tier!=y", or empty */
     rsf_text field_selector; /* list: "metadata.name=x", or empty */
-    rsf_text object;         /* create, replace, delete: a JSON object. Otherwise empty */
+    rsf_text object;         /* create, replace, delete: a JSON object, at most 512 levels deep. Otherwise empty */
     rsf_text request_id;     /* for logs: the request that this call is part of */
     /* Nonzero once the call should end: the deadline passed, the client of a read went away, or the host is going down. Cheap;
      * ask often while waiting. call: the one that was passed in. [any-thread, until the call returns] */

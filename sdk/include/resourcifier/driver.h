@@ -15,7 +15,7 @@ enum {
     RSF_DRIVER_CONCURRENT = 1u << 0
 };
 
-/* The verbs that a driver does. The host sends no others. */
+/* The verbs that a driver does, a bit for each. The host sends no others. */
 #define RSF_CAN_LIST (UINT64_C(1) << RSF_LIST)
 #define RSF_CAN_GET (UINT64_C(1) << RSF_GET)
 #define RSF_CAN_CREATE (UINT64_C(1) << RSF_CREATE)
@@ -47,11 +47,13 @@ typedef struct rsf_functions {
      * Returns it, or NULL after sink->fail; sink->succeed is not called. May block for some seconds, must not wait for the
      * cluster. [any-thread, once per instance] */
     rsf_driver *(*create)(const rsf_host *host, rsf_text settings, rsf_sink *sink);
-    /* Ends an instance and all it owns: threads, processes, files. Called once, when no call is under way. [any-thread] */
+    /* Ends an instance and all it owns: threads, processes, files. Must not wait for the cluster. Called once, when no call is
+     * under way and none will follow. [any-thread, once per instance] */
     void (*destroy)(rsf_driver *driver);
     /* Does what call says and answers through sink before it returns. May block until the deadline. [call-thread] */
     void (*perform)(rsf_driver *driver, const rsf_call *call, rsf_sink *sink);
-    /* The table of an optional ability (extensions.h) by its id, or NULL. Lives as long as the instance. [any-thread] */
+    /* The table of an optional ability (extensions.h) by its id, or NULL: also for every id that it does not know. The same for
+     * as long as the instance lives. [any-thread, not during or after destroy] */
     const void *(*get_extension)(rsf_driver *driver, rsf_text id);
 } rsf_functions;
 

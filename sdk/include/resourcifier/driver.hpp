@@ -3,6 +3,7 @@
 // driver.hpp: the driver ABI for C++17 and later, header-only. Derive from rsf::Driver, override the verbs that you
 // support, throw rsf::Error for what goes wrong, and end one source file with RSF_CPP_DRIVER(YourDriver). Values are
 // Boost.JSON (link Boost::json). Whatever else is thrown stops at the barrier below and becomes RSF_INTERNAL.
+// Threads: a driver's verbs are called one at a time, unless its description says concurrent.
 //
 //     class Echo : public rsf::Driver {
 //       public:
@@ -17,12 +18,17 @@
 
 #include "resourcifier.h"
 
+#if !defined(__cpp_exceptions)
+#error "driver.hpp needs exceptions: without them, write the driver with the C headers alone."
+#endif
+
 #include <boost/json.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -64,7 +70,8 @@ enum class LogLevel : std::int32_t {
     error = RSF_LOG_ERROR,
 };
 
-// What a verb throws when it can't do its work. The message is for people and holds no secret.
+// What a verb throws when it can't do its work. message is a sentence for people and holds no secret. A code of the driver's own
+// is static_cast<Code>(RSF_DRIVER_CODES + n).
 class Error : public std::runtime_error {
   public:
     Error(Code code_, const std::string &message, Retry retry_ = Retry::unknown, std::chrono::milliseconds retry_after_ = {},
@@ -109,7 +116,7 @@ class Call {
         options.max_depth = 512;
         boost::system::error_code failed;
         json::value parsed = json::parse(object_text(), failed, {}, options);
-        if (failed || !parsed.is_object()) throw Error(Code::invalid, "the object is not a JSON object");
+        if (failed || !parsed.is_object()) throw Error(Code::invalid, "The object is not a JSON object.", Retry::never);
         return std::move(parsed.get_object());
     }
 
@@ -202,12 +209,17 @@ class Driver {
     virtual Result replace(const Call &) { throw not_supported("replace"); }
     virtual Result remove(const Call &) { throw not_supported("delete"); }
 
-    // Overriding it offers rsf.order/1. ns: the namespace that the client asked for, or empty.
+    // Overriding it offers rsf.order/1. ns: the namespace that the client asked for, or empty. What it throws costs the order,
+    // not the resources.
     virtual std::vector<Before> order(std::string_view /*ns*/, const std::vector<Resource> &) { return {}; }
+
+    // For abilities that this header has no words for (rsf.batch/1): the table for id, constant for as long as the driver lives,
+    // or nullptr.
+    virtual const void *extension(std::string_view /*id*/) { return nullptr; }
 
   private:
     static Error not_supported(const char *verb) {
-        return {Code::unsupported, std::string("this driver does not support ") + verb, Retry::never};
+        return {Code::unsupported, std::string("This driver does not support ") + verb + ".", Retry::never};
     }
 };
 
@@ -219,31 +231,59 @@ inline void fail(rsf_sink *sink, std::int32_t code, std::string_view message, Re
     rsf_failure failure{};
     failure.size = sizeof failure;
     failure.code = code;
-    failure.message = text(message);
+    failure.message = text(message.empty() ? "The driver gave no reason." : message);
     failure.retry = static_cast<std::int32_t>(retry);
     failure.retry_after_ms = retry_after.count();
     failure.details = text(details);
     sink->fail(sink, &failure);
 }
 
+// Memory may be what is short: then the message goes without its ornaments.
+inline void fail(rsf_sink *sink, const Error &error) noexcept {
+    std::string details;
+    try {
+        if (!error.details.is_null()) details = json::serialize(error.details);
+    } catch (...) {
+        details.clear();
+    }
+    fail(sink, static_cast<std::int32_t>(error.code), error.what(), error.retry, error.retry_after, details);
+}
+
+inline void fail(rsf_sink *sink, const std::exception &error) noexcept {
+    const char *what = error.what();
+    std::string message;
+    try {
+        message = std::string("The driver threw an exception: ") + (what ? what : "it says nothing");
+    } catch (...) {
+        message.clear();
+    }
+    fail(sink, RSF_INTERNAL, message.empty() ? std::string_view("The driver threw an exception.") : message);
+}
+
 // The barrier: runs work and turns whatever it throws, an int too, into a failure.
 template <class Work> void guarded(rsf_sink *sink, Work &&work) noexcept {
     try {
-        try {
-            work();
-        } catch (const Error &error) {
-            const std::string details = error.details.is_null() ? std::string() : json::serialize(error.details);
-            fail(sink, static_cast<std::int32_t>(error.code), error.what(), error.retry, error.retry_after, details);
-        } catch (const std::bad_alloc &) {
-            fail(sink, RSF_INTERNAL, "the driver ran out of memory", Retry::later);
-        } catch (const std::exception &error) {
-            fail(sink, RSF_INTERNAL, std::string("the driver threw an exception: ") + error.what());
-        }
+        work();
+    } catch (const Error &error) {
+        fail(sink, error);
+    } catch (const std::bad_alloc &) {
+        fail(sink, RSF_INTERNAL, "The driver ran out of memory.", Retry::later);
+    } catch (const std::exception &error) {
+        fail(sink, error);
     } catch (...) {
-        fail(sink, RSF_INTERNAL, "the driver threw something that is not a std::exception");
+        fail(sink, RSF_INTERNAL, "The driver threw something that is not a std::exception.");
     }
 }
 
+// The driver.h rule for names, so that a wrong one does not compile.
+constexpr bool is_driver_name(std::string_view name) {
+    if (name.empty() || name.size() > 63 || name[0] < 'a' || name[0] > 'z') return false;
+    for (const char c : name)
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) return false;
+    return true;
+}
+
+// An override that is not public does not compile here.
 template <class D> constexpr std::uint64_t capabilities() {
     using Default = Result (Driver::*)(const Call &);
     return (std::is_same_v<decltype(&D::list), Default> ? 0 : RSF_CAN_LIST) |
@@ -264,7 +304,7 @@ inline Result dispatch(Driver &driver, const Call &call) {
     case RSF_CREATE: return driver.create(call);
     case RSF_REPLACE: return driver.replace(call);
     case RSF_DELETE: return driver.remove(call);
-    default: throw Error(Code::unsupported, "this driver does not know verb " + std::to_string(call.verb()), Retry::never);
+    default: throw Error(Code::unsupported, "This driver does not know verb " + std::to_string(call.verb()) + ".", Retry::never);
     }
 }
 
@@ -280,12 +320,15 @@ template <class D> rsf_driver *create(const rsf_host *host, rsf_text settings, r
 
 inline void destroy(rsf_driver *driver) noexcept { delete cpp(driver); }
 
-inline void perform(rsf_driver *driver, const rsf_call *raw, rsf_sink *sink) noexcept {
+template <class D> void perform(rsf_driver *driver, const rsf_call *raw, rsf_sink *sink) noexcept {
     guarded(sink, [&] {
         const Call call(*raw);
         constexpr std::uint32_t known = RSF_CALL_DRY_RUN | RSF_CALL_ALL_NAMESPACES;
         if ((raw->flags & ~known) != 0)
-            throw Error(Code::unsupported, "this driver does not know one of the call's flags", Retry::never);
+            throw Error(Code::unsupported, "This driver does not know one of the call's flags.", Retry::never);
+        // A verb that never looks at dry_run() would write: it must not get that far.
+        if (call.dry_run() && !D::description.dry_run)
+            throw Error(Code::unsupported, "This driver has no dry run.", Retry::never);
         const Result done = dispatch(*cpp(driver), call);
         rsf_result result{};
         result.size = sizeof result;
@@ -311,10 +354,14 @@ inline void order(rsf_driver *driver, rsf_text ns, const rsf_resource *const *re
 inline constexpr rsf_order order_table{sizeof(rsf_order), 0, order};
 inline constexpr rsf_dry_run dry_run_table{sizeof(rsf_dry_run), 0};
 
-template <class D> const void *get_extension(rsf_driver *, rsf_text id) noexcept {
+template <class D> const void *get_extension(rsf_driver *driver, rsf_text id) noexcept {
     if (offers_order<D>() && view(id) == RSF_EXT_ORDER) return &order_table;
     if (D::description.dry_run && view(id) == RSF_EXT_DRY_RUN) return &dry_run_table;
-    return nullptr;
+    try {
+        return cpp(driver)->extension(view(id));
+    } catch (...) {
+        return nullptr;
+    }
 }
 
 template <class D>
@@ -329,13 +376,18 @@ inline constexpr rsf_descriptor descriptor{sizeof(rsf_descriptor),
                                            text(D::description.settings_schema)};
 
 template <class D>
-inline constexpr rsf_functions functions{sizeof(rsf_functions), 0, create<D>, destroy, perform, get_extension<D>};
+inline constexpr rsf_functions functions{sizeof(rsf_functions), 0, create<D>, destroy, perform<D>, get_extension<D>};
 
 } // namespace detail
 } // namespace rsf
 
 // Exports D as the driver of this library. D: a class derived from rsf::Driver, with a static constexpr rsf::Description named
 // description and a constructor (rsf::Host, const boost::json::object &settings) that throws when it can't be made.
-#define RSF_CPP_DRIVER(D) RSF_DRIVER_ENTRY(&::rsf::detail::descriptor<D>, &::rsf::detail::functions<D>);
+#define RSF_CPP_DRIVER(D)                                                                                                        \
+    static_assert(std::is_base_of_v<::rsf::Driver, D>, "a driver derives from rsf::Driver");                                     \
+    static_assert(std::is_constructible_v<D, ::rsf::Host, const ::boost::json::object &>,                                        \
+                  "a driver has a public constructor (rsf::Host, const boost::json::object &settings)");                         \
+    static_assert(::rsf::detail::is_driver_name(D::description.name), "a driver's name is [a-z][a-z0-9-]{0,62}");                \
+    RSF_DRIVER_ENTRY(&::rsf::detail::descriptor<D>, &::rsf::detail::functions<D>);
 
 #endif

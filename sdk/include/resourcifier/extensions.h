@@ -38,8 +38,9 @@ typedef struct rsf_target {
      * before it returns. during: the call that the driver is performing. [in-call, or any thread of the driver's until that call
      * returns] */
     void (*perform)(const rsf_host *host, const rsf_call *during, rsf_text target, const rsf_call *call, rsf_sink *sink);
-    /* What stands behind that target: succeeds with {"target", "driver", "version", "capabilities": [...], "extensions": [...]}.
-     */
+    /* What stands behind that target: succeeds with {"target", "driver", "version", "capabilities": [...], "extensions": [...]},
+     * or fails with RSF_NOT_FOUND. Asks no cluster. [any-thread, but not before this driver's create has returned: the other
+     * target may be made after this one] */
     void (*describe)(const rsf_host *host, rsf_text target, rsf_sink *sink);
 } rsf_target;
 
@@ -70,7 +71,7 @@ typedef struct rsf_order {
     uint32_t reserved;
     /* Tells which of these must come before which, for reasons that only the driver knows; references are the host's business.
      * ns: the namespace that the client asked for, or empty. It is order only: when first fails, then is still tried. May not
-     * block or ask the cluster; work should grow no faster than the answer. [call-thread] */
+     * block or ask the cluster; work should grow no faster than its input and its answer. [call-thread] */
     void (*order)(rsf_driver *driver, rsf_text ns, const rsf_resource *const *resources, size_t count, rsf_order_sink *sink);
 } rsf_order;
 

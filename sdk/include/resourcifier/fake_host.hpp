@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// fake_host.hpp: a host for unit tests of drivers, in C or C++, header-only C++17 (link Boost::json). It calls as the daemon
+// calls, keeps the driver's log lines, and says when a driver breaks the ABI's rules. Thread-safe apart from construction and
+// destruction: calls to a driver that is not concurrent queue up.
+//
+//     rsf::FakeHost host(rsf_driver_entry, {{"greeting", "hello"}});
+//     const rsf::FakeAnswer answer = host.create("cm", "x", {{"data", {{"a", "b"}}}});
+//     CHECK(answer.succeeded);
+//     CHECK(host.get("cm", "y").code == rsf::Code::not_found);
+#ifndef RESOURCIFIER_FAKE_HOST_HPP
+#define RESOURCIFIER_FAKE_HOST_HPP
+
+#include "driver.hpp"
+
+#include <dlfcn.h>
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <mutex>
+
+namespace rsf {
+
+// How a call ended.
+struct FakeAnswer {
+    bool succeeded = false;
+
+    json::value object; // null: none
+    Outcome outcome = Outcome::done;
+    std::string selflink;
+
+    Code code{}; // 0 when it succeeded
+    std::string message;
+    Retry retry = Retry::unknown;
+    std::chrono::milliseconds retry_after{};
+    json::value details; // null: none
+
+    // Which rule of the ABI the driver broke, or empty. When it is not empty, succeeded is false and code is internal.
+    std::string fault;
+};
+
+// A call with nothing left out, for what FakeHost's short forms can't say.
+struct FakeCall {
+    std::uint32_t verb = RSF_GET;
+    std::string type;
+    std::string name;
+    std::string object; // JSON
+    std::string ns;
+    std::string label_selector;
+    std::string field_selector;
+    std::uint32_t flags = 0;
+    std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    std::function<bool()> cancelled; // asked each time the driver asks; FakeHost::cancel and the deadline count as well
+    std::string request_id = "test-request";
+};
+
+struct FakeLine {
+    LogLevel level;
+    std::string message;
+    std::string request_id; // of the call that it was written during, or empty
+};
+
+struct FakeResource {
+    std::string name;
+    std::string type;
+    json::value object;
+};
+
+struct FakeBefore {
+    std::size_t first;
+    std::size_t then;
+    std::string why;
+};
+
+struct FakeHostOptions {
+    std::string target = "test";
+    bool keeps_log = true;                            // offers rsf.log/1
+    std::map<std::string, const void *> extensions{}; // further tables to offer, by id
+};
+
+// The entry of a driver's file. Throws std::runtime_error with the loader's text. The library stays loaded.
+inline const rsf_entry &open_driver(const std::string &file) {
+    void *library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+    const void *entry = library ? dlsym(library, "rsf_driver_entry") : nullptr;
+    if (!entry) {
+        const char *why = dlerror();
+        throw std::runtime_error(why ? why : "rsf_driver_entry is null");
+    }
+    return *static_cast<const rsf_entry *>(entry);
+}
+
+// An entry for a C++ driver whose own one is not linked into the test: FakeHost host(driver_entry<MyDriver>).
+template <class D>
+inline constexpr rsf_entry driver_entry{sizeof(rsf_entry), RSF_ENTRY_MAGIC,        RSF_ABI_MAJOR,
+                                        RSF_ABI_MINOR,     &detail::descriptor<D>, &detail::functions<D>};
+
+class FakeHost {
+  public:
+    // Makes an instance. Of the schema's defaults, those of the first level are filled in. Throws the driver's Error when it
+    // refuses the settings, std::logic_error when it breaks the ABI's rules.
+    explicit FakeHost(const rsf_entry &entry, json::object settings = {}, FakeHostOptions options = {});
+    ~FakeHost() { entry_.functions->destroy(driver_); }
+    FakeHost(const FakeHost &) = delete;
+    FakeHost &operator=(const FakeHost &) = delete;
+
+    FakeAnswer list(std::string type) { return perform(short_call(RSF_LIST, std::move(type), {})); }
+    FakeAnswer get(std::string type, std::string name) { return perform(short_call(RSF_GET, std::move(type), std::move(name))); }
+    FakeAnswer create(std::string type, std::string name, const json::object &object) {
+        return perform(short_call(RSF_CREATE, std::move(type), std::move(name), &object));
+    }
+    FakeAnswer replace(std::string type, std::string name, const json::object &object) {
+        return perform(short_call(RSF_REPLACE, std::move(type), std::move(name), &object));
+    }
+    FakeAnswer remove(std::string type, std::string name, const json::object &object) {
+        return perform(short_call(RSF_DELETE, std::move(type), std::move(name), &object));
+    }
+    FakeAnswer perform(const FakeCall &call);
+
+    // What rsf.order/1 says. Throws std::logic_error when the driver does not offer it, or names what is not there.
+    std::vector<FakeBefore> order(std::string_view ns, const std::vector<FakeResource> &resources);
+
+    // The driver's table for id, or nullptr: host.extension<rsf_batch>(RSF_EXT_BATCH).
+    template <class Table> const Table *extension(std::string_view id) const {
+        return static_cast<const Table *>(entry_.functions->get_extension(driver_, text(id)));
+    }
+
+    // Cancels the calls that are under way and those to come, until resume.
+    void cancel() { cancelled_ = true; }
+    void resume() { cancelled_ = false; }
+
+    std::vector<FakeLine> log() const {
+        const std::lock_guard<std::mutex> lock(log_mutex_);
+        return log_lines_;
+    }
+
+    const rsf_descriptor &descriptor() const { return *entry_.descriptor; }
+    const rsf_host &raw() const { return raw_; }
+    rsf_driver *driver() const { return driver_; }
+
+  private:
+    struct RawHost : rsf_host {
+        FakeHost *owner = nullptr;
+    };
+    struct RawCall : rsf_call {
+        const FakeHost *owner = nullptr;
+        const FakeCall *source = nullptr;
+    };
+    struct Sink;
+    struct OrderSink;
+
+    static FakeCall short_call(std::uint32_t verb, std::string type, std::string name, const json::object *object = nullptr) {
+        FakeCall call;
+        call.verb = verb;
+        call.type = std::move(type);
+        call.name = std::move(name);
+        if (object) call.object = json::serialize(*object);
+        return call;
+    }
+    static int is_cancelled(const rsf_call *raw);
+    static void write_log(const rsf_host *raw, const rsf_call *call, std::int32_t level, rsf_text message);
+    static const void *get_extension(const rsf_host *raw, rsf_text id);
+    std::unique_lock<std::mutex> turn() {
+        const bool concurrent = (entry_.descriptor->flags & RSF_DRIVER_CONCURRENT) != 0;
+        return concurrent ? std::unique_lock<std::mutex>() : std::unique_lock<std::mutex>(call_mutex_);
+    }
+
+    // Constant after construction.
+    const rsf_entry &entry_;
+    const FakeHostOptions options_;
+    RawHost raw_{};
+    const rsf_log log_table_{sizeof(rsf_log), 0, write_log};
+    rsf_driver *driver_ = nullptr;
+
+    std::atomic<bool> cancelled_{false};
+    std::mutex call_mutex_; // held during a call to a driver that is not concurrent
+    mutable std::mutex log_mutex_;
+    std::vector<FakeLine> log_lines_; // guarded by log_mutex_
+};
+
+// Copies what the driver says, at once, and counts.
+struct FakeHost::Sink : rsf_sink {
+    Sink() : rsf_sink{sizeof(rsf_sink), 0, on_succeed, on_fail} {}
+
+    static void on_succeed(rsf_sink *sink, const rsf_result *result) {
+        auto &self = *static_cast<Sink *>(sink);
+        if (++self.answers > 1) return;
+        if (!result || result->size < sizeof(rsf_result)) return self.blame("its result has no or too small a size");
+        self.answer.succeeded = true;
+        self.answer.object = self.parse(result->object, "object");
+        self.answer.outcome = static_cast<Outcome>(result->outcome);
+        self.answer.selflink = view(result->selflink);
+    }
+
+    static void on_fail(rsf_sink *sink, const rsf_failure *failure) {
+        auto &self = *static_cast<Sink *>(sink);
+        if (++self.answers > 1) return;
+        if (!failure || failure->size < sizeof(rsf_failure)) return self.blame("its failure has no or too small a size");
+        self.answer.code = static_cast<Code>(failure->code);
+        self.answer.message = view(failure->message);
+        self.answer.retry = static_cast<Retry>(failure->retry);
+        self.answer.retry_after = std::chrono::milliseconds(failure->retry_after_ms);
+        self.answer.details = self.parse(failure->details, "details");
+        if (failure->code <= 0) self.blame("its failure has no code");
+        if (self.answer.message.empty()) self.blame("its failure has no message");
+    }
+
+    json::value parse(rsf_text json_text, const char *what) {
+        if (json_text.size == 0) return nullptr;
+        json::parse_options options;
+        options.max_depth = 512;
+        boost::system::error_code failed;
+        json::value parsed = json::parse(view(json_text), failed, {}, options);
+        if (failed) blame(std::string("its ") + what + " is not JSON: " + failed.message());
+        return parsed;
+    }
+
+    void blame(const std::string &rule) { answer.fault = "The driver broke the ABI's rules: " + rule + "."; }
+
+    // The answer, judged. verb: 0 for create of an instance.
+    FakeAnswer finish(std::uint32_t verb) {
+        if (answers == 0) blame("it did not answer");
+        if (answers > 1) blame("it answered " + std::to_string(answers) + " times");
+        if (answer.succeeded && answer.fault.empty()) {
+            const bool one = verb == RSF_GET || verb == RSF_CREATE || verb == RSF_REPLACE;
+            const json::object *object = answer.object.if_object();
+            if (one && !object) blame("its result has no object");
+            if (verb == RSF_LIST && (!object || !object->if_contains("items") || !object->at("items").is_array()))
+                blame("its list is not an object with an array \"items\"");
+        }
+        if (!answer.fault.empty()) {
+            answer.succeeded = false;
+            answer.code = Code::internal;
+        }
+        return std::move(answer);
+    }
+
+    FakeAnswer answer;
+    int answers = 0;
+};
+
+struct FakeHost::OrderSink : rsf_order_sink {
+    explicit OrderSink(std::size_t count_) : rsf_order_sink{sizeof(rsf_order_sink), 0, on_before}, count(count_) {}
+
+    static void on_before(rsf_order_sink *sink, std::size_t first, std::size_t then, rsf_text why) {
+        auto &self = *static_cast<OrderSink *>(sink);
+        if (first >= self.count || then >= self.count || first == then) self.is_wrong = true;
+        self.edges.push_back({first, then, std::string(view(why))});
+    }
+
+    std::size_t count;
+    bool is_wrong = false;
+    std::vector<FakeBefore> edges;
+};
+
+inline FakeHost::FakeHost(const rsf_entry &entry, json::object settings, FakeHostOptions options)
+    : entry_(entry), options_(std::move(options)) {
+    raw_.size = sizeof(rsf_host);
+    raw_.abi_major = RSF_ABI_MAJOR;
+    raw_.abi_minor = RSF_ABI_MINOR;
+    raw_.name = text("fake host");
+    raw_.version = text("0.0.0");
+    raw_.target = text(options_.target);
+    raw_.get_extension = get_extension;
+    raw_.owner = this;
+
+    const json::value schema = json::parse(view(entry_.descriptor->settings_schema));
+    if (const json::object *properties =
+            schema.is_object() && schema.as_object().if_contains("properties") ? schema.at("properties").if_object() : nullptr)
+        for (const auto &property : *properties)
+            if (const json::object *rules = property.value().if_object(); rules && rules->if_contains("default"))
+                settings.emplace(property.key(), rules->at("default"));
+
+    Sink sink;
+    const std::string settings_text = json::serialize(settings);
+    driver_ = entry_.functions->create(&raw_, text(settings_text), &sink);
+    if (driver_) {
+        if (sink.answers == 0) return;
+        entry_.functions->destroy(driver_);
+        throw std::logic_error("The driver broke the ABI's rules: create returned an instance and answered as well.");
+    }
+    const FakeAnswer answer = sink.finish(0);
+    if (!answer.fault.empty()) throw std::logic_error(answer.fault);
+    if (answer.succeeded) throw std::logic_error("The driver broke the ABI's rules: create succeeded without an instance.");
+    throw Error(answer.code, answer.message, answer.retry, answer.retry_after, answer.details);
+}
+
+inline FakeAnswer FakeHost::perform(const FakeCall &call) {
+    RawCall raw{};
+    raw.size = sizeof(rsf_call);
+    raw.verb = call.verb;
+    raw.flags = call.flags;
+    raw.deadline_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(call.deadline.time_since_epoch()).count();
+    raw.type = text(call.type);
+    raw.name = text(call.name);
+    raw.ns = text(call.ns);
+    raw.label_selector = text(call.label_selector);
+    raw.field_selector = text(call.field_selector);
+    raw.object = text(call.object);
+    raw.request_id = text(call.request_id);
+    raw.cancelled = is_cancelled;
+    raw.owner = this;
+    raw.source = &call;
+    Sink sink;
+    {
+        const std::unique_lock<std::mutex> mine = turn();
+        entry_.functions->perform(driver_, &raw, &sink);
+    }
+    return sink.finish(call.verb);
+}
+
+inline std::vector<FakeBefore> FakeHost::order(std::string_view ns, const std::vector<FakeResource> &resources) {
+    const auto *table = extension<rsf_order>(RSF_EXT_ORDER);
+    if (!table) throw std::logic_error("The driver does not offer " RSF_EXT_ORDER ".");
+    std::vector<std::string> objects;
+    std::vector<rsf_resource> raw;
+    std::vector<const rsf_resource *> pointers;
+    objects.reserve(resources.size());
+    raw.reserve(resources.size());
+    for (const FakeResource &resource : resources) {
+        objects.push_back(json::serialize(resource.object));
+        raw.push_back({sizeof(rsf_resource), 0, text(resource.name), text(resource.type), text(objects.back())});
+        pointers.push_back(&raw.back());
+    }
+    OrderSink sink(resources.size());
+    {
+        const std::unique_lock<std::mutex> mine = turn();
+        table->order(driver_, text(ns), pointers.data(), pointers.size(), &sink);
+    }
+    if (sink.is_wrong)
+        throw std::logic_error("The driver broke the ABI's rules: it ordered a resource that is not there, or before itself.");
+    return std::move(sink.edges);
+}
+
+inline int FakeHost::is_cancelled(const rsf_call *raw) {
+    const auto &call = *static_cast<const RawCall *>(raw);
+    return call.owner->cancelled_ || std::chrono::steady_clock::now() >= call.source->deadline ||
+           (call.source->cancelled && call.source->cancelled());
+}
+
+inline void FakeHost::write_log(const rsf_host *raw, const rsf_call *call, std::int32_t level, rsf_text message) {
+    FakeHost &self = *static_cast<const RawHost *>(raw)->owner;
+    const std::lock_guard<std::mutex> lock(self.log_mutex_);
+    self.log_lines_.push_back(
+        {static_cast<LogLevel>(level), std::string(view(message)), call ? std::string(view(call->request_id)) : std::string()});
+}
+
+inline const void *FakeHost::get_extension(const rsf_host *raw, rsf_text id) {
+    const FakeHost &self = *static_cast<const RawHost *>(raw)->owner;
+    if (self.options_.keeps_log && view(id) == RSF_EXT_LOG) return &self.log_table_;
+    const auto found = self.options_.extensions.find(std::string(view(id)));
+    return found == self.options_.extensions.end() ? nullptr : found->second;
+}
+
+} // namespace rsf
+
+#endif

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <resourcifier/fake_host.hpp>
+
+#include "support/catch.hpp"
+
+#include <atomic>
+#include <thread>
+
+using namespace rsf;
+
+namespace {
+
+// A driver in the C style that breaks one rule, told by the name in the call.
+void succeed(rsf_sink *sink, std::string_view object, std::uint32_t size = sizeof(rsf_result)) {
+    rsf_result result{};
+    result.size = size;
+    result.object = text(object);
+    sink->succeed(sink, &result);
+}
+
+void fail(rsf_sink *sink, std::int32_t code, std::string_view message, std::string_view details = {},
+          std::uint32_t size = sizeof(rsf_failure)) {
+    rsf_failure failure{};
+    failure.size = size;
+    failure.code = code;
+    failure.message = text(message);
+    failure.details = text(details);
+    sink->fail(sink, &failure);
+}
+
+std::atomic<int> instances{0};
+std::atomic<int> calls_at_once{0};
+std::atomic<int> most_calls_at_once{0};
+
+rsf_driver *create(const rsf_host *, rsf_text settings, rsf_sink *sink) {
+    if (view(settings).find("never") != std::string_view::npos) return nullptr;
+    if (view(settings).find("succeed") != std::string_view::npos) return succeed(sink, "{}"), nullptr;
+    ++instances;
+    if (view(settings).find("both") != std::string_view::npos) fail(sink, RSF_INVALID, "No.");
+    return reinterpret_cast<rsf_driver *>(&instances);
+}
+void destroy(rsf_driver *) { --instances; }
+const void *get_extension(rsf_driver *, rsf_text) { return nullptr; }
+
+void perform(rsf_driver *, const rsf_call *call, rsf_sink *sink) {
+    const int now = ++calls_at_once;
+    for (int most = most_calls_at_once; most < now && !most_calls_at_once.compare_exchange_weak(most, now);) {
+    }
+    const std::string_view name = view(call->name);
+    if (name == "fine")
+        succeed(sink, "{}");
+    else if (name == "twice")
+        succeed(sink, "{}"), succeed(sink, "{}");
+    else if (name == "both")
+        fail(sink, RSF_INVALID, "No."), succeed(sink, "{}");
+    else if (name == "not-json")
+        succeed(sink, "{nonsense");
+    else if (name == "not-utf-8")
+        succeed(sink, "{\"a\":\"\xff\"}");
+    else if (name == "no-object")
+        succeed(sink, "");
+    else if (name == "list")
+        succeed(sink, "[]");
+    else if (name == "small-result")
+        succeed(sink, "{}", 4);
+    else if (name == "null-result")
+        sink->succeed(sink, nullptr);
+    else if (name == "small-failure")
+        fail(sink, RSF_INVALID, "No.", {}, 0);
+    else if (name == "no-code")
+        fail(sink, 0, "No.");
+    else if (name == "no-message")
+        fail(sink, RSF_INVALID, "");
+    else if (name == "bad-details")
+        fail(sink, RSF_INVALID, "No.", "{");
+    --calls_at_once;
+}
+
+constexpr rsf_descriptor descriptor{
+    sizeof(rsf_descriptor), 0, RSF_CAN_ALL_V1, text("bad"), text("1.0.0"), {}, {}, {}, text("{}")};
+constexpr rsf_functions functions{sizeof(rsf_functions), 0, create, destroy, perform, get_extension};
+constexpr rsf_entry entry{sizeof(rsf_entry), RSF_ENTRY_MAGIC, RSF_ABI_MAJOR, RSF_ABI_MINOR, &descriptor, &functions};
+
+} // namespace
+
+TEST_CASE("a driver that breaks a rule is told which") {
+    struct Row {
+        const char *name;
+        std::uint32_t verb;
+        const char *fault;
+    };
+    FakeHost host(entry);
+    for (const Row &row :
+         {Row{"never", RSF_GET, "it did not answer"}, Row{"twice", RSF_GET, "it answered 2 times"},
+          Row{"both", RSF_GET, "it answered 2 times"}, Row{"not-json", RSF_GET, "its object is not JSON"},
+          Row{"not-utf-8", RSF_GET, "its object is not JSON"}, Row{"no-object", RSF_GET, "its result has no object"},
+          Row{"no-object", RSF_CREATE, "its result has no object"}, Row{"list", RSF_REPLACE, "its result has no object"},
+          Row{"fine", RSF_LIST, "its list is not an object with an array"}, Row{"small-result", RSF_GET, "too small a size"},
+          Row{"null-result", RSF_GET, "too small a size"}, Row{"small-failure", RSF_GET, "too small a size"},
+          Row{"no-code", RSF_GET, "its failure has no code"}, Row{"no-message", RSF_GET, "its failure has no message"},
+          Row{"bad-details", RSF_GET, "its details is not JSON"}}) {
+        INFO(row.name);
+        FakeCall call;
+        call.verb = row.verb;
+        call.name = row.name;
+        const FakeAnswer answer = host.perform(call);
+        CHECK_FALSE(answer.succeeded);
+        CHECK(answer.code == Code::internal);
+        CHECK_THAT(answer.fault, ContainsSubstring("The driver broke the ABI's rules: "));
+        CHECK_THAT(answer.fault, ContainsSubstring(row.fault));
+    }
+    CHECK(host.get("cm", "fine").succeeded);
+    CHECK(host.remove("cm", "no-object", {}).succeeded);
+}
+
+TEST_CASE("a create that neither makes an instance nor says why is a fault") {
+    CHECK_THROWS_WITH(FakeHost(entry, {{"never", 1}}), ContainsSubstring("it did not answer"));
+    CHECK_THROWS_WITH(FakeHost(entry, {{"succeed", 1}}), ContainsSubstring("create succeeded without an instance"));
+    CHECK_THROWS_WITH(FakeHost(entry, {{"both", 1}}), ContainsSubstring("create returned an instance and answered as well"));
+    CHECK(instances == 0);
+    {
+        FakeHost host(entry);
+        CHECK(instances == 1);
+    }
+    CHECK(instances == 0);
+}
+
+TEST_CASE("calls to a driver that is not concurrent queue up") {
+    FakeHost host(entry);
+    most_calls_at_once = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+            for (int n = 0; n < 200; ++n) host.get("cm", "fine");
+        });
+    for (std::thread &thread : threads) thread.join();
+    CHECK(most_calls_at_once == 1);
+}
+
+TEST_CASE("a file that is no driver is refused with the loader's words") {
+    CHECK_THROWS_WITH(open_driver("/nonexistent/driver.so"), ContainsSubstring("/nonexistent/driver.so"));
+}
