@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cluster.hpp"
+
+#include "digest.hpp"
+#include "file_name.hpp"
+#include "selector.hpp"
+#include "simulation.hpp"
+#include "validation.hpp"
+#include "values.hpp"
+
+#include <resourcifier/kubernetes.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace rsf::dryrun {
+namespace {
+
+const GroupKind namespace_type{"", "Namespace"};
+const GroupKind definition_type{"apiextensions.k8s.io", "CustomResourceDefinition"};
+
+constexpr std::string_view given_namespaces[] = {"default", "kube-system", "kube-public", "kube-node-lease"};
+
+// "name", with whatever could disturb a terminal or a log escaped.
+std::string quoted(std::string_view text) { return json::serialize(json::string(text)); }
+
+Key namespace_key(const std::string &name) { return {namespace_type, {}, name}; }
+
+std::string selflink(const Kind &kind, const Key &key) {
+    const auto escaped = [](std::string_view text) {
+        constexpr std::string_view hex = "0123456789ABCDEF";
+        std::string link;
+        for (const char c : text) {
+            const auto byte = static_cast<unsigned char>(c);
+            if (std::isalnum(byte) || std::string_view("-._~:").find(c) != std::string_view::npos)
+                link += c;
+            else
+                (link += '%') += {hex[byte >> 4], hex[byte & 15]};
+        }
+        return link;
+    };
+    std::string link = (kind.type.group.empty() ? "/api/" : "/apis/") + kind.api_versions.front();
+    if (!key.ns.empty()) link += "/namespaces/" + escaped(key.ns);
+    return link + "/" + kind.plural + "/" + escaped(key.name);
+}
+
+// What makes a generation: all but metadata, status and the version that it is written in.
+json::object essence(const json::object &object) {
+    json::object rest = object;
+    for (const char *key : {"metadata", "status", "apiVersion"}) rest.stable_erase(key);
+    return rest;
+}
+
+// https://kubernetes.io/docs/reference/using-api/api-concepts/: not every kind counts generations; those of the core group do
+// not, but ReplicationController.
+bool counts_generations(const Kind &kind, const json::object &object) {
+    return object.contains("spec") && (!kind.type.group.empty() || kind.type.kind == "ReplicationController");
+}
+
+void check_preconditions(const json::object &wanted, const json::object &held, const std::string &what) {
+    const std::string_view version = find_text(wanted, "metadata.resourceVersion");
+    const json::value *given = find(wanted, "metadata.resourceVersion");
+    std::uint64_t number = 0;
+    const auto [end, failed] = std::from_chars(version.data(), version.data() + version.size(), number);
+    if (given && !version.empty() && (failed != std::errc() || end != version.data() + version.size()))
+        throw Error(Code::invalid,
+                    what + " is invalid: metadata.resourceVersion: Invalid value: " + json::serialize(*given) +
+                        ": must be one that the cluster gave out",
+                    Retry::never);
+    const std::string failure = "Operation cannot be fulfilled on " + what + ": ";
+    if (number != 0 && version != find_text(held, "metadata.resourceVersion"))
+        throw Error(Code::conflict,
+                    failure + "the object has been modified; please apply your changes to the latest version and try again",
+                    Retry::never);
+    const std::string_view uid = find_text(wanted, "metadata.uid");
+    if (!uid.empty() && uid != find_text(held, "metadata.uid"))
+        throw Error(Code::conflict,
+                    failure + "Precondition failed: UID in precondition: " + std::string(uid) +
+                        ", UID in object meta: " + std::string(find_text(held, "metadata.uid")),
+                    Retry::never);
+}
+
+// What replace leaves as it is, whatever was posted.
+void keep_identity(json::object &metadata, const json::object &held) {
+    for (const char *key : {"uid", "resourceVersion", "creationTimestamp", "generation"}) {
+        if (const json::value *kept = find(held, key))
+            metadata[key] = *kept;
+        else
+            metadata.stable_erase(key);
+    }
+}
+
+// Whether there can be an address in it; parsing many objects to see is slow.
+bool may_have_addresses(const GroupKind &type) {
+    return (type.group.empty() && (type.kind == "Service" || type.kind == "Pod")) || type.kind == "Ingress";
+}
+
+} // namespace
+
+Cluster::Cluster(std::unique_ptr<StateFolder> folder, std::string default_ns)
+    : store_(std::move(folder)), default_ns_(std::move(default_ns)) {
+    load();
+    for (const std::string_view name : given_namespaces)
+        if (!store_.find(namespace_key(std::string(name))))
+            create({"Namespace", name, {}, {{"apiVersion", "v1"}, {"kind", "Namespace"}}});
+}
+
+void Cluster::load() {
+    std::vector<Key> keys;
+    store_.load([&](const StateFolder::Loaded &loaded) {
+        keys.push_back(loaded.key);
+        if (loaded.key.type == definition_type) kinds_.define(loaded.object);
+        if (!addresses_.take(loaded.object))
+            throw Error(Code::invalid,
+                        "the object in " + loaded.path + " has an address or a port that another has too; remove one of them",
+                        Retry::never);
+    });
+    for (const Key &key : keys) check_loaded(key);
+}
+
+void Cluster::check_loaded(const Key &key) const {
+    const KindPtr kind = kinds_.find(key.type);
+    std::string why;
+    if (!kind)
+        why = "there is no kind " + quoted(key.type.kind) + " in group " + quoted(key.type.group) + " any more";
+    else if (kind->namespaced == key.ns.empty())
+        why = kind->namespaced ? "its object has no namespace" : "its object is of a kind that has no namespaces";
+    else if (!key.ns.empty() && !store_.find(namespace_key(key.ns)))
+        why = "there is no namespace " + quoted(key.ns);
+    if (!why.empty())
+        throw Error(Code::invalid,
+                    "the state file " + file_of(key) + " does not fit the rest of its folder: " + why +
+                        "; restore what is missing from a backup, or remove the file",
+                    Retry::never);
+}
+
+Cluster::Write Cluster::read(Request request) const {
+    json::object &object = request.object;
+    // kubernetes::identify knows built-in kinds only.
+    KindPtr custom = kubernetes::find_kind(request.type) ? nullptr : kinds_.find_custom(request.type);
+    if (custom && !find(object, "kind")) {
+        object["kind"] = custom->type.kind;
+        set_default(object, "apiVersion", json::string(custom->api_versions.front()));
+    }
+    kubernetes::Identity identity = kubernetes::identify(object, request.type, request.name, request.ns);
+    Write write;
+    write.kind = kinds_.by_object(identity.api_version, identity.kind);
+    if (custom && custom->type != write.kind->type)
+        throw Error(Code::invalid,
+                    "the resource's type is " + quoted(request.type) + ", but its object's kind is " + quoted(identity.kind) +
+                        ": make them agree",
+                    Retry::never);
+    json::object &metadata = object_in(object, "metadata");
+    if (write.kind->namespaced) {
+        if (identity.ns.empty()) identity.ns = default_ns_;
+        metadata["namespace"] = identity.ns;
+    } else {
+        identity.ns.clear();
+        metadata.stable_erase("namespace");
+    }
+    write.key = {write.kind->type, std::move(identity.ns), std::move(identity.name)};
+    write.object = std::move(object);
+    return write;
+}
+
+WriteGate::Pass Cluster::pass_for(const Key &key) { return key.type == definition_type ? gate_.all() : gate_.one(key); }
+
+// Whether there is still a kind and a namespace for the object, now that nobody can take them away.
+void Cluster::check_room(const Write &write) const {
+    if (!kinds_.find(write.kind->type))
+        throw Error(Code::invalid,
+                    "no matches for kind " + quoted(write.kind->type.kind) + ": its definition was deleted meanwhile",
+                    Retry::never);
+    if (!write.key.ns.empty() && !store_.find(namespace_key(write.key.ns)))
+        throw Error(Code::not_found, "namespaces " + quoted(write.key.ns) + " not found", Retry::never);
+}
+
+Result Cluster::create(Request request) {
+    Write write = read(std::move(request));
+    validate(write.object, *write.kind, write.key.name);
+    const WriteGate::Pass pass = pass_for(write.key);
+    check_room(write);
+    const std::string what = write.kind->resource() + " " + quoted(write.key.name);
+    if (store_.find(write.key)) throw Error(Code::already_exists, what + " already exists", Retry::never);
+    if (!find_text(write.object, "metadata.resourceVersion").empty())
+        throw Error(Code::invalid, what + " can't be created: resourceVersion should not be set on objects to be created",
+                    Retry::never);
+
+    json::object &metadata = object_in(write.object, "metadata");
+    // Two objects that follow each other under one name differ by the deletion between them.
+    metadata["uid"] = uuid_of(file_of(write.key) + "\n" + std::to_string(store_.last_deletion()));
+    const std::uint64_t revision = store_.next_revision();
+    metadata["resourceVersion"] = std::to_string(revision);
+    metadata["creationTimestamp"] = timestamp_of(revision);
+    metadata.stable_erase("generation");
+    if (counts_generations(*write.kind, write.object)) metadata["generation"] = 1;
+    Addresses::Claim claim;
+    settle(write, nullptr, claim);
+    return put(write, nullptr, claim);
+}
+
+Result Cluster::replace(Request request) {
+    Write write = read(std::move(request));
+    validate(write.object, *write.kind, write.key.name);
+    const WriteGate::Pass pass = pass_for(write.key);
+    check_room(write);
+    const std::string what = write.kind->resource() + " " + quoted(write.key.name);
+    const RecordPtr record = store_.find(write.key);
+    if (!record) throw Error(Code::not_found, what + " not found", Retry::never);
+    const json::object held = parse_object(record->text);
+    check_preconditions(write.object, held, what);
+
+    keep_identity(object_in(write.object, "metadata"), *find_object(held, "metadata"));
+    if (!writes_status(*write.kind) && !find(write.object, "status") && find(held, "status"))
+        write.object["status"] = *find(held, "status");
+    Addresses::Claim claim;
+    settle(write, &held, claim);
+    if (write.object == held) return Result::from_text(record->text, Outcome::unchanged, selflink(*write.kind, write.key));
+
+    json::object &metadata = object_in(write.object, "metadata");
+    if (metadata.contains("generation") && essence(write.object) != essence(held)) {
+        metadata["generation"] = find_number(held, "metadata.generation", 0) + 1;
+        fill_status(write.object, *write.kind); // it says which generation it is of
+    }
+    object_in(write.object, "metadata")["resourceVersion"] = std::to_string(store_.next_revision());
+    return put(write, &held, claim);
+}
+
+// All that the cluster adds but metadata. held: what is replaced, or null.
+void Cluster::settle(Write &write, const json::object *held, Addresses::Claim &claim) {
+    for (const char *key : {"managedFields", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"})
+        object_in(write.object, "metadata").stable_erase(key);
+    if (writes_status(*write.kind)) write.object.stable_erase("status");
+    fill_defaults(write.object, *write.kind);
+    Faults faults(write.kind->type != GroupKind{"", "Secret"});
+    addresses_.fill(write.object, held, claim, faults);
+    if (write.key.type == definition_type)
+        if (const std::string conflict = kinds_.conflict_of(write.object); !conflict.empty())
+            faults.invalid("spec.names", *find(write.object, "spec.names"), conflict);
+    faults.throw_if_any(write.kind->qualified(), write.key.name);
+    if (held) validate_change(write.object, *held, *write.kind, write.key.name);
+    fill_status(write.object, *write.kind);
+}
+
+Result Cluster::put(const Write &write, const json::object *held, Addresses::Claim &claim) {
+    auto record = std::make_shared<const Record>(Record{json::serialize(write.object), labels_of(write.object)});
+    const auto follow = [&] {
+        claim.keep();
+        if (held) addresses_.give_back(*held, &write.object);
+        if (write.key.type == definition_type) kinds_.define(write.object);
+    };
+    try {
+        store_.put(write.key, record);
+    } catch (const Unconfirmed &) {
+        follow(); // it is there
+        throw;
+    }
+    follow();
+    return Result::from_text(record->text, Outcome::done, selflink(*write.kind, write.key));
+}
+
+Result Cluster::remove(Request request) {
+    const Write write = read(std::move(request));
+    const bool is_namespace = write.key.type == namespace_type;
+    if (is_namespace &&
+        std::find(std::begin(given_namespaces), std::end(given_namespaces), write.key.name) != std::end(given_namespaces))
+        throw Error(Code::forbidden, "namespaces " + quoted(write.key.name) + " is forbidden: this namespace may not be deleted",
+                    Retry::never);
+    const bool alone = is_namespace || write.key.type == definition_type;
+    const WriteGate::Pass pass = alone ? gate_.all() : gate_.one(write.key);
+    check_room(write);
+    if (!store_.find(write.key)) return Result::from_text({}, Outcome::unchanged);
+    erase(write.key, alone);
+    return Result::from_text({});
+}
+
+// With everything that can't be without it, and itself last: what a kill leaves is a cluster in which the deletion is not done
+// yet.
+void Cluster::erase(const Key &key, bool alone) {
+    std::vector<Key> keys;
+    std::optional<GroupKind> defined;
+    if (key.type == namespace_type) keys = store_.keys_in(key.name);
+    if (key.type == definition_type) {
+        defined = kind_of_definition(parse_object(store_.find(key)->text)).type;
+        keys = store_.keys_of(*defined);
+    }
+    keys.push_back(key);
+    std::vector<RecordPtr> records;
+    for (const Key &each : keys) records.push_back(store_.find(each));
+
+    const auto forget = [&] {
+        for (std::size_t i = 0; i < keys.size(); ++i)
+            if (may_have_addresses(keys[i].type) && !store_.find(keys[i]))
+                addresses_.give_back(parse_object(records[i]->text), nullptr);
+        if (defined && !store_.find(key)) kinds_.forget(*defined);
+    };
+    store_.next_deletion();
+    try {
+        if (alone)
+            store_.erase_and_prune(keys);
+        else
+            store_.erase(keys);
+    } catch (...) {
+        forget(); // as far as it came
+        throw;
+    }
+    forget();
+}
+
+Result Cluster::get(std::string_view type, std::string_view name, std::string_view ns) const {
+    const KindPtr kind = kinds_.by_type(type);
+    Key key{kind->type, {}, std::string(name)};
+    if (kind->namespaced) key.ns = ns.empty() ? default_ns_ : std::string(ns);
+    const RecordPtr record = store_.find(key);
+    if (!record) throw Error(Code::not_found, kind->resource() + " " + quoted(name) + " not found", Retry::never);
+    return Result::from_text(record->text, Outcome::done, selflink(*kind, key));
+}
+
+Result Cluster::list(const Query &query, const std::function<bool()> &ended) const {
+    const KindPtr kind = kinds_.by_type(query.type);
+    const LabelSelector labels(query.label_selector);
+    const FieldSelector fields(query.field_selector, kind->type, kind->resource());
+    std::optional<std::string> ns;
+    if (kind->namespaced && query.ns) ns = query.ns->empty() ? default_ns_ : *query.ns;
+
+    const std::uint64_t revision = store_.revision();
+    std::string text =
+        R"({"apiVersion":"v1","kind":"List","metadata":{"resourceVersion":")" + std::to_string(revision) + R"("},"items":[)";
+    bool first = true;
+    std::size_t seen = 0;
+    for (const Entry &entry : store_.list(kind->type, ns)) {
+        if (++seen % 256 == 0 && ended()) throw Error(Code::cancelled, "nobody waits for the list any more", Retry::later);
+        if (!labels.matches(entry.record->labels) || !fields.matches(entry)) continue;
+        if (!first) text += ',';
+        first = false;
+        text += entry.record->text;
+    }
+    return Result::from_text(text + "]}");
+}
+
+} // namespace rsf::dryrun

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "faults.hpp"
+
+namespace rsf::dryrun {
+
+std::string Faults::shown(const json::value &value) const {
+    if (!show_values_) return {};
+    constexpr std::size_t longest = 200;
+    std::string text = json::serialize(value);
+    if (text.size() > longest) {
+        std::size_t end = longest;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end; // not within a character
+        text = text.substr(0, end) + "...";
+    }
+    return text + ": ";
+}
+
+void Faults::unsupported(std::string path, const json::value &value, std::string_view allowed) {
+    std::string list;
+    for (std::string_view rest = allowed; !rest.empty();) {
+        const auto space = rest.find(' ');
+        list += (list.empty() ? "\"" : ", \"") + std::string(rest.substr(0, space)) + "\"";
+        rest.remove_prefix(space == std::string_view::npos ? rest.size() : space + 1);
+    }
+    add("FieldValueNotSupported", std::move(path), "Unsupported value: " + shown(value) + "supported values: " + list);
+}
+
+void Faults::add(std::string_view reason, std::string path, std::string message) {
+    constexpr std::size_t most = 50; // who has more than that has read enough
+    if (causes_.size() == most) return;
+    text_ += (text_.empty() ? "" : ", ") + path + ": " + message;
+    causes_.push_back(json::object{{"reason", reason}, {"message", message}, {"field", path}});
+}
+
+void Faults::throw_if_any(std::string_view qualified, std::string_view name) const {
+    if (causes_.empty()) return;
+    throw Error(Code::invalid,
+                std::string(qualified) + " \"" + std::string(name) +
+                    "\" is invalid: " + (causes_.size() == 1 ? text_ : "[" + text_ + "]"),
+                Retry::never, {}, json::object{{"reason", "Invalid"}, {"causes", causes_}});
+}
+
+} // namespace rsf::dryrun

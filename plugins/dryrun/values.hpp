@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// values.hpp: reading JSON objects by dotted path. Null counts as absent, as in Kubernetes. Pure functions.
+#pragma once
+
+#include <resourcifier/driver.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace rsf::dryrun {
+
+// The value at "spec.selector.matchLabels", or null: not there.
+inline const json::value *find(const json::object &object, std::string_view path) {
+    const json::object *at = &object;
+    for (;;) {
+        const auto dot = path.find('.');
+        const json::value *value = at->if_contains(path.substr(0, dot));
+        if (!value || value->is_null() || dot == std::string_view::npos) return value && !value->is_null() ? value : nullptr;
+        if (!value->is_object()) return nullptr;
+        at = &value->get_object();
+        path.remove_prefix(dot + 1);
+    }
+}
+
+inline const json::object *find_object(const json::object &object, std::string_view path) {
+    const json::value *value = find(object, path);
+    return value ? value->if_object() : nullptr;
+}
+
+inline const json::array *find_array(const json::object &object, std::string_view path) {
+    const json::value *value = find(object, path);
+    return value ? value->if_array() : nullptr;
+}
+
+// The string at path; empty: not there, or no string. A view into object.
+inline std::string_view find_text(const json::object &object, std::string_view path) {
+    const json::value *value = find(object, path);
+    return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
+}
+
+inline std::int64_t find_number(const json::object &object, std::string_view path, std::int64_t otherwise) {
+    const json::value *value = find(object, path);
+    return value && value->is_int64() ? value->get_int64() : otherwise;
+}
+
+// The object at key, made if there is none.
+inline json::object &object_in(json::object &object, std::string_view key) {
+    json::value &value = object[key];
+    return value.is_object() ? value.get_object() : value.emplace_object();
+}
+
+// Sets key unless there is something.
+inline void set_default(json::object &object, std::string_view key, json::value value) {
+    json::value &place = object[key];
+    if (place.is_null()) place = std::move(value);
+}
+
+inline json::object parse_object(std::string_view text) {
+    json::parse_options options;
+    options.max_depth = 1024;
+    return json::parse(text, {}, options).as_object();
+}
+
+} // namespace rsf::dryrun
