@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // References, $(ref.NAME.PATH): found in properties, and replaced by values. Pure.
+//
+// NAME ends at the first '.', so a resource whose name holds a dot can't be referred to. PATH is keys joined by dots, with [n]
+// for the entries of lists (from 0) and ['key'] for keys that hold a dot, a bracket, a parenthesis, a quote or a blank (a quote
+// in it is doubled): metadata.annotations['example.com/role'], status.loadBalancer.ingress[0].ip.
 #pragma once
 
 #include "error.hpp"
@@ -17,7 +21,7 @@ namespace rsf::daemon {
 
 struct Reference {
     std::string name;    // of the resource
-    std::string path;    // dotted, [n] for lists: status.loadBalancer.ingress[0].ip
+    std::string path;    // as written: status.loadBalancer.ingress[0].ip
     std::string pointer; // where in the properties it stands, a JSON Pointer
 
     std::string text() const; // "$(ref.NAME.PATH)"
@@ -27,11 +31,12 @@ struct Reference {
 // ("$(ref." without name, path or end) is an error with its pointer. "$$(ref." is text, not a reference.
 Result<std::vector<Reference>> find_references(const boost::json::object &properties);
 
-// The value at path, or an error that names the part that is missing and what is there instead.
+// The value at path, or an error (not_found) that names the part that is missing and what is there instead.
 Result<boost::json::value> value_at(const boost::json::value &object, std::string_view path);
 
 // properties with each reference replaced by what lookup gives for it, and each "$$(ref." by "$(ref.". A string that is only a
-// reference takes the value's own type; within a longer string the value must be a scalar.
+// reference takes the value's own type; within a longer string the value must be a scalar, but not null. An error has the
+// reference's pointer. More than 32 MiB of values put in are refused.
 using Lookup = std::function<Result<boost::json::value>(const Reference &)>;
 Result<boost::json::object> resolve(const boost::json::object &properties, const Lookup &lookup);
 

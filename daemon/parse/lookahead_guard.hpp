@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Feeds a text to yaml-cpp piece by piece and stops when yaml-cpp reads far ahead without an event. It keeps every token of an
+// outermost flow collection, and of a line of quoted scalars, until it knows whether that was a key; at 88 bytes for a token of
+// one byte that is how a small body takes all memory. For one document; not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <streambuf>
+#include <string_view>
+
+namespace rsf::daemon {
+
+// Thrown through yaml-cpp (and not kept back by its stream, since it reads the buffer itself).
+struct LookaheadRefused {
+    std::size_t offset;
+};
+
+class LookaheadGuard : public std::streambuf {
+  public:
+    // memory: bytes that tokens may take before an event comes.
+    LookaheadGuard(std::string_view text, std::size_t memory);
+
+    // An event came: what was read ahead has been used up.
+    void reset() { tokens_ = 0; }
+
+  protected:
+    int_type underflow() override;
+
+  private:
+    void count(std::string_view piece);
+
+    const std::string_view text_;
+    const std::size_t most_tokens_;
+    std::size_t tokens_ = 0; // an upper bound of those in what was read since the last event
+    bool after_separator_ = true;
+};
+
+} // namespace rsf::daemon

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Numbers as text, shortest so that they read back the same. Pure.
+#pragma once
+
+#include <string>
+
+namespace rsf::daemon {
+
+// As Go's encoding/json writes it: 1, 0.5, 1e+21; "null" when it is infinite or not a number.
+std::string json_number(double number);
+
+// As a YAML float of every version: 1.0, 0.5, 1.0e+21, .inf, -.inf, .nan.
+std::string yaml_number(double number);
+
+} // namespace rsf::daemon

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The grammar of references: a string taken apart into text and references, and a path into its steps. Pure.
+#pragma once
+
+#include "error.hpp"
+#include "parse/references.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace rsf::daemon {
+
+// A key, or the index of a list's entry.
+using PathStep = std::variant<std::string, std::size_t>;
+
+// The steps of the path at the front of text, which loses them; what ends it is left. The message says what is wrong.
+Result<std::vector<PathStep>> take_path(std::string_view &text);
+
+// Text as it is to be, escapes undone, or a reference without its pointer.
+using Piece = std::variant<std::string, Reference>;
+
+bool may_hold_reference(std::string_view text);
+
+Result<std::vector<Piece>> split_references(std::string_view text);
+
+} // namespace rsf::daemon

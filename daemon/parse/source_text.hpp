@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is checked of a text before any parser sees it. Pure.
+#pragma once
+
+#include "error.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace rsf::daemon {
+
+bool is_utf8(std::string_view text);
+
+// The text behind a UTF-8 byte order mark, if there is one.
+std::string_view without_mark(std::string_view text);
+
+// Line and column of the byte at offset.
+Place place_at(std::string_view text, std::size_t offset);
+
+enum class TextKind { json, yaml };
+
+// The first thing in text that can't stand in a document of its kind: bad UTF-8, UTF-16 and 32; in YAML control characters and
+// the Unicode line breaks, too.
+std::optional<Error> find_bad_text(std::string_view text, TextKind kind);
+
+} // namespace rsf::daemon

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "parse/yaml_events.hpp"
+
+#include "parse/yaml_scalar.hpp"
+
+#include <algorithm>
+
+namespace rsf::daemon {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view merge_tag = "tag:yaml.org,2002:merge";
+
+// yaml-cpp remembers every anchor's name and every place where a block collection could have begun.
+constexpr std::size_t anchor_bytes = 128, indent_bytes = 48;
+
+bool is_merge_key(const std::string &tag, const std::string &text) { return text == "<<" && (tag == "?" || tag == merge_tag); }
+
+} // namespace
+
+Spot spot_of(const YAML::Mark &mark) {
+    return {static_cast<std::size_t>(std::max(mark.line, 0)) + 1, static_cast<std::size_t>(std::max(mark.column, 0)) + 1};
+}
+
+Place place_of(const YAML::Mark &mark) {
+    if (mark.is_null()) return {};
+    const Spot spot = spot_of(mark);
+    return {{}, spot.line, spot.column, {}};
+}
+
+YamlEvents::YamlEvents(std::string_view text, const Limits &limits, std::size_t place_depth, Places &places,
+                       LookaheadGuard &guard)
+    : text_(text), has_tabs_(text.find('\t') != std::string_view::npos), guard_(guard), builder_(limits),
+      trail_(places, place_depth) {}
+
+void YamlEvents::OnDocumentStart(const YAML::Mark &) { guard_.reset(); }
+
+void YamlEvents::OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) {
+    guard_.reset();
+    const Spot spot = spot_of(mark);
+    if (at_key()) refuse("A key is empty or null here; a key must be text, or quote it.", spot);
+    note_place(spot);
+    builder_.add(nullptr, spot);
+    value_done(anchor, spot, false);
+}
+
+void YamlEvents::OnAlias(const YAML::Mark &mark, YAML::anchor_t anchor) {
+    guard_.reset();
+    const Spot spot = spot_of(mark);
+    const Anchored *anchored = anchor < anchors_.size() ? &anchors_[anchor] : nullptr;
+    if (!anchored || !anchored->complete) refuse("The alias stands inside the value that it stands for; remove it.", spot);
+    if (at_key()) {
+        take_key(anchored->value, spot);
+        return;
+    }
+    note_place(spot);
+    builder_.add_copy(anchored->value, anchored->cost, spot);
+    value_done(0, spot, true);
+}
+
+void YamlEvents::OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor, const std::string &text) {
+    guard_.reset();
+    if (has_tabs_) refuse_tab_before(mark, !levels_.empty() && levels_.back().flow);
+    const Spot spot = spot_of(mark);
+    if (at_key() && is_merge_key(tag, text)) {
+        levels_.back().expects_key = false;
+        levels_.back().merging = true;
+        levels_.back().key_spot = spot;
+        return;
+    }
+    if (at_key() && anchor == 0 && (tag == "!" || (tag == "?" && is_plain_string(text)))) { // most keys
+        builder_.key(text, spot);
+        note_key(spot);
+        return;
+    }
+    Scalar scalar = resolve_scalar(tag, text);
+    if (const auto *bad = std::get_if<BadScalar>(&scalar)) refuse(bad->why, spot);
+    auto &value = std::get<json::value>(scalar);
+    if (at_key()) {
+        if (anchor != 0) keep_anchor(anchor, value, spot);
+        take_key(value, spot);
+        return;
+    }
+    note_place(spot);
+    builder_.add(std::move(value), spot);
+    if (levels_.empty() || !levels_.back().flow) builder_.charge(0, indent_bytes, spot);
+    value_done(anchor, spot, false);
+}
+
+void YamlEvents::OnSequenceStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor,
+                                 YAML::EmitterStyle::value style) {
+    begin(mark, anchor, false, style == YAML::EmitterStyle::Flow);
+}
+
+void YamlEvents::OnMapStart(const YAML::Mark &mark, const std::string &, YAML::anchor_t anchor, YAML::EmitterStyle::value style) {
+    begin(mark, anchor, true, style == YAML::EmitterStyle::Flow);
+}
+
+void YamlEvents::begin(const YAML::Mark &mark, YAML::anchor_t anchor, bool is_map, bool flow) {
+    guard_.reset();
+    const bool in_flow = !levels_.empty() && levels_.back().flow;
+    if (has_tabs_) refuse_tab_before(mark, in_flow);
+    const Spot spot = spot_of(mark);
+    if (at_key()) refuse("A list or mapping can't be a key.", spot);
+    note_place(spot);
+    if (is_map)
+        builder_.begin_map(spot);
+    else
+        builder_.begin_list(spot);
+    builder_.charge(0, indent_bytes, spot);
+    if (anchor != 0) {
+        builder_.charge(0, anchor_bytes, spot);
+        anchors_.resize(std::max(anchors_.size(), anchor + 1));
+    }
+    levels_.push_back({is_map, flow || in_flow, is_map, false, anchor, spot, spot});
+}
+
+void YamlEvents::end() {
+    guard_.reset();
+    const Level level = levels_.back();
+    builder_.end();
+    levels_.pop_back();
+    value_done(level.anchor, level.spot, false);
+}
+
+void YamlEvents::take_key(const json::value &value, Spot spot) {
+    std::string key;
+    if (!key_text(value, key))
+        refuse(value.is_structured() ? "A list or mapping can't be a key."
+               : value.is_null()     ? "A key is empty or null here; a key must be text, or quote it."
+                                     : "A whole number this large can't be a key; quote it.",
+               spot);
+    builder_.key(key, spot);
+    note_key(spot);
+}
+
+void YamlEvents::note_key(Spot spot) {
+    levels_.back().expects_key = false;
+    levels_.back().key_spot = spot;
+}
+
+void YamlEvents::note_place(Spot spot) {
+    const std::size_t level = levels_.size();
+    if (!trail_.wants(level)) return;
+    builder_.charge(0, PlaceTrail::cost, spot);
+    if (level == 0)
+        trail_.add_root(spot);
+    else if (!levels_.back().is_map)
+        trail_.add_index(level, builder_.count(), spot);
+    else
+        trail_.add_key(level, levels_.back().merging ? "<<" : builder_.last_key(), levels_.back().key_spot);
+}
+
+void YamlEvents::value_done(YAML::anchor_t anchor, Spot spot, bool from_alias) {
+    if (anchor != 0) keep_anchor(anchor, builder_.last(), spot);
+    if (levels_.empty() || !levels_.back().is_map) return;
+    levels_.back().expects_key = true;
+    if (levels_.back().merging) {
+        levels_.back().merging = false;
+        merge_last(spot, from_alias);
+    }
+}
+
+void YamlEvents::keep_anchor(YAML::anchor_t anchor, const json::value &value, Spot spot) {
+    const Cost cost = cost_of(value);
+    builder_.charge(cost.nodes, cost.bytes + anchor_bytes, spot);
+    anchors_.resize(std::max(anchors_.size(), anchor + 1));
+    anchors_[anchor] = {value, cost, true};
+}
+
+void YamlEvents::merge_last(Spot spot, bool from_alias) {
+    const auto refuse_value = [&] { refuse("The merge key '<<' takes a mapping, an alias of one, or a list of those.", spot); };
+    const json::value value = builder_.take_last();
+    if (const json::object *entries = value.if_object()) {
+        builder_.merge(*entries, spot);
+        return;
+    }
+    const json::array *list = from_alias ? nullptr : value.if_array();
+    if (!list) refuse_value();
+    for (const json::value &item : *list)
+        if (!item.is_object()) refuse_value();
+    for (std::size_t i = list->size(); i-- > 0;) builder_.merge((*list)[i].get_object(), spot); // earlier ones win
+}
+
+// libyaml, and so go-yaml, takes no tab before what could be a key: at the start of a line, and behind "- " and "? ".
+void YamlEvents::refuse_tab_before(const YAML::Mark &mark, bool in_flow) const {
+    if (in_flow || mark.pos <= 0) return;
+    std::size_t i = std::min(static_cast<std::size_t>(mark.pos), text_.size());
+    bool tab = false;
+    while (i > 0 && (text_[i - 1] == ' ' || text_[i - 1] == '\t')) tab |= text_[--i] == '\t';
+    if (!tab) return;
+    const bool line_start = i == 0 || text_[i - 1] == '\n' || text_[i - 1] == '\r';
+    const bool after_indicator = i > 0 && (text_[i - 1] == '-' || text_[i - 1] == '?') &&
+                                 (i == 1 || text_[i - 2] == ' ' || text_[i - 2] == '\n' || text_[i - 2] == '\t');
+    if (line_start || after_indicator) refuse("A tab stands in the indentation; use spaces.", spot_of(mark));
+}
+
+} // namespace rsf::daemon

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// yaml-cpp's events made into a value: anchors, merge keys, tags, what go-yaml v2 refuses. For one document; not thread-safe.
+// Throws Refused through yaml-cpp.
+#pragma once
+
+#include "parse/document.hpp"
+#include "parse/lookahead_guard.hpp"
+#include "parse/place_trail.hpp"
+#include "parse/value_builder.hpp"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/mark.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rsf::daemon {
+
+Spot spot_of(const YAML::Mark &mark);
+Place place_of(const YAML::Mark &mark);
+
+class YamlEvents : public YAML::EventHandler {
+  public:
+    // text, places and guard must outlive this.
+    YamlEvents(std::string_view text, const Limits &limits, std::size_t place_depth, Places &places, LookaheadGuard &guard);
+
+    boost::json::value take() { return builder_.take(); }
+
+    void OnDocumentStart(const YAML::Mark &mark) override;
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override;
+    void OnAlias(const YAML::Mark &mark, YAML::anchor_t anchor) override;
+    void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor, const std::string &text) override;
+    void OnSequenceStart(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value style) override;
+    void OnSequenceEnd() override { end(); }
+    void OnMapStart(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value style) override;
+    void OnMapEnd() override { end(); }
+
+  private:
+    // An open list or mapping.
+    struct Level {
+        bool is_map = false, flow = false;
+        bool expects_key = false;
+        bool merging = false; // the next value belongs to a merge key
+        YAML::anchor_t anchor = 0;
+        Spot spot;
+        Spot key_spot;
+    };
+    struct Anchored {
+        boost::json::value value;
+        Cost cost;
+        bool complete = false;
+    };
+
+    bool at_key() const { return !levels_.empty() && levels_.back().expects_key; }
+    void begin(const YAML::Mark &mark, YAML::anchor_t anchor, bool is_map, bool flow);
+    void end();
+    void take_key(const boost::json::value &value, Spot spot);
+    void note_key(Spot spot);
+    void note_place(Spot spot);
+    void value_done(YAML::anchor_t anchor, Spot spot, bool from_alias);
+    void keep_anchor(YAML::anchor_t anchor, const boost::json::value &value, Spot spot);
+    void merge_last(Spot spot, bool from_alias);
+    void refuse_tab_before(const YAML::Mark &mark, bool in_flow) const;
+
+    const std::string_view text_;
+    const bool has_tabs_;
+    LookaheadGuard &guard_;
+    ValueBuilder builder_;
+    PlaceTrail trail_;
+    std::vector<Level> levels_;
+    std::vector<Anchored> anchors_; // by yaml-cpp's number of the anchor
+};
+
+} // namespace rsf::daemon

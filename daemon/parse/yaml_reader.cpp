@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// read_yaml: yaml-cpp's events, read with go-yaml v2's meaning.
+#include "parse/document.hpp"
+#include "parse/lookahead_guard.hpp"
+#include "parse/source_text.hpp"
+#include "parse/yaml_events.hpp"
+#include "parse/yaml_problem.hpp"
+
+#include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <istream>
+#include <stdexcept>
+
+namespace rsf::daemon {
+
+namespace {
+
+// yaml-cpp keeps a directive's words, 32 bytes for each of two: a long one is no use but to fill memory.
+constexpr std::size_t longest_directive = 1024;
+
+std::optional<Error> find_long_directive(std::string_view text) {
+    for (std::size_t i = 0; i != std::string_view::npos && i < text.size();) {
+        const std::size_t end = std::min(text.find('\n', i), text.size());
+        if (text[i] == '%' && end - i > longest_directive)
+            return Error{Code::invalid, "This directive is longer than 1 KiB; shorten it.", place_at(text, i), {}};
+        i = end + 1;
+    }
+    return std::nullopt;
+}
+
+// Whether nothing but comments, blank lines and document markers is left: what templates leave at the end.
+bool only_markers(std::string_view text) {
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        std::string_view rest = line;
+        if (rest.starts_with("---") || rest.starts_with("...")) {
+            rest.remove_prefix(3);
+            if (!rest.empty() && rest.find_first_of(" \t\r") != 0) return false;
+        }
+        const std::size_t first = rest.find_first_not_of(" \t\r");
+        if (first != std::string_view::npos && rest[first] != '#') return false;
+    }
+    return true;
+}
+
+// Stops at the mark of what comes next: asking yaml-cpp for more than that may never end.
+struct NextStart {
+    YAML::Mark mark;
+};
+
+struct NextProbe : YAML::EventHandler {
+    void OnDocumentStart(const YAML::Mark &mark) override { throw NextStart{mark}; }
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark &, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark &, YAML::anchor_t) override {}
+    void OnScalar(const YAML::Mark &, const std::string &, YAML::anchor_t, const std::string &) override {}
+    void OnSequenceStart(const YAML::Mark &, const std::string &, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark &, const std::string &, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+    void OnMapEnd() override {}
+};
+
+void refuse_what_follows(YAML::Parser &parser, std::string_view text) {
+    if (!parser) return;
+    try {
+        NextProbe probe;
+        parser.HandleNextDocument(probe);
+    } catch (const NextStart &next) {
+        const auto offset = std::min(static_cast<std::size_t>(std::max(next.mark.pos, 0)), text.size());
+        const std::string_view rest = text.substr(offset);
+        if (only_markers(rest)) return;
+        const Spot spot = spot_of(next.mark);
+        if (rest.starts_with("---") || spot.column == 1)
+            refuse("A further document begins here; send one document at a time.", spot);
+        refuse("The document has ended before this; check the indentation and the brackets of this line.", spot);
+    }
+}
+
+Result<Document> read(std::string_view text, const Limits &limits, std::size_t place_depth) {
+    Document document;
+    LookaheadGuard guard(text, limits.bytes);
+    std::istream stream(&guard);
+    YamlEvents events(text, limits, place_depth, document.places, guard);
+    YAML::Parser parser(stream);
+    try {
+        if (parser.HandleNextDocument(events)) refuse_what_follows(parser, text);
+    } catch (const LookaheadRefused &refused) {
+        return Error{
+            Code::invalid,
+            "A flow collection or a line of quoted text that ends behind this place has too many parts; send JSON, or use block "
+            "style.",
+            place_at(text, refused.offset),
+            {}};
+    }
+    document.value = events.take();
+    return document;
+}
+
+} // namespace
+
+Result<Document> read_yaml(std::string_view text, const Limits &limits, std::size_t place_depth) {
+    text = without_mark(text);
+    if (auto error = find_bad_text(text, TextKind::yaml)) return *std::move(error);
+    if (auto error = find_long_directive(text)) return *std::move(error);
+    try {
+        return read(text, limits, place_depth);
+    } catch (const Refused &refused) {
+        return refused.error;
+    } catch (const YAML::DeepRecursion &problem) {
+        return Error{Code::invalid, "Lists and mappings are nested too deep here.", place_of(problem.mark), {}};
+    } catch (const YAML::Exception &problem) {
+        return explain_yaml_problem(problem, text);
+    } catch (const std::exception &problem) {
+        return Error{Code::invalid, std::string("The YAML can't be read: ") + problem.what() + ".", {}, {}};
+    }
+}
+
+} // namespace rsf::daemon
