@@ -26,6 +26,30 @@ alone() { # header: twice, since a header that is included again is harmless
     printf '#include <resourcifier/%s>\n#include <resourcifier/%s>\nextern int not_empty;\n' "$1" "$1" >"$work/$1.in"
 }
 
+refused() { # compiler, a sentence of the error, flags...: work/alone.cpp does not compile, and says why
+    checks=$((checks + 1))
+    compiler=$1 sentence=$2
+    shift 2
+    if "$compiler" -std=c++17 -fsyntax-only -I "$source/sdk/include" "$@" "$work/alone.cpp" 2>"$work/errors"; then
+        echo "FAILED: $compiler $* compiles $(cat "$work/alone.cpp")"
+        failures=$((failures + 1))
+    elif ! grep -q "$sentence" "$work/errors"; then
+        echo "FAILED: $compiler $* does not say \"$sentence\" of $(cat "$work/alone.cpp")"
+        failures=$((failures + 1))
+    fi
+}
+
+wrong_driver() { # a C++ driver of this name, whose constructor takes these arguments
+    cat >"$work/alone.cpp" <<END
+#include <resourcifier/driver.hpp>
+struct Mine : rsf::Driver {
+    static constexpr rsf::Description description{"$1", "1.0.0", "", "", "", "{}"};
+    Mine($2) {}
+};
+RSF_CPP_DRIVER(Mine)
+END
+}
+
 compilers=
 for pair in gcc:g++ clang:clang++; do
     if command -v "${pair%:*}" >/dev/null && command -v "${pair#*:}" >/dev/null; then
@@ -57,10 +81,17 @@ for pair in $compilers; do
         for standard in c11 c17; do compile "${pair%:*}" $standard c "$file"; done
         for standard in c++11 c++14 c++17 c++20; do compile "${pair#*:}" $standard c++ "$file"; done
     done
-    for header in "$headers"/*.hpp; do
+    for header in "$headers"/*.hpp; do # g++ as C++20 is what the rest of the tests are built with
         printf '#include <resourcifier/%s>\n' "$(basename "$header")" >"$work/alone.cpp"
-        for standard in c++17 c++20; do compile "${pair#*:}" $standard c++ "$work/alone.cpp"; done
+        if [ "$pair" = gcc:g++ ]; then standard=c++17; else standard=c++20; fi
+        compile "${pair#*:}" $standard c++ "$work/alone.cpp"
     done
+    wrong_driver 'My Driver' 'rsf::Host, const boost::json::object &'
+    refused "${pair#*:}" "a driver's name is"
+    wrong_driver mine ''
+    refused "${pair#*:}" 'a driver has a public constructor'
+    printf '#include <resourcifier/driver.hpp>\n' >"$work/alone.cpp"
+    refused "${pair#*:}" 'driver.hpp needs exceptions' -fno-exceptions
 done
 
 lines=$(cat "$headers"/*.h | wc -l)
