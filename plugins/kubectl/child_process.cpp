@@ -150,7 +150,7 @@ class Watch {
     Watch(Child &child, Stream output, Stream errors, const Bounds &bounds, Ending &ending)
         : child_(child), output_(std::move(output)), errors_(std::move(errors)), bounds_(bounds), ending_(ending) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(bounds.deadline - Clock::now());
-        stop_at_ = bounds.deadline - std::clamp(left / 10, std::chrono::milliseconds{0}, 2 * bounds.grace);
+        reserve_ = std::clamp(left / 5, std::chrono::milliseconds{0}, 2 * bounds.grace);
     }
 
     void until_ended() {
@@ -183,14 +183,14 @@ class Watch {
         const Clock::time_point now = Clock::now();
         if (output_.overflowed)
             ending_.how = Ending::How::too_much_output;
-        else if (now >= stop_at_)
+        else if (now >= bounds_.deadline - reserve_)
             ending_.how = Ending::How::deadline;
         else if (bounds_.cancelled && bounds_.cancelled())
             ending_.how = Ending::How::cancelled;
         else
             return;
         stopping_ = true;
-        kill_at_ = now + bounds_.grace;
+        kill_at_ = now + std::min(bounds_.grace, reserve_ / 2);
         child_.signal_group(SIGTERM);
     }
 
@@ -204,7 +204,8 @@ class Watch {
     Stream output_, errors_;
     const Bounds &bounds_;
     Ending &ending_;
-    Clock::time_point stop_at_, kill_at_;
+    std::chrono::milliseconds reserve_; // kept of the time for ending the child and answering
+    Clock::time_point kill_at_;
     bool stopping_ = false, killed_ = false;
 };
 

@@ -135,6 +135,8 @@ Error unknown_kind(std::string_view words) {
 Error read_words(const std::string &words, bool writes) {
     const std::string line = one_line(words);
     if (contains(words, "no matches for kind")) return unknown_kind(words);
+    if (contains(words, "denied the request")) // an admission webhook, which may put any word where the reason stands
+        return {Code::forbidden, "The cluster says: " + line, Retry::never};
     if (contains(words, "the server doesn't have a resource type"))
         return {Code::not_found, "The cluster has no such type: " + line + ".", Retry::never};
     if (contains_any(words, {"getting credentials: ", "You must be logged in to the server",

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Programs that behave like a kubectl, or badly: shell scripts in a folder that is removed at the end. Not thread-safe.
+#pragma once
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace rsf::kubectl {
+
+class Folder {
+  public:
+    Folder() {
+        path_ = std::filesystem::temp_directory_path() / "rsf-kubectl-test-XXXXXX";
+        if (!::mkdtemp(path_.data())) throw std::runtime_error("mkdtemp failed for " + path_);
+    }
+    Folder(const Folder &) = delete;
+    Folder &operator=(const Folder &) = delete;
+    ~Folder() {
+        std::error_code failed;
+        std::filesystem::remove_all(path_, failed);
+    }
+
+    const std::string &path() const { return path_; }
+
+    std::string write(const std::string &name, const std::string &text, mode_t mode = 0600) const {
+        const std::string file = path_ + "/" + name;
+        std::ofstream(file) << text;
+        ::chmod(file.c_str(), mode);
+        return file;
+    }
+
+    // An executable script; in its text HERE is this folder.
+    std::string script(const std::string &text, const std::string &name = "kubectl") const {
+        return write(name, "#!/bin/sh\nHERE=" + path_ + "\n" + text + "\n", 0700);
+    }
+
+    std::string read(const std::string &name) const {
+        std::ifstream in(path_ + "/" + name);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+
+    std::vector<std::string> lines(const std::string &name) const {
+        std::ifstream in(path_ + "/" + name);
+        std::vector<std::string> result;
+        for (std::string line; std::getline(in, line);) result.push_back(line);
+        return result;
+    }
+
+  private:
+    std::string path_;
+};
+
+inline std::size_t open_descriptors() {
+    const auto entries = std::filesystem::directory_iterator("/proc/self/fd");
+    return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+}
+
+// Children of this process, zombies too.
+inline std::vector<std::string> children() {
+    std::vector<std::string> result;
+    for (const auto &task : std::filesystem::directory_iterator("/proc/self/task")) {
+        std::ifstream in(task.path() / "children");
+        for (std::string pid; in >> pid;) result.push_back(pid);
+    }
+    return result;
+}
+
+// Whether a process still runs: neither gone nor a zombie that its new parent has not taken yet.
+inline bool runs(const std::string &pid) {
+    std::ifstream in("/proc/" + pid + "/stat");
+    std::string number, name, state;
+    in >> number >> name >> state;
+    return !state.empty() && state != "Z" && state != "X";
+}
+
+} // namespace rsf::kubectl

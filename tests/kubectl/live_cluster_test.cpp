@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The driver against a real control plane, with each kubectl there is. RESOURCIFIER_TEST_KUBECONFIG: a kubeconfig whose current
+// context may do everything; RESOURCIFIER_TEST_KUBECTLS: absolute paths, separated by colons, else the kubectl on PATH.
+#include "support/catch.hpp"
+
+#include "kubectl_driver.hpp"
+
+#include <resourcifier/fake_host.hpp>
+
+#include <cstdlib>
+#include <iostream>
+
+namespace {
+
+using namespace rsf;
+
+std::string env(const char *name) {
+    const char *value = std::getenv(name);
+    return value ? value : "";
+}
+
+std::vector<std::string> kubectls() {
+    std::vector<std::string> result;
+    std::string list = env("RESOURCIFIER_TEST_KUBECTLS");
+    if (list.empty()) return {"kubectl"};
+    for (std::size_t at = 0; at < list.size();) {
+        const std::size_t end = std::min(list.find(':', at), list.size());
+        if (end > at) result.push_back(list.substr(at, end - at));
+        at = end + 1;
+    }
+    return result;
+}
+
+bool has_cluster() {
+    if (!env("RESOURCIFIER_TEST_KUBECONFIG").empty()) return true;
+    std::cout << "skipped: RESOURCIFIER_TEST_KUBECONFIG names no kubeconfig of a test cluster\n";
+    return false;
+}
+
+json::object config_map(std::string_view name, std::string_view value, std::string_view ns = {}) {
+    json::object object = json::parse(R"({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {}, "data": {}})").as_object();
+    object["metadata"].as_object()["name"] = name;
+    if (!ns.empty()) object["metadata"].as_object()["namespace"] = ns;
+    object["data"].as_object()["a"] = value;
+    return object;
+}
+
+json::object object(std::string_view text) { return json::parse(text).as_object(); }
+
+struct Cluster {
+    explicit Cluster(const std::string &kubectl, json::object more = {})
+        : host(driver_entry<kubectl::KubectlDriver>, settings(kubectl, std::move(more))) {
+        remove_all();
+    }
+    ~Cluster() { remove_all(); }
+
+    static json::object settings(const std::string &kubectl, json::object more) {
+        more.emplace("kubectl", kubectl);
+        more.emplace("config", env("RESOURCIFIER_TEST_KUBECONFIG"));
+        return more;
+    }
+    void remove_all() {
+        for (const char *name : {"rsf-one", "rsf-two"}) host.remove("cm", name, config_map(name, "", "default"));
+    }
+
+    FakeHost host;
+};
+
+} // namespace
+
+TEST_CASE("an object is created, read, replaced, listed and deleted") {
+    if (!has_cluster()) return;
+    for (const std::string &kubectl : kubectls()) {
+        INFO(kubectl);
+        Cluster cluster(kubectl);
+        FakeAnswer answer = cluster.host.create("ConfigMap", "one", config_map("rsf-one", "1"));
+        INFO(answer.message << answer.fault);
+        REQUIRE(answer.succeeded);
+        CHECK(answer.outcome == Outcome::created);
+        CHECK(answer.selflink == "/api/v1/namespaces/default/configmaps/rsf-one");
+        CHECK(answer.object.at("metadata").as_object().contains("uid"));
+        CHECK(answer.object.at("data").at("a") == "1");
+
+        answer = cluster.host.create("ConfigMap", "one", config_map("rsf-one", "2"));
+        CHECK(answer.code == Code::already_exists);
+        CHECK(answer.message == "The cluster says: configmaps \"rsf-one\" already exists");
+
+        answer = cluster.host.replace("ConfigMap", "one", config_map("rsf-one", "3"));
+        INFO(answer.message);
+        REQUIRE(answer.succeeded);
+        CHECK(answer.outcome == Outcome::changed);
+        CHECK(answer.object.at("data").at("a") == "3");
+
+        answer = cluster.host.get("cm", "rsf-one");
+        INFO(answer.message);
+        REQUIRE(answer.succeeded);
+        CHECK(answer.object.at("data").at("a") == "3");
+
+        FakeCall list;
+        list.verb = RSF_LIST;
+        list.type = "configmaps";
+        list.field_selector = "metadata.name=rsf-one";
+        answer = cluster.host.perform(list);
+        INFO(answer.message);
+        REQUIRE(answer.succeeded);
+        CHECK(answer.object.at("items").as_array().size() == 1);
+
+        answer = cluster.host.remove("ConfigMap", "one", config_map("rsf-one", ""));
+        INFO(answer.message);
+        REQUIRE(answer.succeeded);
+        CHECK(answer.outcome == Outcome::done);
+        answer = cluster.host.remove("ConfigMap", "one", config_map("rsf-one", ""));
+        INFO(answer.message);
+        REQUIRE(answer.succeeded);
+        CHECK(answer.outcome == Outcome::unchanged);
+
+        CHECK(cluster.host.get("cm", "rsf-one").code == Code::not_found);
+        CHECK(cluster.host.replace("cm", "rsf-one", config_map("rsf-one", "")).code == Code::not_found);
+    }
+}
+
+TEST_CASE("a namespace that is missing is not an object that is absent") {
+    if (!has_cluster()) return;
+    for (const std::string &kubectl : kubectls()) {
+        INFO(kubectl);
+        Cluster cluster(kubectl);
+        FakeAnswer answer = cluster.host.remove("cm", "x", config_map("x", "", "rsf-no-such"));
+        CHECK(answer.code == Code::not_found);
+        CHECK(answer.message == "There is no namespace \"rsf-no-such\": mend the namespace, or create it.");
+        answer = cluster.host.create("cm", "x", config_map("x", "", "rsf-no-such"));
+        CHECK(answer.code == Code::not_found);
+        CHECK(answer.message == "The cluster says: namespaces \"rsf-no-such\" not found");
+        answer = cluster.host.remove("ns", "x",
+                                     object(R"({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "rsf-no"}})"));
+        CHECK(answer.succeeded);
+        CHECK(answer.outcome == Outcome::unchanged);
+    }
+}
+
+TEST_CASE("what the cluster refuses has a code, a sentence and its causes") {
+    if (!has_cluster()) return;
+    for (const std::string &kubectl : kubectls()) {
+        INFO(kubectl);
+        Cluster cluster(kubectl);
+        FakeAnswer answer = cluster.host.create("deployment", "x", object(R"({"apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": {"name": "rsf-one"}, "spec": {"selector": {"matchLabels": {"a": "b"}}, "template":
+            {"metadata": {"labels": {"a": "c"}}, "spec": {"containers": [{"name": "Bad_", "image": "x"}]}}}})"));
+        INFO(answer.message);
+        CHECK(answer.code == Code::invalid);
+        REQUIRE(answer.details.is_object());
+        const json::array &causes = answer.details.at("causes").as_array();
+        REQUIRE(causes.size() == 2);
+        CHECK(causes[0].at("field") == "spec.template.metadata.labels");
+        CHECK(causes[1].at("field") == "spec.template.spec.containers[0].name");
+
+        json::object bad_name = config_map("rsf-one", "");
+        bad_name["metadata"].as_object()["labels"] = json::object{{"a b", "c"}};
+        answer = cluster.host.create("cm", "x", bad_name);
+        INFO(answer.message);
+        CHECK(answer.code == Code::invalid);
+
+        json::object unknown_field = config_map("rsf-one", "");
+        unknown_field["dta"] = 1;
+        answer = cluster.host.create("cm", "x", unknown_field);
+        INFO(answer.message);
+        CHECK(answer.code == Code::invalid);
+        CHECK_THAT(answer.message, ContainsSubstring("unknown field \"dta\""));
+        CHECK_THAT(answer.message, !ContainsSubstring("--validate"));
+
+        json::object stale = config_map("rsf-one", "");
+        REQUIRE(cluster.host.create("cm", "x", stale).succeeded);
+        stale["metadata"].as_object()["resourceVersion"] = "1";
+        answer = cluster.host.replace("cm", "x", stale);
+        INFO(answer.message);
+        CHECK(answer.code == Code::conflict);
+
+        answer = cluster.host.create(
+            "x", "x", object(R"({"apiVersion": "no.example.org/v1", "kind": "Widget", "metadata": {"name": "x"}})"));
+        CHECK(answer.code == Code::invalid);
+        CHECK(answer.message == "The cluster has no kind Widget in no.example.org/v1: mend apiVersion and kind, or create its "
+                                "CustomResourceDefinition first.");
+        CHECK(cluster.host.get("widgets", "x").code == Code::not_found);
+        CHECK(cluster.host.list("widgets.v1.no.example.org").code == Code::not_found);
+    }
+}
+
+TEST_CASE("what was in a refused Secret is not in the error") {
+    if (!has_cluster()) return;
+    for (const std::string &kubectl : kubectls()) {
+        INFO(kubectl);
+        Cluster cluster(kubectl);
+        const FakeAnswer answer = cluster.host.create(
+            "secret", "x",
+            object(R"({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}, "data": {"p": "hunter2!!"}})"));
+        CHECK(answer.code == Code::invalid);
+        CHECK_THAT(answer.message, ContainsSubstring("illegal base64 data"));
+        CHECK_THAT(answer.message, !ContainsSubstring("hunter2"));
+    }
+}
+
+TEST_CASE("the settings' user stands in for the kubeconfig's, whatever else the kubeconfig says") {
+    if (!has_cluster()) return;
+    for (const std::string &kubectl : kubectls()) {
+        INFO(kubectl);
+        Cluster cluster(kubectl, {{"token", "not-a-token-of-this-cluster"}});
+        FakeAnswer answer = cluster.host.get("cm", "rsf-one");
+        INFO(answer.message);
+        CHECK(answer.code == Code::unauthorized);
+        CHECK_THAT(answer.message, !ContainsSubstring("not-a-token"));
+        answer = cluster.host.create("cm", "x", config_map("rsf-one", ""));
+        INFO(answer.message);
+        CHECK(answer.code == Code::unauthorized);
+        answer = cluster.host.remove("cm", "x", config_map("rsf-one", ""));
+        INFO(answer.message);
+        CHECK(answer.code == Code::unauthorized);
+    }
+}
+
+TEST_CASE("a cluster that can't be reached is unavailable, for each verb") {
+    if (!has_cluster()) return;
+    for (const std::string &kubectl : kubectls()) {
+        INFO(kubectl);
+        FakeHost host(driver_entry<kubectl::KubectlDriver>, {{"kubectl", kubectl}, {"server", "127.0.0.1:1"}, {"token", "abc"}});
+        for (const FakeAnswer &answer :
+             {host.get("cm", "x"), host.list("cm"), host.create("cm", "x", config_map("x", "")),
+              host.replace("cm", "x", config_map("x", "")), host.remove("cm", "x", config_map("x", ""))}) {
+            INFO(answer.message);
+            CHECK(answer.code == Code::unavailable);
+            CHECK(answer.retry == Retry::later);
+        }
+        FakeHost nowhere(driver_entry<kubectl::KubectlDriver>, {{"kubectl", kubectl}, {"service", "no.such.host.invalid"}});
+        CHECK(nowhere.get("cm", "x").code == Code::unavailable);
+    }
+}
+
+TEST_CASE("a custom object can be created as soon as its definition was") {
+    if (!has_cluster()) return;
+    const json::object definition = object(R"({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "gadgets.rsf.example.org"}, "spec": {"group": "rsf.example.org", "scope": "Namespaced",
+        "names": {"plural": "gadgets", "singular": "gadget", "kind": "Gadget"}, "versions": [{"name": "v1", "served": true, "storage": true,
+        "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}]}})");
+    const json::object gadget =
+        object(R"({"apiVersion": "rsf.example.org/v1", "kind": "Gadget", "metadata": {"name": "g"}, "size": 3})");
+    for (const std::string &kubectl : kubectls()) {
+        INFO(kubectl);
+        Cluster cluster(kubectl, {{"namespace", "default"}});
+        cluster.host.remove("crd", "d", definition);
+        FakeAnswer answer = cluster.host.create("crd", "d", definition);
+        INFO(answer.message);
+        REQUIRE(answer.succeeded);
+        answer = cluster.host.create("gadget", "g", gadget);
+        INFO(answer.message);
+        REQUIRE(answer.succeeded);
+        CHECK(answer.object.at("size") == 3);
+        CHECK(answer.selflink.empty());
+        CHECK(cluster.host.get("gadgets.v1.rsf.example.org", "g").succeeded);
+        CHECK(cluster.host.remove("gadget", "g", gadget).outcome == Outcome::done);
+        CHECK(cluster.host.remove("gadget", "g", gadget).outcome == Outcome::unchanged);
+        CHECK(cluster.host.remove("crd", "d", definition).outcome == Outcome::done);
+        answer = cluster.host.create("gadget", "g", gadget); // discovery still has it cached
+        INFO(answer.message);
+        CHECK(answer.code == Code::invalid);
+        CHECK_THAT(answer.message, ContainsSubstring("CustomResourceDefinition"));
+    }
+}
+
+TEST_CASE("an object goes to the request's namespace, then its own, then the target's, then the context's") {
+    if (!has_cluster()) return;
+    for (const std::string &kubectl : kubectls()) {
+        INFO(kubectl);
+        Cluster cluster(kubectl, {{"namespace", "kube-public"}});
+        const auto created_in = [&](const std::string &ns_of_request, std::string_view own) {
+            FakeCall call;
+            call.type = "cm";
+            call.name = "one";
+            call.ns = ns_of_request;
+            call.object = json::serialize(config_map("rsf-one", "", own));
+            call.verb = RSF_CREATE;
+            const FakeAnswer made = cluster.host.perform(call);
+            call.verb = RSF_DELETE;
+            const FakeAnswer gone = cluster.host.perform(call);
+            CHECK(gone.outcome == Outcome::done);
+            return made.succeeded ? std::string(made.object.at("metadata").at("namespace").as_string()) : made.message;
+        };
+        CHECK(created_in("default", "") == "default");
+        CHECK(created_in("", "default") == "default");
+        CHECK(created_in("default", "default") == "default");
+        CHECK(created_in("", "") == "kube-public");
+    }
+}
+
+TEST_CASE("a delete that a finalizer holds up ends as a timeout that says what may have happened") {
+    if (!has_cluster()) return;
+    for (const std::string &kubectl : kubectls()) {
+        INFO(kubectl);
+        Cluster cluster(kubectl);
+        json::object held = config_map("rsf-two", "", "default");
+        held["metadata"].as_object()["finalizers"] = json::array{"example.org/held"};
+        REQUIRE(cluster.host.create("cm", "two", held).succeeded);
+        FakeCall call;
+        call.verb = RSF_DELETE;
+        call.type = "cm";
+        call.object = json::serialize(held);
+        call.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+        const FakeAnswer answer = cluster.host.perform(call);
+        CHECK(std::chrono::steady_clock::now() < call.deadline);
+        CHECK(answer.code == Code::timeout);
+        CHECK(answer.message == "kubectl did not end in time and was stopped. The change may have happened.");
+        held["metadata"].as_object()["finalizers"] = json::array{};
+        CHECK(cluster.host.replace("cm", "two", held).succeeded);
+    }
+}
