@@ -112,7 +112,7 @@ void Cluster::load() {
         if (loaded.key.type == definition_type) kinds_.define(loaded.object);
         if (!addresses_.take(loaded.object))
             throw Error(Code::invalid,
-                        "the object in " + loaded.path + " has an address or a port that another has too; remove one of them",
+                        "The object in " + loaded.path + " has an address or a port that another has too. Remove one of them.",
                         Retry::never);
     });
     for (const Key &key : keys) check_loaded(key);
@@ -129,8 +129,8 @@ void Cluster::check_loaded(const Key &key) const {
         why = "there is no namespace " + quoted(key.ns);
     if (!why.empty())
         throw Error(Code::invalid,
-                    "the state file " + file_of(key) + " does not fit the rest of its folder: " + why +
-                        "; restore what is missing from a backup, or remove the file",
+                    "The state file " + file_of(key) + " does not fit the rest of its folder: " + why +
+                        ". Restore what is missing from a backup, or remove the file.",
                     Retry::never);
 }
 
@@ -147,8 +147,8 @@ Cluster::Write Cluster::read(Request request) const {
     write.kind = kinds_.by_object(identity.api_version, identity.kind);
     if (custom && custom->type != write.kind->type)
         throw Error(Code::invalid,
-                    "the resource's type is " + quoted(request.type) + ", but its object's kind is " + quoted(identity.kind) +
-                        ": make them agree",
+                    "The resource's type is " + quoted(request.type) + ", but its object's kind is " + quoted(identity.kind) +
+                        ": make them agree.",
                     Retry::never);
     json::object &metadata = object_in(object, "metadata");
     if (write.kind->namespaced) {
@@ -329,7 +329,7 @@ Result Cluster::list(const Query &query, const std::function<bool()> &ended) con
     bool first = true;
     std::size_t seen = 0;
     for (const Entry &entry : store_.list(kind->type, ns)) {
-        if (++seen % 256 == 0 && ended()) throw Error(Code::cancelled, "nobody waits for the list any more", Retry::later);
+        if (++seen % 256 == 0 && ended()) throw Error(Code::cancelled, "Nobody waits for the list any more.", Retry::later);
         if (!labels.matches(entry.record->labels) || !fields.matches(entry)) continue;
         if (!first) text += ',';
         first = false;

@@ -15,7 +15,7 @@ std::unique_ptr<StateFolder> folder_of(const json::object &settings) {
     const std::string path(find_text(settings, "state"));
     if (path.empty()) return nullptr;
     if (path.front() != '/')
-        throw Error(Code::invalid, "the setting state must be an absolute path, not \"" + path + "\"", Retry::never);
+        throw Error(Code::invalid, "The setting state must be an absolute path, not \"" + path + "\".", Retry::never);
     const json::value *durable = find(settings, "durable");
     return std::make_unique<StateFolder>(path, durable && durable->is_bool() && !durable->get_bool() ? nullptr : ::fsync);
 }
@@ -24,15 +24,15 @@ std::string namespace_of(const json::object &settings) {
     const std::string name(find_text(settings, "namespace"));
     if (name.empty()) return "default";
     if (const char *fault = fault_of_dns_label(name))
-        throw Error(Code::invalid, "the setting namespace is \"" + name + "\", and " + fault, Retry::never);
+        throw Error(Code::invalid, "The setting namespace is \"" + name + "\", but " + fault + ".", Retry::never);
     return name;
 }
 
 Cluster::Request request_of(const Call &call) {
     if (call.dry_run()) // not offered: a caller that sends it must not be led to believe that nothing happened
-        throw Error(Code::unsupported, "the simulated cluster does not do dry runs; nothing was changed", Retry::never);
+        throw Error(Code::unsupported, "The simulated cluster does not do dry runs; nothing was changed.", Retry::never);
     if (call.cancelled())
-        throw Error(Code::cancelled, "the call was cancelled before it began; nothing was changed", Retry::later);
+        throw Error(Code::cancelled, "The call was cancelled before it began; nothing was changed.", Retry::later);
     return {call.type(), call.name(), call.ns(), call.object()};
 }
 

@@ -33,7 +33,7 @@ std::string read_whole(int fd, const std::string &path) {
         if (size > 0) text.append(piece, static_cast<std::size_t>(size));
         if (size == 0) return text;
         if (size < 0 && errno != EINTR)
-            throw Error(Code::internal, "the state file " + path + " can't be read: " + reason(errno), Retry::never);
+            throw Error(Code::internal, "The state file " + path + " can't be read: " + reason(errno) + ".", Retry::never);
     }
 }
 
@@ -59,7 +59,7 @@ std::vector<Found> entries_of(int folder, const std::string &path) {
     if (!stream) {
         const int error = errno;
         if (copy >= 0) ::close(copy);
-        throw Error(Code::internal, "the state folder " + path + " can't be read: " + reason(error), Retry::never);
+        throw Error(Code::internal, "The state folder " + path + " can't be read: " + reason(error) + ".", Retry::never);
     }
     std::vector<Found> entries;
     errno = 0;
@@ -73,7 +73,8 @@ std::vector<Found> entries_of(int folder, const std::string &path) {
     }
     const int error = errno;
     ::closedir(stream);
-    if (error != 0) throw Error(Code::internal, "the state folder " + path + " can't be read: " + reason(error), Retry::never);
+    if (error != 0)
+        throw Error(Code::internal, "The state folder " + path + " can't be read: " + reason(error) + ".", Retry::never);
     std::sort(entries.begin(), entries.end(), [](const Found &a, const Found &b) { return a.name < b.name; });
     return entries;
 }
@@ -86,21 +87,21 @@ StateFolder::StateFolder(std::string path, Sync sync) : path_(std::move(path)), 
     root_ = Descriptor(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!root_.open())
         throw Error(Code::invalid,
-                    "the state folder " + path_ + " can't be opened: " + (failed ? failed.message() : reason(errno)),
+                    "The state folder " + path_ + " can't be opened: " + (failed ? failed.message() : reason(errno)) + ".",
                     Retry::never);
     if (::flock(root_.get(), LOCK_EX | LOCK_NB) != 0)
         throw Error(Code::unavailable,
-                    errno == EWOULDBLOCK ? "the state folder " + path_ +
-                                               " is in use by another target or another daemon; each "
-                                               "simulated cluster needs a folder of its own"
-                                         : "the state folder " + path_ + " can't be locked: " + reason(errno),
+                    errno == EWOULDBLOCK ? "The state folder " + path_ +
+                                               " is in use by another target or another daemon: each "
+                                               "simulated cluster needs a folder of its own."
+                                         : "The state folder " + path_ + " can't be locked: " + reason(errno) + ".",
                     Retry::never);
 }
 
 void StateFolder::fail(const char *what, const std::string &path, int error) const {
     throw Error(lacks_room(error) ? Code::unavailable : Code::internal,
-                "the state file " + path_ + "/" + path + " could not be " + what + ": " + reason(error) +
-                    "; nothing was changed" + (lacks_room(error) ? ", make room and try again" : ""),
+                "The state file " + path_ + "/" + path + " could not be " + what + ": " + reason(error) +
+                    ". Nothing was changed" + (lacks_room(error) ? "; make room and try again." : "."),
                 lacks_room(error) ? Retry::later : Retry::unknown);
 }
 
@@ -108,16 +109,18 @@ Descriptor StateFolder::open_folder(const std::string &folder) const {
     return Descriptor(::openat(root_.get(), folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
+// A folder is there once its name is on the disk: who finds it made by another thread may not go on before.
 void StateFolder::make_folder(const std::string &folder) {
+    if (folder == ".") return;
+    const std::lock_guard lock(folders_mutex_);
+    if (folders_.contains(folder)) return;
     const auto slash = folder.find('/');
     for (const std::string &step : {folder.substr(0, slash), folder}) {
-        if (::mkdirat(root_.get(), step.c_str(), 0700) != 0) {
-            if (errno == EEXIST) continue;
-            fail("written", step, errno);
-        }
+        if (::mkdirat(root_.get(), step.c_str(), 0700) != 0 && errno != EEXIST) fail("written", step, errno);
         const Descriptor above = open_folder(step == folder ? folder.substr(0, slash) : ".");
         if (sync_ && (!above.open() || sync_(above.get()) != 0)) fail("written", step, errno);
     }
+    folders_.insert(folder);
 }
 
 void StateFolder::write(const Key &key, std::string_view text) {
@@ -126,12 +129,14 @@ void StateFolder::write(const Key &key, std::string_view text) {
 }
 
 void StateFolder::replace_file(const std::string &folder, const std::string &path, std::string_view text) {
-    Descriptor place = open_folder(folder);
-    if (!place.open() && errno == ENOENT) {
-        make_folder(folder);
-        place = open_folder(folder);
+    make_folder(folder);
+    const Descriptor place = open_folder(folder);
+    if (!place.open()) {
+        const int error = errno;
+        const std::lock_guard lock(folders_mutex_);
+        folders_.erase(folder); // somebody took it away by hand; the next write makes it again
+        fail("written", path, error);
     }
-    if (!place.open()) fail("written", path, errno);
 
     const std::string temporary = std::string(unfinished) + std::to_string(++writes_);
     Descriptor file(::openat(place.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
@@ -154,8 +159,8 @@ void StateFolder::replace_file(const std::string &folder, const std::string &pat
         fail("written", path, error);
     }
     if (sync_ && sync_(place.get()) != 0)
-        throw Unconfirmed(Code::internal, "the state file " + path_ + "/" + path +
-                                              " was written, but may not survive a loss of power: " + reason(errno));
+        throw Unconfirmed(Code::internal, "The state file " + path_ + "/" + path +
+                                              " was written, but may not survive a loss of power: " + reason(errno) + ".");
 }
 
 void StateFolder::remove(std::span<const Key> keys, const std::function<void(const Key &)> &removed) {
@@ -171,8 +176,9 @@ void StateFolder::remove(std::span<const Key> keys, const std::function<void(con
     for (const std::string &folder : folders) {
         const Descriptor place = open_folder(folder);
         if (place.open() && sync_(place.get()) != 0)
-            throw Unconfirmed(Code::internal, "a file in the state folder " + path_ + "/" + folder +
-                                                  " was removed, but may come back after a loss of power: " + reason(errno));
+            throw Unconfirmed(Code::internal, "A file in the state folder " + path_ + "/" + folder +
+                                                  " was removed, but may come back after a loss of power: " + reason(errno) +
+                                                  ".");
     }
 }
 
@@ -183,33 +189,42 @@ void StateFolder::prune(std::span<const Key> keys) {
         folders.insert(folder);
         folders.insert(folder.substr(0, folder.find('/')));
     }
+    const std::lock_guard lock(folders_mutex_);
+    folders_.clear(); // who needs one makes it again
     // The deeper ones first. An empty folder that stays does no harm.
     for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder)
         ::unlinkat(root_.get(), folder->c_str(), AT_REMOVEDIR);
 }
 
-void StateFolder::load(const std::function<void(Loaded)> &each) { load_folder(".", 0, each); }
+void StateFolder::load(const std::function<void(Loaded)> &each) {
+    std::vector<std::string> leftovers;
+    load_folder(".", 0, each, leftovers);
+    // Only now is it sure that the folder is ours.
+    for (const std::string &path : leftovers)
+        if (::unlinkat(root_.get(), path.c_str(), 0) != 0) fail("removed", path, errno);
+}
 
 // depth 0: the state folder; 1: a namespace; 2: a kind.
-void StateFolder::load_folder(const std::string &folder, int depth, const std::function<void(Loaded)> &each) {
+void StateFolder::load_folder(const std::string &folder, int depth, const std::function<void(Loaded)> &each,
+                              std::vector<std::string> &leftovers) {
     const Descriptor place = open_folder(folder);
     const std::string shown = depth == 0 ? path_ : path_ + "/" + folder;
     if (!place.open())
-        throw Error(Code::internal, "the state folder " + shown + " can't be opened: " + reason(errno), Retry::never);
+        throw Error(Code::internal, "The state folder " + shown + " can't be opened: " + reason(errno) + ".", Retry::never);
     for (const Found &entry : entries_of(place.get(), shown)) {
         const std::string path = depth == 0 ? entry.name : folder + "/" + entry.name;
         if (entry.name.starts_with(unfinished) && entry.type == S_IFREG) {
-            if (::unlinkat(place.get(), entry.name.c_str(), 0) != 0) fail("removed", path, errno);
+            leftovers.push_back(path);
         } else if (depth == 0 && (entry.name == sequence_file || entry.name == "lost+found")) {
             continue; // the first is read by sequence(), the second is the file system's own
         } else if (depth < 2 && entry.type == S_IFDIR) {
-            load_folder(path, depth + 1, each);
+            load_folder(path, depth + 1, each, leftovers);
         } else if (depth == 2 && entry.type == S_IFREG) {
             each(load_file(path));
         } else {
             throw Error(Code::invalid,
                         path_ + "/" + path +
-                            " does not belong in the state folder of a simulated cluster; move it away, or set another folder",
+                            " does not belong in the state folder of a simulated cluster: move it away, or set another folder.",
                         Retry::never);
         }
     }
@@ -218,13 +233,14 @@ void StateFolder::load_folder(const std::string &folder, int depth, const std::f
 StateFolder::Loaded StateFolder::load_file(const std::string &path) const {
     const std::string shown = path_ + "/" + path;
     const Descriptor file(::openat(root_.get(), path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (!file.open()) throw Error(Code::internal, "the state file " + shown + " can't be opened: " + reason(errno), Retry::never);
+    if (!file.open())
+        throw Error(Code::internal, "The state file " + shown + " can't be opened: " + reason(errno) + ".", Retry::never);
     Loaded loaded;
     loaded.path = shown;
     loaded.text = read_whole(file.get(), shown);
     const auto damaged = [&](const std::string &why) {
         return Error(Code::invalid,
-                     "the state file " + shown + " is damaged or foreign: " + why + "; restore it from a backup, or remove it",
+                     "The state file " + shown + " is damaged or foreign: " + why + ". Restore it from a backup, or remove it.",
                      Retry::never);
     };
     boost::system::error_code failed;
@@ -248,7 +264,7 @@ std::optional<Sequence> StateFolder::sequence() const {
     const std::string shown = path_ + "/" + sequence_file;
     if (!file.open()) {
         if (errno == ENOENT) return std::nullopt;
-        throw Error(Code::internal, "the state file " + shown + " can't be opened: " + reason(errno), Retry::never);
+        throw Error(Code::internal, "The state file " + shown + " can't be opened: " + reason(errno) + ".", Retry::never);
     }
     boost::system::error_code failed;
     const json::value parsed = parse(read_whole(file.get(), shown), failed);
@@ -259,15 +275,15 @@ std::optional<Sequence> StateFolder::sequence() const {
     const json::value *format = number("format");
     if (format && format->get_int64() != 1)
         throw Error(Code::invalid,
-                    "the state folder " + path_ + " has format " + std::to_string(format->get_int64()) +
-                        ", and this driver knows format 1 only; use the driver that wrote it",
+                    "The state folder " + path_ + " has format " + std::to_string(format->get_int64()) +
+                        ", and this driver knows format 1 only: use the driver that wrote it.",
                     Retry::never);
     const json::value *revision = number("revision");
     const json::value *last_deletion = number("lastDeletion");
     if (!format || !revision || !last_deletion)
         throw Error(Code::invalid,
-                    "the state file " + shown +
-                        " is damaged or foreign; restore it from a backup, or remove it to count on from the newest object",
+                    "The state file " + shown +
+                        " is damaged or foreign. Restore it from a backup, or remove it to count on from the newest object.",
                     Retry::never);
     return Sequence{static_cast<std::uint64_t>(revision->get_int64()), static_cast<std::uint64_t>(last_deletion->get_int64())};
 }

@@ -18,7 +18,9 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -65,7 +67,8 @@ class StateFolder {
   private:
     void replace_file(const std::string &folder, const std::string &path, std::string_view text);
     void make_folder(const std::string &folder);
-    void load_folder(const std::string &folder, int depth, const std::function<void(Loaded)> &each);
+    void load_folder(const std::string &folder, int depth, const std::function<void(Loaded)> &each,
+                     std::vector<std::string> &leftovers);
     Loaded load_file(const std::string &path) const;
     Descriptor open_folder(const std::string &folder) const;
     [[noreturn]] void fail(const char *what, const std::string &path, int error) const;
@@ -74,6 +77,8 @@ class StateFolder {
     const Sync sync_;
     Descriptor root_;
     std::atomic<std::uint64_t> writes_{0}; // makes the names of unfinished files different
+    std::mutex folders_mutex_;
+    std::set<std::string> folders_; // guarded by folders_mutex_: that are there for certain
 };
 
 } // namespace rsf::dryrun

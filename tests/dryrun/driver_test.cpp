@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The driver as the daemon sees it.
+#include "support/catch.hpp"
+#include "test_cluster.hpp"
+
+#include <set>
+
+using namespace rsf;
+using namespace rsf::dryrun;
+
+TEST_CASE("the library loads, says what it is, and works") {
+    FakeHost host(open_driver(TEST_BINARY_DIR "/drivers/dryrun.so"));
+    CHECK(view(host.descriptor().name) == "dryrun");
+    CHECK(host.descriptor().capabilities == RSF_CAN_ALL_V1);
+    CHECK((host.descriptor().flags & RSF_DRIVER_CONCURRENT) != 0);
+    CHECK(host.create("cm", "site", config_map("site")).succeeded);
+    CHECK(host.get("cm", "site").succeeded);
+}
+
+TEST_CASE("every setting is described") {
+    TestCluster cluster;
+    const json::value schema = json::parse(view(cluster.host().descriptor().settings_schema));
+    for (const auto &[name, setting] : schema.at("properties").as_object()) {
+        INFO(std::string(name));
+        CHECK_FALSE(at(setting, "description").empty());
+        CHECK_FALSE(at(setting, "type").empty());
+    }
+}
+
+TEST_CASE("a namespace in the settings that can't be one is refused") {
+    CHECK_THROWS_WITH(TestCluster({{"namespace", "A_b"}}), ContainsSubstring("The setting namespace is \"A_b\""));
+}
+
+TEST_CASE("a dry run is refused and changes nothing, since the driver does not offer it") {
+    TestCluster cluster;
+    CHECK(cluster.host().extension<rsf_dry_run>(RSF_EXT_DRY_RUN) == nullptr);
+    FakeCall call;
+    call.verb = RSF_CREATE;
+    call.flags = RSF_CALL_DRY_RUN;
+    call.object = json::serialize(config_map("site"));
+    CHECK(cluster.host().perform(call).code == Code::unsupported);
+    CHECK(cluster.names("cm").empty());
+}
+
+TEST_CASE("a call that was cancelled before it began changes nothing") {
+    TestCluster cluster;
+    cluster.host().cancel();
+    CHECK(cluster.create(config_map("site")).code == Code::cancelled);
+    cluster.host().resume();
+    CHECK(cluster.names("cm").empty());
+}
+
+TEST_CASE("a long list ends when nobody waits for it") {
+    TestCluster cluster;
+    for (int i = 0; i < 300; ++i) REQUIRE(cluster.create(config_map("x" + std::to_string(i))).succeeded);
+    cluster.host().cancel();
+    CHECK(cluster.list("cm").code == Code::cancelled);
+}
+
+TEST_CASE("a namespace comes before what is in it, and a definition before its objects") {
+    TestCluster cluster({{"namespace", "shop"}});
+    const std::vector<FakeBefore> edges = cluster.host().order(
+        "", {{"gear", "widgets", widget("gear")}, {"d", "crd", widget_definition()}, {"n", "ns", name_space("shop")}});
+    std::set<std::pair<std::size_t, std::size_t>> pairs;
+    for (const FakeBefore &edge : edges) pairs.emplace(edge.first, edge.then);
+    CHECK(pairs == std::set<std::pair<std::size_t, std::size_t>>{{1, 0}, {2, 0}}); // where the settings put the first
+}
+
+TEST_CASE("an object that is none is refused") {
+    TestCluster cluster;
+    for (const char *text : {"", "[]", "null", "{", "\"x\"", "{\"kind\": 5}"}) {
+        INFO(text);
+        FakeCall call;
+        call.verb = RSF_CREATE;
+        call.object = text;
+        CHECK(cluster.host().perform(call).code == Code::invalid);
+    }
+}
+
+TEST_CASE("an instance in memory starts empty, each time") {
+    for (int i = 0; i < 100; ++i) {
+        TestCluster cluster;
+        REQUIRE(cluster.create(config_map("site")).succeeded);
+    }
+}
