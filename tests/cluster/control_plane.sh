@@ -138,9 +138,9 @@ ready() { # PORT
         <<<"Authorization: Bearer $(token_of admin)" >/dev/null 2>&1
 }
 
-# 0: it serves; 1: it ended; 2: neither in a minute
+# 0: it serves; 1: it ended; 2: neither in three minutes, which a busy machine may need
 wait_until_ready() { # PORT
-    local until=$((SECONDS + 60))
+    local until=$((SECONDS + 180))
     while ((SECONDS < until)); do
         runs kube-apiserver || return 1
         ! ready "$1" || return 0
@@ -158,7 +158,7 @@ start_api_server_somewhere() {
         ended=0
         wait_until_ready "$port" || ended=$?
         ((ended)) || { echo "$port" >"$state/port" && return; }
-        ((ended == 1)) || give_up kube-apiserver "The API server was not ready within a minute."
+        ((ended == 1)) || give_up kube-apiserver "The API server was not ready within three minutes."
         runs etcd || give_up etcd "etcd ended."
         grep -q 'address already in use' "$state/kube-apiserver.log" || give_up kube-apiserver "The API server ended."
     done
