@@ -107,6 +107,7 @@ make_assets() {
     [[ $release == debian-12 ]] || fail "The control plane is built from Debian 12's packages and this is ${release/-/ }:" \
         "set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kubectl."
 
+    rm -rf "$cache"/control-plane/.build.* # left by a build that was killed; the lock says that none is running
     work=$(mktemp -d "$cache/control-plane/.build.XXXXXX")
     trap 'rm -rf "$work"' EXIT
     trap 'exit 130' INT TERM HUP

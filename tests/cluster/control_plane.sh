@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A throwaway Kubernetes control plane on the loopback interface: etcd, kube-apiserver and, where the binaries include it,
 # kube-controller-manager. Nothing runs pods. It lives in one folder, RESOURCIFIER_CLUSTER_DIR if set, so that tests can have their own.
-#   control_plane.sh up      starts it, or says that it runs already
+#   control_plane.sh up      starts it, or says that it runs already; the first time it is built. up --if-built ends with 77 instead
 #   control_plane.sh env     prints shell lines to eval: KUBECONFIG and the others below
 #   control_plane.sh down    ends its processes and removes the folder
 # Three users, a kubeconfig each: admin may do anything, reader may only read, nobody may do nothing.
@@ -138,9 +138,9 @@ ready() { # PORT
         <<<"Authorization: Bearer $(token_of admin)" >/dev/null 2>&1
 }
 
-# 0: it serves; 1: it ended; 2: neither in a minute
+# 0: it serves; 1: it ended; 2: neither in three minutes, which a busy machine may need
 wait_until_ready() { # PORT
-    local until=$((SECONDS + 60))
+    local until=$((SECONDS + 180))
     while ((SECONDS < until)); do
         runs kube-apiserver || return 1
         ! ready "$1" || return 0
@@ -158,7 +158,7 @@ start_api_server_somewhere() {
         ended=0
         wait_until_ready "$port" || ended=$?
         ((ended)) || { echo "$port" >"$state/port" && return; }
-        ((ended == 1)) || give_up kube-apiserver "The API server was not ready within a minute."
+        ((ended == 1)) || give_up kube-apiserver "The API server was not ready within three minutes."
         runs etcd || give_up etcd "etcd ended."
         grep -q 'address already in use' "$state/kube-apiserver.log" || give_up kube-apiserver "The API server ended."
     done
@@ -182,8 +182,8 @@ items:
 YAML
 }
 
-up() {
-    "$here/assets.sh" make
+up() { # [--if-built]
+    if [[ ${1:-} == --if-built ]]; then "$here/assets.sh" path >/dev/null || exit 77; else "$here/assets.sh" make; fi
     assets=$("$here/assets.sh" path)
     lock_state
     if [[ -f $state/assets ]] && runs etcd && runs kube-apiserver && ready "$(cat "$state/port")"; then
@@ -213,7 +213,7 @@ print_env() {
 }
 
 case ${1:-} in
-up) up ;;
+up) up "${2:-}" ;;
 env) print_env ;;
 down)
     if [[ -d $state ]]; then lock_state && take_down && say "The control plane is down."; else say "No control plane is up in $state."; fi
