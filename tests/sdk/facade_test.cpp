@@ -9,6 +9,10 @@ using namespace rsf;
 
 namespace {
 
+struct Wordless : std::exception {
+    const char *what() const noexcept override { return nullptr; }
+};
+
 // Says which verb was called with what; names that begin with "throw-" make it throw.
 class Everything : public Driver {
   public:
@@ -32,6 +36,7 @@ class Everything : public Driver {
     Result get(const Call &call) override {
         if (call.name() == "throw-int") throw 123;
         if (call.name() == "throw-exception") throw std::runtime_error("of a kind");
+        if (call.name() == "throw-wordless") throw Wordless();
         if (call.name() == "throw-memory") throw std::bad_alloc();
         if (call.name() == "throw-empty") throw Error(Code::conflict, "");
         if (call.name() == "throw-own") throw Error(static_cast<Code>(RSF_DRIVER_CODES + 7), "It rains.");
@@ -47,6 +52,7 @@ class Everything : public Driver {
     }
     std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override {
         if (ns == "throw-int") throw 123;
+        if (ns == "throw-error") throw Error(Code::internal, "No order today.");
         if (ns == "outside") return {{0, resources.size(), "wrong"}};
         std::vector<Before> edges;
         for (std::size_t i = 1; i < resources.size(); ++i)
@@ -207,6 +213,7 @@ TEST_CASE("whatever a driver throws stops at the barrier and becomes a code and 
     for (const Row &row :
          {Row{"throw-int", RSF_INTERNAL, "The driver threw something that is not a std::exception.", Retry::unknown},
           Row{"throw-exception", RSF_INTERNAL, "The driver threw an exception: of a kind", Retry::unknown},
+          Row{"throw-wordless", RSF_INTERNAL, "The driver threw an exception: it says nothing", Retry::unknown},
           Row{"throw-memory", RSF_INTERNAL, "The driver ran out of memory.", Retry::later},
           Row{"throw-empty", RSF_CONFLICT, "The driver gave no reason.", Retry::unknown},
           Row{"throw-own", RSF_DRIVER_CODES + 7, "It rains.", Retry::unknown},
@@ -305,11 +312,20 @@ TEST_CASE("order passes resources and edges through") {
     CHECK(edges[0].then == 0);
     CHECK(edges[0].why == "things first");
     CHECK(host.order("", {}).empty());
-    CHECK(host.order("throw-int", {{"a", "thing", json::object{}}}).empty());
     CHECK_THROWS_WITH(host.order("outside", {{"a", "thing", json::object{}}}),
                       ContainsSubstring("ordered a resource that is not there"));
     FakeHost reads(driver_entry<ReadsOnly>);
     CHECK_THROWS_WITH(reads.order("", {}), ContainsSubstring("does not offer rsf.order/1"));
+}
+
+TEST_CASE("a driver that throws when asked for an order gives none, and the log says so") {
+    FakeHost host(rsf_driver_entry);
+    CHECK(host.order("throw-int", {{"a", "thing", json::object{}}}).empty());
+    CHECK(host.order("throw-error", {{"a", "thing", json::object{}}}).empty());
+    REQUIRE(host.log().size() == 3);
+    CHECK(host.log()[0].message == "The driver threw something when it was asked for an order.");
+    CHECK(host.log()[2].message == "No order today.");
+    CHECK(host.log()[2].level == LogLevel::error);
 }
 
 TEST_CASE("log lines carry level and request, and a host without a log is no trouble") {

@@ -295,7 +295,13 @@ template <class D> constexpr std::uint64_t capabilities() {
 
 template <class D> constexpr bool offers_order() { return !std::is_same_v<decltype(&D::order), decltype(&Driver::order)>; }
 
-inline Driver *cpp(rsf_driver *driver) { return reinterpret_cast<Driver *>(driver); }
+// What the host's rsf_driver pointer points to.
+struct Instance {
+    Host host;
+    std::unique_ptr<Driver> driver;
+};
+
+inline Instance &cpp(rsf_driver *driver) { return *reinterpret_cast<Instance *>(driver); }
 
 inline Result dispatch(Driver &driver, const Call &call) {
     switch (call.verb()) {
@@ -312,13 +318,14 @@ template <class D> rsf_driver *create(const rsf_host *host, rsf_text settings, r
     rsf_driver *made = nullptr;
     guarded(sink, [&] {
         const json::value parsed = json::parse(view(settings));
-        std::unique_ptr<Driver> driver = std::make_unique<D>(Host(host), parsed.as_object());
-        made = reinterpret_cast<rsf_driver *>(driver.release());
+        auto instance = std::make_unique<Instance>(Instance{Host(host), nullptr});
+        instance->driver = std::make_unique<D>(instance->host, parsed.as_object());
+        made = reinterpret_cast<rsf_driver *>(instance.release());
     });
     return made;
 }
 
-inline void destroy(rsf_driver *driver) noexcept { delete cpp(driver); }
+inline void destroy(rsf_driver *driver) noexcept { delete &cpp(driver); }
 
 template <class D> void perform(rsf_driver *driver, const rsf_call *raw, rsf_sink *sink) noexcept {
     guarded(sink, [&] {
@@ -329,7 +336,7 @@ template <class D> void perform(rsf_driver *driver, const rsf_call *raw, rsf_sin
         // A verb that never looks at dry_run() would write: it must not get that far.
         if (call.dry_run() && !D::description.dry_run)
             throw Error(Code::unsupported, "This driver has no dry run.", Retry::never);
-        const Result done = dispatch(*cpp(driver), call);
+        const Result done = dispatch(*cpp(driver).driver, call);
         rsf_result result{};
         result.size = sizeof result;
         result.outcome = static_cast<std::uint32_t>(done.outcome);
@@ -339,15 +346,23 @@ template <class D> void perform(rsf_driver *driver, const rsf_call *raw, rsf_sin
     });
 }
 
+// Order is advice, and there is nobody to fail to: without it each resource is still tried, and the log says why.
 inline void order(rsf_driver *driver, rsf_text ns, const rsf_resource *const *resources, std::size_t count,
                   rsf_order_sink *sink) noexcept {
+    Instance &instance = cpp(driver);
     try {
         std::vector<Resource> list;
         list.reserve(count);
         for (std::size_t i = 0; i < count; ++i)
             list.push_back({view(resources[i]->name), view(resources[i]->type), view(resources[i]->object)});
-        for (const Before &edge : cpp(driver)->order(view(ns), list)) sink->before(sink, edge.first, edge.then, text(edge.why));
-    } catch (...) { // order is advice: without it each resource is still tried
+        for (const Before &edge : instance.driver->order(view(ns), list))
+            sink->before(sink, edge.first, edge.then, text(edge.why));
+    } catch (const std::exception &error) {
+        const char *what = error.what();
+        instance.host.log(LogLevel::error, "The driver threw an exception when it was asked for an order:");
+        instance.host.log(LogLevel::error, what ? what : "it says nothing");
+    } catch (...) {
+        instance.host.log(LogLevel::error, "The driver threw something when it was asked for an order.");
     }
 }
 
@@ -358,7 +373,7 @@ template <class D> const void *get_extension(rsf_driver *driver, rsf_text id) no
     if (offers_order<D>() && view(id) == RSF_EXT_ORDER) return &order_table;
     if (D::description.dry_run && view(id) == RSF_EXT_DRY_RUN) return &dry_run_table;
     try {
-        return cpp(driver)->extension(view(id));
+        return cpp(driver).driver->extension(view(id));
     } catch (...) {
         return nullptr;
     }
