@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <initializer_list>
 
 namespace rsf::kubectl {
 
@@ -40,13 +41,12 @@ std::string kubeconfigs(const Settings &settings, const std::vector<std::string>
     return ::access(usual.c_str(), R_OK) == 0 ? usual : std::string{};
 }
 
-// Made if need be, for this user alone.
-bool can_write(const std::string &folder) {
-    std::error_code failed;
-    const std::filesystem::path path(folder);
-    std::filesystem::create_directories(path.parent_path(), failed);
-    ::mkdir(folder.c_str(), 0700);
-    return ::access(folder.c_str(), W_OK | X_OK) == 0;
+// Whether folder + below can be written; below is made if need be, for this user alone, but no folder above it.
+bool can_write(const std::string &folder, std::initializer_list<std::string_view> below) {
+    std::string path = folder;
+    if (path.empty() || path.front() != '/') return false;
+    for (const std::string_view name : below) ::mkdir(path.append("/").append(name).c_str(), 0700);
+    return ::access(path.c_str(), W_OK | X_OK) == 0;
 }
 
 } // namespace
@@ -77,11 +77,12 @@ Environment::Environment(const Settings &settings, const Credentials &credential
 
     // systemd's CacheDirectory= first; HOME may be missing or read-only. Without a cache each kubectl asks for all API groups
     // anew.
-    const std::string service = variable(host, "CACHE_DIRECTORY");
+    const std::string service = variable(host, "CACHE_DIRECTORY"); // several are separated by colons
+    const std::string first = service.substr(0, service.find(':'));
     const std::string home = variable(host, "HOME");
-    if (!service.empty() && can_write(service.substr(0, service.find(':')) + "/kubectl")) {
-        cache_folder_ = service.substr(0, service.find(':')) + "/kubectl";
-    } else if (!home.empty() && home.front() == '/' && can_write(home + "/.kube/cache")) {
+    if (can_write(first, {"kubectl"})) {
+        cache_folder_ = first + "/kubectl";
+    } else if (can_write(home, {".kube", "cache"})) {
         cache_folder_ = home + "/.kube/cache";
     } else {
         const std::string temporary = variable(host, "TMPDIR");
