@@ -150,6 +150,9 @@ Cluster::Write Cluster::read(Request request) const {
                     "The resource's type is " + quoted(request.type) + ", but its object's kind is " + quoted(identity.kind) +
                         ": make them agree.",
                     Retry::never);
+    // A kind that moved is kept under its own group, or its file would not tell where it belongs.
+    if (group_of(identity.api_version) != write.kind->type.group)
+        object["apiVersion"] = write.kind->type.group + "/" + version_of(identity.api_version);
     json::object &metadata = object_in(object, "metadata");
     if (write.kind->namespaced) {
         if (identity.ns.empty()) identity.ns = default_ns_;

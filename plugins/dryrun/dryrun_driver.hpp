@@ -34,7 +34,7 @@ class DryrunDriver : public Driver {
     "durable": {
       "type": "boolean",
       "default": true,
-      "description": "Whether a change is on the disk before it is answered. false is faster, and may lose the last changes when the power fails; never half of one, and none when only the daemon is killed."
+      "description": "Whether a change is on the disk before it is answered. false is faster, and as safe as long as only the daemon is killed; a loss of power may cost the last changes."
     }
   }
 })",

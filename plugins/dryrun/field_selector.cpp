@@ -57,7 +57,7 @@ std::vector<std::string_view> terms_of(std::string_view text) {
     std::vector<std::string_view> terms;
     std::size_t start = 0;
     for (std::size_t i = 0; i <= text.size(); ++i) {
-        if (i < text.size() && text[i] == '\\') {
+        if (i + 1 < text.size() && text[i] == '\\') {
             ++i;
         } else if (i >= text.size() || text[i] == ',') {
             terms.push_back(text.substr(start, std::min(i, text.size()) - start));

@@ -186,14 +186,21 @@ void StateFolder::prune(std::span<const Key> keys) {
     std::set<std::string> folders;
     for (const Key &key : keys) {
         const std::string folder = folder_of(key);
-        folders.insert(folder);
         folders.insert(folder.substr(0, folder.find('/')));
+        if (key.type == GroupKind{"", "Namespace"}) folders.insert(file_name(key.name));
     }
     const std::lock_guard lock(folders_mutex_);
     folders_.clear(); // who needs one makes it again
-    // The deeper ones first. An empty folder that stays does no harm.
-    for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder)
-        ::unlinkat(root_.get(), folder->c_str(), AT_REMOVEDIR);
+    try { // a folder that is not empty stays, and one that can't be removed does no harm
+        for (const std::string &folder : folders) {
+            const Descriptor place = open_folder(folder);
+            if (!place.open()) continue;
+            for (const Found &kind : entries_of(place.get(), folder)) ::unlinkat(place.get(), kind.name.c_str(), AT_REMOVEDIR);
+            ::unlinkat(root_.get(), folder.c_str(), AT_REMOVEDIR);
+        }
+    } catch (const Error &) {
+        return;
+    }
 }
 
 void StateFolder::load(const std::function<void(Loaded)> &each) {

@@ -61,7 +61,7 @@ class StateFolder {
     void write(const Key &key, std::string_view text);
     // Calls removed after each. Stops at the first that fails.
     void remove(std::span<const Key> keys, const std::function<void(const Key &)> &removed);
-    // Removes the folders of keys that are empty. Only while nothing else is written.
+    // Removes the folders that are empty now that keys are gone. Only while nothing else is written.
     void prune(std::span<const Key> keys);
 
   private:
