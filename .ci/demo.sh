@@ -44,11 +44,13 @@ start_daemon() {
     cat >"$work/settings.yaml" <<YAML
 listen: ["127.0.0.1:$port"]
 default_target: embedded
-driver_path: ["$PWD/build/drivers"]
+driver_path: ["$work/drivers"]
 targets:
   embedded:
     driver: dryrun
 YAML
+    # The daemon takes no driver from a folder that others may write, as a clone may be; a temporary folder of its own is safe.
+    install -D -m 755 build/drivers/dryrun.so "$work/drivers/dryrun.so"
     mkfifo "$work/pipe"
     build/bin/resourcifierd --settings "$work/settings.yaml" </dev/null >"$work/pipe" 2>&1 &
     daemon=$!
