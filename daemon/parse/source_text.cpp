@@ -67,16 +67,6 @@ bool is_wide(std::string_view text) {
 
 } // namespace
 
-bool is_utf8(std::string_view text) {
-    std::uint32_t point = 0;
-    while (!text.empty()) {
-        const std::size_t length = decode(text, point);
-        if (length == 0) return false;
-        text.remove_prefix(length);
-    }
-    return true;
-}
-
 std::string_view without_mark(std::string_view text) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     return text;

@@ -11,8 +11,6 @@
 
 namespace rsf::daemon {
 
-bool is_utf8(std::string_view text);
-
 // The text behind a UTF-8 byte order mark, if there is one.
 std::string_view without_mark(std::string_view text);
 

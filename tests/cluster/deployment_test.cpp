@@ -95,7 +95,7 @@ TEST_CASE("the guestbook becomes the objects that kubectl create makes of the sa
     for (const json::value &state : states_of(created)) CHECK(state.at("status") == "Created");
 
     const auto configuration = rsf::daemon::read_configuration(text, {});
-    REQUIRE(configuration);
+    REQUIRE(configuration.has_value());
     std::map<std::string, json::value> live;
     for (const auto &resource : configuration->resources) live[resource.name] = plane().get(kubectl_name(resource.properties));
 
@@ -151,7 +151,7 @@ TEST_CASE("the guestbook becomes the objects that kubectl create makes of the sa
             const auto resolved = rsf::daemon::resolve(resource.properties, [&](const rsf::daemon::Reference &reference) {
                 return rsf::daemon::value_at(live.at(reference.name), reference.path);
             });
-            REQUIRE(resolved);
+            REQUIRE(resolved.has_value());
             items.push_back(*resolved);
         }
         write_file(folder.path() / "list.json",

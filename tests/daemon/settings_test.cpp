@@ -35,7 +35,7 @@ constexpr std::string_view shipped = TEST_SOURCE_DIR "/../etc/resourcifierd.yaml
 
 TEST_CASE("one target is all that settings need") {
     const Result<Settings> settings = parse_settings("targets: {scratch: {driver: dryrun}}", "s.yaml");
-    REQUIRE(settings);
+    REQUIRE(settings.has_value());
     CHECK(settings->listen == std::vector<std::string>{"127.0.0.1:8080"});
     CHECK(settings->default_target == "scratch");
     CHECK(settings->driver_path == std::vector<std::filesystem::path>{"/usr/lib/resourcifier/drivers"});
@@ -63,7 +63,7 @@ targets:
   b: {driver: /opt/two.so}
 )",
                                                      "s.yaml");
-    REQUIRE(settings);
+    REQUIRE(settings.has_value());
     CHECK(settings->listen == std::vector<std::string>{"[::1]:80", "unix:/run/x.sock"});
     CHECK(settings->threads == 3);
     CHECK(settings->log_level == "debug");
@@ -155,7 +155,7 @@ TEST_CASE("the shipped settings file shows every setting with its default") {
     const Result<Settings> settings = read_settings(shipped);
     if (!settings) FAIL(to_string(settings.error()));
     const Result<Document> document = read_yaml(text_of(std::filesystem::path(shipped)), Limits{});
-    REQUIRE(document);
+    REQUIRE(document.has_value());
     const json::object &file = document->value.as_object();
 
     const auto same_as_default = [](const json::object &schema, const json::object &shown) {
@@ -174,7 +174,7 @@ TEST_CASE("the shipped settings file shows every setting with its default") {
 
 TEST_CASE("a driver's complaint about its settings gets its place in the file") {
     const Result<Settings> settings = parse_settings("targets:\n  a:\n    driver: d\n    settings:\n      token: 1\n", "s.yaml");
-    REQUIRE(settings);
+    REQUIRE(settings.has_value());
     const Error error = settings->located({Code::invalid, "it is bad", {.pointer = "/token"}, {}}, settings->targets.at(0));
     CHECK(to_string(error) == "s.yaml:5:7: target 'a': it is bad");
 }
