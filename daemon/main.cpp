@@ -73,7 +73,6 @@ int serve(const Settings &settings) {
         return 1;
     }
     (*server)->start();
-    for (const std::string &address : (*server)->addresses()) log->info("listening on {}", address);
 
     const int received = end_signals.wait();
     log->info("{} received: shutting down", strsignal(received));

@@ -203,9 +203,9 @@ TEST_CASE("a chain of 20 references and a diamond resolve to live values") {
         return std::string(plane().get({"cm", name}).at("metadata").at("uid").as_string());
     };
     CHECK(data("chain-19").at("path") == "0.1.2.3.4.5.6.7.8.9.10.11.12.13.14.15.16.17.18.19");
-    CHECK(data("chain-19").at("uid") == uid("chain-18"));
-    CHECK(data("bottom").at("both") == uid("left") + "+" + uid("right"));
-    CHECK(data("left").at("top") == uid("top"));
+    CHECK(data("chain-19").at("uid").as_string() == uid("chain-18"));
+    CHECK(data("bottom").at("both").as_string() == uid("left") + "+" + uid("right"));
+    CHECK(data("left").at("top").as_string() == uid("top"));
     CHECK(client.send("DELETE", "/configurations", text).status == 204);
 }
 
