@@ -59,7 +59,7 @@ limits: {body: 1KiB, text: 2KiB, nodes: 1000, depth: 9, resources: 5, headers: 3
          header_time: 1s, request_time: 250ms, idle_time: 1h}
 default_target: b
 targets:
-  a: {driver: one, concurrency: 2, queue: 3, timeout: 4s, settings: {x: [1, {y: z}]}}
+  a: {driver: one, concurrency: 2, queue: 3, timeout: 4s, settings: {x: [1, {a: z}]}}
   b: {driver: /opt/two.so}
 )",
                                                      "s.yaml");
@@ -88,7 +88,7 @@ targets:
     CHECK(a.limits.concurrency == 2);
     CHECK(a.limits.queue == 3);
     CHECK(a.limits.timeout == 4s);
-    CHECK(a.settings == json::object{{"x", {1, {{"y", "z"}}}}});
+    CHECK(a.settings == json::object{{"x", {1, {{"a", "z"}}}}});
 }
 
 TEST_CASE("a mistake in the settings is reported with its place and what to do") {
