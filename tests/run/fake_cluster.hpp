@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A driver for tests, and the cluster behind it through which a test decides how each call ends and when. Thread-safe.
+#pragma once
+
+#include "drivers/driver.hpp"
+
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace rsf::daemon::test {
+
+class FakeCluster {
+  public:
+    // Before the first call; constant from then on.
+    std::function<Answer(const Call &)> answer; // empty: writes echo their object, reads answer {"name": ...}
+    std::function<Result<std::vector<Before>>(std::string_view ns, const std::vector<Orderable> &)> order; // empty: not offered
+    bool concurrent = true;
+    std::uint64_t capabilities = 0b111110;
+
+    // Calls for the resource or object of this name wait until they are let go. obedient: or until they are asked to stop.
+    void hold(const std::string &name, bool obedient = true);
+    void let_go(const std::string &name);
+
+    // Waits until a call of this name has begun.
+    void wait_for(const std::string &name);
+    // Waits until so many calls are in the driver at once.
+    void wait_for_calls(std::size_t running);
+
+    std::vector<std::string> begun() const; // names, in turn
+    std::size_t most_at_once() const;
+    Call call_of(const std::string &name) const; // the last one
+
+    Answer perform(const Call &call);
+
+  private:
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::map<std::string, bool> held_; // and whether obedient
+    std::vector<std::string> begun_;
+    std::map<std::string, Call> calls_;
+    std::size_t running_ = 0, most_ = 0;
+};
+
+// Instances that were left behind are remembered, so that no leak checker complains about what is meant.
+std::unique_ptr<Driver> make_fake_driver(std::shared_ptr<FakeCluster> cluster);
+std::size_t fake_drivers_alive();
+
+} // namespace rsf::daemon::test
