@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/source_text.hpp"
 
+#include "text.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <string>
 
 namespace rsf::daemon {
 
@@ -66,6 +67,14 @@ bool is_wide(std::string_view text) {
 }
 
 } // namespace
+
+std::string in_quotes(std::string_view text, std::size_t limit) {
+    std::string quoted;
+    quoted += '\'';
+    quoted += printable(text, limit);
+    quoted += '\'';
+    return quoted;
+}
 
 std::string_view without_mark(std::string_view text) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
