@@ -110,7 +110,9 @@ class AbiDriver final : public Driver {
         if (std::holds_alternative<Said::Result>(said.first))
             return error(fault("create", "it called succeed, which is not for create"));
         if (const auto *failure = std::get_if<Said::Failure>(&said.first)) {
-            if (driver_ != nullptr) return error(fault("create", "it failed and returned an instance all the same"));
+            if (driver_ != nullptr)
+                return error(
+                    fault("create", "it failed and returned an instance all the same; it said: " + printable(failure->message)));
             return error(judge_failure(*failure, "create", descriptor().name, host_.secrets()));
         }
         if (driver_ == nullptr) return error(fault("create", "it returned no instance and did not say why"));

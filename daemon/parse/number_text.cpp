@@ -10,11 +10,22 @@ namespace rsf::daemon {
 
 namespace {
 
+// The shortest digits that read back as number, laid out with an exponent only below 1e-6 and from 1e21 on.
 std::string digits(double number) {
-    std::array<char, 400> buffer; // the longest fixed one below has 22 digits
+    std::array<char, 64> buffer;
     const double size = std::fabs(number);
-    const auto format = size != 0 && (size < 1e-6 || size >= 1e21) ? std::chars_format::scientific : std::chars_format::fixed;
-    return {buffer.data(), std::to_chars(buffer.begin(), buffer.end(), number, format).ptr};
+    const bool large = size >= 9007199254740992; // beyond 2^53 to_chars gives a fixed number's exact digits, not the shortest
+    const bool scientific = large || (size != 0 && size < 1e-6);
+    const auto format = scientific ? std::chars_format::scientific : std::chars_format::fixed;
+    std::string text(buffer.data(), std::to_chars(buffer.begin(), buffer.end(), number, format).ptr);
+    if (!large || size >= 1e21) return text;
+    const std::size_t e = text.find('e'), sign = text.starts_with('-') ? 1 : 0;
+    std::size_t exponent = 0;
+    std::from_chars(text.data() + e + 2, text.data() + text.size(), exponent);
+    text.resize(e);
+    if (text.size() > sign + 1) text.erase(sign + 1, 1); // the point
+    text.append(sign + 1 + exponent - text.size(), '0');
+    return text;
 }
 
 } // namespace

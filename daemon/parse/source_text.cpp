@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/source_text.hpp"
 
+#include "text.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <string>
 
 namespace rsf::daemon {
 
@@ -75,6 +76,14 @@ bool is_utf8(std::string_view text) {
         text.remove_prefix(length);
     }
     return true;
+}
+
+std::string in_quotes(std::string_view text, std::size_t limit) {
+    std::string quoted;
+    quoted += '\'';
+    quoted += printable(text, limit);
+    quoted += '\'';
+    return quoted;
 }
 
 std::string_view without_mark(std::string_view text) {

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace rsf::daemon {
@@ -18,6 +19,9 @@ std::string_view without_mark(std::string_view text);
 
 // Line and column of the byte at offset.
 Place place_at(std::string_view text, std::size_t offset);
+
+// The printable text in single quotes, cut off at limit bytes, for messages.
+std::string in_quotes(std::string_view text, std::size_t limit = 80);
 
 enum class TextKind { json, yaml };
 

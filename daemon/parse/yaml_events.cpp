@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/yaml_events.hpp"
 
+#include "parse/yaml_quotes.hpp"
 #include "parse/yaml_scalar.hpp"
 
 #include <algorithm>
@@ -15,6 +16,8 @@ constexpr std::string_view merge_tag = "tag:yaml.org,2002:merge";
 
 // yaml-cpp remembers every anchor's name and every place where a block collection could have begun.
 constexpr std::size_t anchor_bytes = 128, indent_bytes = 48;
+
+std::size_t offset_of(int position) { return static_cast<std::size_t>(std::max(position, 0)); }
 
 bool is_merge_key(const std::string &tag, const std::string &text) { return text == "<<" && (tag == "?" || tag == merge_tag); }
 
@@ -37,10 +40,24 @@ YamlEvents::YamlEvents(std::string_view text, const Limits &limits, std::size_t 
 
 void YamlEvents::OnDocumentStart(const YAML::Mark &) { guard_.reset(); }
 
+void YamlEvents::OnDocumentEnd() {
+    if (last_scalar_ >= 0 && !quotes_are_closed(text_, offset_of(last_scalar_)))
+        refuse("The quotes that open here are never closed.", last_spot_);
+}
+
+// yaml-cpp takes any character into a name; libyaml, and so go-yaml, ends it earlier.
+void YamlEvents::OnAnchor(const YAML::Mark &mark, const std::string &name) {
+    const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    });
+    if (!plain) refuse("The anchor's name holds more than letters, digits, '_' and '-'; rename it.", spot_of(mark));
+}
+
 void YamlEvents::OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) {
     guard_.reset();
     const Spot spot = spot_of(mark);
     if (at_key()) refuse("A key is empty or null here; a key must be text, or quote it.", spot);
+    refuse_missing_value(mark);
     note_place(spot);
     builder_.add(nullptr, spot);
     value_done(anchor, spot, false);
@@ -52,7 +69,7 @@ void YamlEvents::OnAlias(const YAML::Mark &mark, YAML::anchor_t anchor) {
     const Anchored *anchored = anchor < anchors_.size() ? &anchors_[anchor] : nullptr;
     if (!anchored || !anchored->complete) refuse("The alias stands inside the value that it stands for; remove it.", spot);
     if (at_key()) {
-        take_key(anchored->value, spot);
+        take_key(anchored->value, mark);
         return;
     }
     note_place(spot);
@@ -64,15 +81,17 @@ void YamlEvents::OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::
     guard_.reset();
     if (has_tabs_) refuse_tab_before(mark, !levels_.empty() && levels_.back().flow);
     const Spot spot = spot_of(mark);
+    last_scalar_ = mark.pos;
+    last_spot_ = spot;
+    if (tag != "?" && (text.empty() || text.back() == '\n')) refuse_misread_quotes(mark, text);
     if (at_key() && is_merge_key(tag, text)) {
-        levels_.back().expects_key = false;
+        note_key(mark);
         levels_.back().merging = true;
-        levels_.back().key_spot = spot;
         return;
     }
     if (at_key() && anchor == 0 && (tag == "!" || (tag == "?" && is_plain_string(text)))) { // most keys
         builder_.key(text, spot);
-        note_key(spot);
+        note_key(mark);
         return;
     }
     Scalar scalar = resolve_scalar(tag, text);
@@ -80,7 +99,7 @@ void YamlEvents::OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::
     auto &value = std::get<json::value>(scalar);
     if (at_key()) {
         if (anchor != 0) keep_anchor(anchor, value, spot);
-        take_key(value, spot);
+        take_key(value, mark);
         return;
     }
     note_place(spot);
@@ -125,7 +144,8 @@ void YamlEvents::end() {
     value_done(level.anchor, level.spot, false);
 }
 
-void YamlEvents::take_key(const json::value &value, Spot spot) {
+void YamlEvents::take_key(const json::value &value, const YAML::Mark &mark) {
+    const Spot spot = spot_of(mark);
     std::string key;
     if (!key_text(value, key))
         refuse(value.is_structured() ? "A list or mapping can't be a key."
@@ -133,12 +153,13 @@ void YamlEvents::take_key(const json::value &value, Spot spot) {
                                      : "A whole number this large can't be a key; quote it.",
                spot);
     builder_.key(key, spot);
-    note_key(spot);
+    note_key(mark);
 }
 
-void YamlEvents::note_key(Spot spot) {
+void YamlEvents::note_key(const YAML::Mark &mark) {
     levels_.back().expects_key = false;
-    levels_.back().key_spot = spot;
+    levels_.back().key_spot = spot_of(mark);
+    levels_.back().key_offset = mark.pos;
 }
 
 void YamlEvents::note_place(Spot spot) {
@@ -195,6 +216,31 @@ void YamlEvents::refuse_tab_before(const YAML::Mark &mark, bool in_flow) const {
     const bool after_indicator = i > 0 && (text_[i - 1] == '-' || text_[i - 1] == '?') &&
                                  (i == 1 || text_[i - 2] == ' ' || text_[i - 2] == '\n' || text_[i - 2] == '\t');
     if (line_start || after_indicator) refuse("A tab stands in the indentation; use spaces.", spot_of(mark));
+}
+
+// What yaml-cpp takes for null and libyaml does not: a key with nothing behind it at the end of a block mapping, a tag with
+// nothing behind it at the end of the document, a plain key whose ':' a flow indicator follows (there the ':' belongs to the
+// key).
+void YamlEvents::refuse_missing_value(const YAML::Mark &mark) const {
+    const std::size_t offset = offset_of(mark.pos);
+    if (offset >= text_.size()) return;
+    const char here = text_[offset];
+    if (here == '!' || (here == '&' && text_[skip_properties(text_, offset, false)] == '!'))
+        refuse("The tag here has no value behind it.", spot_of(mark));
+    if (levels_.empty() || !levels_.back().is_map) return;
+    const Level &level = levels_.back();
+    if (!level.flow && mark.pos == level.key_offset && here != '?')
+        refuse("The text here looks like a key, but no ':' follows it.", spot_of(mark));
+    if (level.flow && mark.pos != level.key_offset && offset > 0 && text_[offset - 1] == ':')
+        refuse("In braces and brackets a blank must follow the ':' of a key without a value.", spot_of(mark));
+}
+
+// yaml-cpp drops line breaks from the end of quoted text; two blank lines or more before the closing quote show it.
+void YamlEvents::refuse_misread_quotes(const YAML::Mark &mark, const std::string &text) const {
+    const std::size_t breaks = breaks_before_closing_quote(text_, offset_of(mark.pos));
+    if (breaks > 2 || (breaks == 2 && text.empty()))
+        refuse("The blank lines before the closing quote are read differently by different readers; write \\n in double quotes.",
+               spot_of(mark));
 }
 
 } // namespace rsf::daemon

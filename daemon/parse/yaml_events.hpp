@@ -29,7 +29,7 @@ class YamlEvents : public YAML::EventHandler {
     boost::json::value take() { return builder_.take(); }
 
     void OnDocumentStart(const YAML::Mark &mark) override;
-    void OnDocumentEnd() override {}
+    void OnDocumentEnd() override;
     void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override;
     void OnAlias(const YAML::Mark &mark, YAML::anchor_t anchor) override;
     void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor, const std::string &text) override;
@@ -39,6 +39,7 @@ class YamlEvents : public YAML::EventHandler {
     void OnMapStart(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
                     YAML::EmitterStyle::value style) override;
     void OnMapEnd() override { end(); }
+    void OnAnchor(const YAML::Mark &mark, const std::string &name) override;
 
   private:
     // An open list or mapping.
@@ -49,6 +50,7 @@ class YamlEvents : public YAML::EventHandler {
         YAML::anchor_t anchor = 0;
         Spot spot;
         Spot key_spot;
+        int key_offset = 0;
     };
     struct Anchored {
         boost::json::value value;
@@ -59,12 +61,14 @@ class YamlEvents : public YAML::EventHandler {
     bool at_key() const { return !levels_.empty() && levels_.back().expects_key; }
     void begin(const YAML::Mark &mark, YAML::anchor_t anchor, bool is_map, bool flow);
     void end();
-    void take_key(const boost::json::value &value, Spot spot);
-    void note_key(Spot spot);
+    void take_key(const boost::json::value &value, const YAML::Mark &mark);
+    void note_key(const YAML::Mark &mark);
     void note_place(Spot spot);
     void value_done(YAML::anchor_t anchor, Spot spot, bool from_alias);
     void keep_anchor(YAML::anchor_t anchor, const boost::json::value &value, Spot spot);
     void merge_last(Spot spot, bool from_alias);
+    void refuse_missing_value(const YAML::Mark &mark) const;
+    void refuse_misread_quotes(const YAML::Mark &mark, const std::string &text) const;
     void refuse_tab_before(const YAML::Mark &mark, bool in_flow) const;
 
     const std::string_view text_;
@@ -74,6 +78,8 @@ class YamlEvents : public YAML::EventHandler {
     PlaceTrail trail_;
     std::vector<Level> levels_;
     std::vector<Anchored> anchors_; // by yaml-cpp's number of the anchor
+    int last_scalar_ = -1;          // offset of the last scalar, or of its tag or anchor
+    Spot last_spot_;
 };
 
 } // namespace rsf::daemon

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/yaml_problem.hpp"
 
+#include "parse/source_text.hpp"
 #include "parse/yaml_events.hpp"
 #include "text.hpp"
 
@@ -60,7 +61,7 @@ const std::array sentences = {
 };
 
 std::string unknown_token(std::string_view rest) {
-    const std::string character = rest.empty() ? "This" : "'" + printable(rest.substr(0, 1)) + "'";
+    const std::string character = rest.empty() ? "This" : in_quotes(rest.substr(0, 1));
     return character + " can't begin a value here; quote the text if it is meant as text.";
 }
 
@@ -70,7 +71,10 @@ Error explain_yaml_problem(const YAML::Exception &problem, std::string_view text
     const auto known =
         std::find_if(sentences.begin(), sentences.end(), [&](const Sentence &s) { return problem.msg.starts_with(s.problem); });
     std::string message;
-    if (known != sentences.end())
+    const bool at_end = static_cast<std::size_t>(std::max(problem.mark.pos, 0)) >= text.size();
+    if (at_end && (problem.msg == msg::END_OF_MAP_FLOW || problem.msg == msg::END_OF_SEQ_FLOW))
+        message = "The text ends inside brackets or braces; the closing one is missing.";
+    else if (known != sentences.end())
         message = known->sentence;
     else if (problem.msg == msg::UNKNOWN_TOKEN)
         message = unknown_token(text.substr(std::min(static_cast<std::size_t>(std::max(problem.mark.pos, 0)), text.size())));

@@ -74,9 +74,8 @@ void refuse_what_follows(YAML::Parser &parser, std::string_view text) {
         const std::string_view rest = text.substr(offset);
         if (only_markers(rest)) return;
         const Spot spot = spot_of(next.mark);
-        if (rest.starts_with("---") || spot.column == 1)
-            refuse("A further document begins here; send one document at a time.", spot);
-        refuse("The document has ended before this; check the indentation and the brackets of this line.", spot);
+        if (rest.starts_with("---")) refuse("A further document begins here; send one document at a time.", spot);
+        refuse("The document has ended before this; check the indentation, the quotes and the brackets here.", spot);
     }
 }
 

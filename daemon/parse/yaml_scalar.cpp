@@ -2,7 +2,6 @@
 #include "parse/yaml_scalar.hpp"
 
 #include "parse/source_text.hpp"
-#include "text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -232,12 +231,12 @@ std::optional<Resolved> resolve_plain(std::string_view text, bool may_be_timesta
 
 Scalar number_or_refusal(json::value value, std::string_view text) {
     if (value.is_double() && !std::isfinite(value.get_double()))
-        return BadScalar{"'" + printable(text, 40) + "' is a number that JSON has no word for; quote it if it is meant as text."};
+        return BadScalar{in_quotes(text, 40) + " is a number that JSON has no word for; quote it if it is meant as text."};
     return value;
 }
 
 BadScalar can_not_be(std::string_view text, std::string_view tag) {
-    return BadScalar{"'" + printable(text, 40) + "' can't be read as the !!" + std::string(tag) + " that its tag says it is."};
+    return BadScalar{in_quotes(text, 40) + " can't be read as the !!" + std::string(tag) + " that its tag says it is."};
 }
 
 Scalar binary(std::string_view text) {

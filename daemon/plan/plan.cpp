@@ -18,10 +18,8 @@ namespace {
 
 constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
 
-// Values may be referred to again and again, each time within a larger object: a few lines could ask for more memory than there
-// is.
-constexpr std::size_t most_resolved_bytes = 8u << 20; // put into one resource
-constexpr std::size_t most_kept_bytes = 256u << 20;   // of objects that references still wait for
+// Of objects that references still wait for, together. How much goes into one resource is for resolve to limit.
+constexpr std::size_t most_kept_bytes = 256u << 20;
 
 struct Node {
     Verdict::Kind kind = Verdict::Kind::waiting;
@@ -62,7 +60,7 @@ struct Plan::Progress {
 
     std::optional<Step> next_ready();
     Result<Step> take(std::size_t resource);
-    Result<boost::json::value> look_up(const Reference &reference, std::size_t &bytes) const;
+    Result<boost::json::value> look_up(const Reference &reference) const;
     void end(std::size_t resource, Verdict::Kind kind);
     void abort_what_needs(std::size_t resource);
     void settle(std::size_t resource);
@@ -116,10 +114,9 @@ std::optional<Step> Plan::Progress::next_ready() {
 Result<Step> Plan::Progress::take(std::size_t resource) {
     const boost::json::object &properties = configuration.resources[resource].properties;
     if (direction == Direction::dependants_first || !mentions_reference(properties)) return Step{resource, std::nullopt};
-    std::size_t bytes = 0;
     try {
         Result<boost::json::object> resolved =
-            resolve(properties, [&](const Reference &reference) { return look_up(reference, bytes); });
+            resolve(properties, [&](const Reference &reference) { return look_up(reference); });
         if (!resolved) return std::move(resolved).error();
         return Step{resource, std::move(*resolved)};
     } catch (const std::bad_alloc &) {
@@ -127,7 +124,7 @@ Result<Step> Plan::Progress::take(std::size_t resource) {
     }
 }
 
-Result<boost::json::value> Plan::Progress::look_up(const Reference &reference, std::size_t &bytes) const {
+Result<boost::json::value> Plan::Progress::look_up(const Reference &reference) const {
     const auto problem = [&](const std::string &what) {
         return Error{Code::invalid,
                      printable(reference.text()) + " at " + printable(reference.pointer) + " can not be resolved: " + what,
@@ -139,10 +136,6 @@ Result<boost::json::value> Plan::Progress::look_up(const Reference &reference, s
         return problem("the objects that references wait for are larger than " + std::to_string(most_kept_bytes >> 20) + " MiB");
     Result<boost::json::value> value = value_at(node.object, reference.path);
     if (!value) return problem(value.error().message);
-    bytes += value_size(*value);
-    if (bytes > most_resolved_bytes)
-        return problem("the values that this resource refers to are larger than " + std::to_string(most_resolved_bytes >> 20) +
-                       " MiB together");
     return value;
 }
 

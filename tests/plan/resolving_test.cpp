@@ -40,12 +40,11 @@ TEST_CASE("references are replaced by values of the object that a resource becam
 TEST_CASE("an escaped reference becomes plain text when creating and stays as it is when removing") {
     const Configuration configuration = test::configuration({{"a", R"~({"x": ["$$(ref.nobody.y)"]})~"}});
     auto creating = Plan::make(configuration, create);
-        REQUIRE(creating.has_value());
-        const auto step = creating->next_ready();
-        REQUIRE(step->resolved.has_value());
-    CHECK(boost::json::serialize(*step->resolved) == R"~({"x":["$(ref.nobody.y)"]
-    }) ");
-        auto removing = Plan::make(configuration, Direction::dependants_first);
+    REQUIRE(creating.has_value());
+    const auto step = creating->next_ready();
+    REQUIRE(step->resolved.has_value());
+    CHECK(boost::json::serialize(*step->resolved) == R"~({"x":["$(ref.nobody.y)"]})~");
+    auto removing = Plan::make(configuration, Direction::dependants_first);
     REQUIRE(removing.has_value());
     CHECK_FALSE(removing->next_ready()->resolved.has_value());
 }
@@ -76,21 +75,21 @@ TEST_CASE("a value that is not there fails the resource that refers to it and ab
             {"site", R"~({"x": "$(ref.dns.y)"})~"},
             {"free", "{}"},
             {"other", R"~({"x": "$(ref.free.value)"})~"},
-    });
-    auto plan = Plan::make(configuration, create);
-    REQUIRE(plan.has_value());
-    CHECK(take_ready(*plan, configuration) == "lb free");
-    plan->succeeded(0, row.object);
-    plan->succeeded(3, object());
-    CHECK(take_ready(*plan, configuration) == "other");
-    CHECK(kind_of(*plan, 0) == "succeeded");
-    CHECK(kind_of(*plan, 1) == "failed");
-    CHECK_THAT(plan->verdict(1).reason, ContainsSubstring("$(ref.lb.status.ip) at /spec/target can not be resolved: "));
-    CHECK(kind_of(*plan, 2) == "aborted");
-    CHECK_THAT(plan->verdict(2).reason, ContainsSubstring("aborted: it refers to 'dns', which failed: $(ref.lb.status.ip)"));
-    plan->succeeded(4, nullptr);
-    CHECK_FALSE(plan->more_to_do());
-}
+        });
+        auto plan = Plan::make(configuration, create);
+        REQUIRE(plan.has_value());
+        CHECK(take_ready(*plan, configuration) == "lb free");
+        plan->succeeded(0, row.object);
+        plan->succeeded(3, object());
+        CHECK(take_ready(*plan, configuration) == "other");
+        CHECK(kind_of(*plan, 0) == "succeeded");
+        CHECK(kind_of(*plan, 1) == "failed");
+        CHECK_THAT(plan->verdict(1).reason, ContainsSubstring("$(ref.lb.status.ip) at /spec/target can not be resolved: "));
+        CHECK(kind_of(*plan, 2) == "aborted");
+        CHECK_THAT(plan->verdict(2).reason, ContainsSubstring("aborted: it refers to 'dns', which failed: $(ref.lb.status.ip)"));
+        plan->succeeded(4, nullptr);
+        CHECK_FALSE(plan->more_to_do());
+    }
 }
 
 TEST_CASE("an object or a list can't stand within a longer string") {
@@ -107,11 +106,9 @@ TEST_CASE("an object or a list can't stand within a longer string") {
 TEST_CASE("a chain of twenty and a diamond carry values through") {
     std::vector<std::pair<std::string, std::string>> resources;
     for (int i = 19; i > 0; --i)
-        resources.emplace_back("r" + std::to_string(i), R"~({"n": "$(ref.r)~" + std::to_string(i - 1) + R"~(.n)"
-})");
+        resources.emplace_back("r" + std::to_string(i), R"~({"n": "$(ref.r)~" + std::to_string(i - 1) + R"~(.n)"})~");
     resources.emplace_back("r0", R"~({"n": 42})~");
-    resources.emplace_back("joined", R"~({"n": "$(ref.r19.n) $(ref.r10.n)"
-    })");
+    resources.emplace_back("joined", R"~({"n": "$(ref.r19.n) $(ref.r10.n)"})~");
     const Configuration configuration = test::configuration(resources);
     auto plan = Plan::make(configuration, create);
     REQUIRE(plan.has_value());
@@ -122,51 +119,48 @@ TEST_CASE("a chain of twenty and a diamond carry values through") {
     }
     CHECK_FALSE(plan->more_to_do());
     CHECK(boost::json::serialize(last) == R"~({"n":"42 42"})~");
-    }
+}
 
-    TEST_CASE("a few lines that double a value again and again are stopped") {
-        std::vector<std::pair<std::string, std::string>> resources{{"r0", R"~({"v": ")~" + std::string(1000, 'x') + R"~("})~"}};
-        for (int i = 1; i < 40; ++i) {
-            const std::string one = "\"$(ref.r" + std::to_string(i - 1) + ".v)\"";
-            resources.emplace_back("r" + std::to_string(i), R"~({"v": [)~" + one + "," + one + "]}");
-        }
+TEST_CASE("a few lines that double a value again and again are stopped") {
+    std::vector<std::pair<std::string, std::string>> resources{{"r0", R"~({"v": ")~" + std::string(1000, 'x') + R"~("})~"}};
+    for (int i = 1; i < 40; ++i) {
+        const std::string one = "\"$(ref.r" + std::to_string(i - 1) + ".v)\"";
+        resources.emplace_back("r" + std::to_string(i), R"~({"v": [)~" + one + "," + one + "]}");
+    }
+    const Configuration configuration = test::configuration(resources);
+    auto plan = Plan::make(configuration, create);
+    REQUIRE(plan.has_value());
+    while (std::optional<Step> step = plan->next_ready())
+        plan->succeeded(step->resource, step->resolved ? *step->resolved : configuration.resources[step->resource].properties);
+    CHECK_FALSE(plan->more_to_do());
+    std::size_t failed = 0;
+    while (kind_of(*plan, failed) == "succeeded") ++failed;
+    CHECK(failed < 20);
+    CHECK(kind_of(*plan, failed) == "failed");
+    CHECK_THAT(plan->verdict(failed).reason, ContainsSubstring("more than 32 MiB"));
+    CHECK(kind_of(*plan, 39) == "aborted");
+}
+
+TEST_CASE("objects that references wait for are kept up to a limit together") {
+    const std::string text(16u << 20, 'x');
+    std::vector<std::pair<std::string, std::string>> resources;
+    std::string all = "{";
+    for (int i = 0; i < 20; ++i) {
+        resources.emplace_back("r" + std::to_string(i), "{}");
+        all += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":\"$(ref.r" + std::to_string(i) + ".small)\"";
+    }
+    SECTION("kept for one that needs all of them, the last ones are too much") {
+        resources.emplace_back("all", all + "}");
         const Configuration configuration = test::configuration(resources);
         auto plan = Plan::make(configuration, create);
         REQUIRE(plan.has_value());
-        while (std::optional<Step> step = plan->next_ready())
-            plan->succeeded(step->resource,
-                            step->resolved ? *step->resolved : configuration.resources[step->resource].properties);
-        CHECK_FALSE(plan->more_to_do());
-        std::size_t failed = 0;
-        while (kind_of(*plan, failed) == "succeeded") ++failed;
-        CHECK(failed < 20);
-        CHECK(kind_of(*plan, failed) == "failed");
-        CHECK_THAT(plan->verdict(failed).reason, ContainsSubstring("larger than 8 MiB together"));
-        CHECK(kind_of(*plan, 39) == "aborted");
+        while (std::optional<Step> step = plan->next_ready()) plan->succeeded(step->resource, {{"small", 1}, {"large", text}});
+        CHECK(kind_of(*plan, 20) == "failed");
+        CHECK_THAT(plan->verdict(20).reason, ContainsSubstring("larger than 256 MiB"));
     }
-
-    TEST_CASE("objects that references wait for are kept up to a limit together") {
-        const std::string text(16u << 20, 'x');
-        std::vector<std::pair<std::string, std::string>> resources;
-        std::string all = "{";
-        for (int i = 0; i < 20; ++i) {
-            resources.emplace_back("r" + std::to_string(i), "{}");
-            all += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":\"$(ref.r" + std::to_string(i) + ".small)\"";
-        }
-        SECTION("kept for one that needs all of them, the last ones are too much") {
-            resources.emplace_back("all", all + "}");
-            const Configuration configuration = test::configuration(resources);
-            auto plan = Plan::make(configuration, create);
-            REQUIRE(plan.has_value());
-            while (std::optional<Step> step = plan->next_ready())
-                plan->succeeded(step->resource, {{"small", 1}, {"large", text}});
-            CHECK(kind_of(*plan, 20) == "failed");
-            CHECK_THAT(plan->verdict(20).reason, ContainsSubstring("larger than 256 MiB"));
-        }
-        SECTION("let go of after their last reader, they are never too much") {
-            for (int i = 0; i < 20; ++i)
-            resources.emplace_back("reader" + std::to_string(i), R"~({"x": "$(ref.r)~" + std::to_string(i) + R"~(.small)"
-        })");
+    SECTION("let go of after their last reader, they are never too much") {
+        for (int i = 0; i < 20; ++i)
+            resources.emplace_back("reader" + std::to_string(i), R"~({"x": "$(ref.r)~" + std::to_string(i) + R"~(.small)"})~");
         const Configuration configuration = test::configuration(resources);
         auto plan = Plan::make(configuration, create, [] {
             std::vector<OrderEdge> in_turn;
@@ -177,4 +171,4 @@ TEST_CASE("a chain of twenty and a diamond carry values through") {
         while (std::optional<Step> step = plan->next_ready()) plan->succeeded(step->resource, {{"small", 1}, {"large", text}});
         for (std::size_t i = 0; i < 40; ++i) CHECK(kind_of(*plan, i) == "succeeded");
     }
-    }
+}

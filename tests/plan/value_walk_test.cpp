@@ -21,12 +21,11 @@ TEST_CASE("the size of a value grows with its text, its keys and its parts") {
 
 TEST_CASE("a mention of a reference is found in values at any depth, and in nothing else") {
     const auto mentions = [](const std::string &text) { return mentions_reference(boost::json::parse(text).as_object()); };
-    CHECK(mentions(R"~({"a": "$(ref.b.c)"
-})"));
+    CHECK(mentions(R"~({"a": "$(ref.b.c)"})~"));
     CHECK(mentions(R"~({"a": ["x", {"b": "y $$(ref."}]})~"));
-CHECK_FALSE(mentions("{}"));
-CHECK_FALSE(mentions(R"~({"a": "$(REF.b.c) $(reference) $"})~"));
-CHECK_FALSE(mentions(R"({"a": 1, "b": [null, true, 1.5]})"));
+    CHECK_FALSE(mentions("{}"));
+    CHECK_FALSE(mentions(R"~({"a": "$(REF.b.c) $(reference) $"})~"));
+    CHECK_FALSE(mentions(R"~({"a": 1, "b": [null, true, 1.5]})~"));
 }
 
 TEST_CASE("a value that is very deep needs no deep stack") {

@@ -67,9 +67,9 @@ enum class LogLevel : std::int32_t {
 // What a verb throws when it can't do its work. The message is for people and holds no secret.
 class Error : public std::runtime_error {
   public:
-    Error(Code code, const std::string &message, Retry retry = Retry::unknown, std::chrono::milliseconds retry_after = {},
-          json::value details = nullptr)
-        : std::runtime_error(message), code(code), retry(retry), retry_after(retry_after), details(std::move(details)) {}
+    Error(Code code_, const std::string &message, Retry retry_ = Retry::unknown, std::chrono::milliseconds retry_after_ = {},
+          json::value details_ = nullptr)
+        : std::runtime_error(message), code(code_), retry(retry_), retry_after(retry_after_), details(std::move(details_)) {}
 
     Code code;
     Retry retry;
@@ -123,8 +123,8 @@ class Call {
 // object with "items"; for remove nothing.
 struct Result {
     Result() = default;
-    Result(json::value object, Outcome outcome = Outcome::done, std::string selflink = {})
-        : text(json::serialize(object)), outcome(outcome), selflink(std::move(selflink)) {}
+    Result(json::value object, Outcome outcome_ = Outcome::done, std::string selflink_ = {})
+        : text(json::serialize(object)), outcome(outcome_), selflink(std::move(selflink_)) {}
     Result(json::object object) : text(json::serialize(object)) {}
 
     // For drivers that hold the answer as JSON text already.

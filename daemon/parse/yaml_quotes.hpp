@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Second looks at quoted scalars in the text of a document, where yaml-cpp's events do not say enough. Pure.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace rsf::daemon {
+
+// The offset behind the anchor (and the tag, when tags is set) that stand at offset, and behind the blanks and comments that
+// follow them; at most that of the last byte.
+std::size_t skip_properties(std::string_view text, std::size_t offset, bool tags);
+
+// Whether the scalar at offset (or behind properties there) is not quoted, or has its closing quote.
+bool quotes_are_closed(std::string_view text, std::size_t offset);
+
+// How many line breaks, with nothing but blanks between them, stand before the closing quote of the scalar at offset.
+std::size_t breaks_before_closing_quote(std::string_view text, std::size_t offset);
+
+} // namespace rsf::daemon

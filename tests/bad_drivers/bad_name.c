@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plain.h"
+
+static const rsf_descriptor descriptor = PLAIN_DESCRIPTOR("../Bad Name");
+static const rsf_functions functions = PLAIN_FUNCTIONS;
+RSF_DRIVER_ENTRY(&descriptor, &functions);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plain.h"
+
+static rsf_driver *create(const rsf_host *host, rsf_text settings, rsf_sink *sink) {
+    (void)host, (void)settings;
+    plain_fail(sink, RSF_UNAUTHORIZED, "the token is too old; get a new one");
+    return NULL;
+}
+
+PLAIN_DRIVER("create-fails", create, plain_destroy, plain_perform, plain_get_extension);

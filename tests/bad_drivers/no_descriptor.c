@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plain.h"
+
+static const rsf_functions functions = PLAIN_FUNCTIONS;
+RSF_DRIVER_ENTRY(0, &functions);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plain.h"
+
+static const rsf_descriptor descriptor = {sizeof(rsf_descriptor),
+                                          0,
+                                          RSF_CAN_ALL_V1,
+                                          RSF_TEXT("summary-not-utf8"),
+                                          RSF_TEXT("1.0.0"),
+                                          RSF_TEXT(""),
+                                          RSF_TEXT(""),
+                                          RSF_TEXT("caf\xE9"),
+                                          RSF_TEXT("")};
+static const rsf_functions functions = PLAIN_FUNCTIONS;
+RSF_DRIVER_ENTRY(&descriptor, &functions);
