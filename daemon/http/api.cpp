@@ -99,7 +99,7 @@ Verb verb_of(std::string_view method) { return method == "POST" ? Verb::create :
 } // namespace
 
 Api::Api(Targets targets, Limits limits, Offload offload, Log log)
-    : targets_(std::move(targets)), limits_(limits), offload_(std::move(offload)), log_(std::move(log)) {
+    : targets_(std::move(targets)), limits_(limits), later_{std::move(offload), std::move(log)} {
     // Asked once, so that no request waits for a driver's answer.
     for (const auto &[name, target] : targets_.by_name) extensions_[name] = target->driver().extensions();
 }
@@ -207,13 +207,13 @@ Response Api::describe_target(const Admitted &admitted) const {
     return document(200, target_document(*admitted.target), admitted.format);
 }
 
-void Api::later(std::string request_id, Respond respond, std::function<Response()> work) const {
-    offload_([self = shared_from_this(), id = std::move(request_id), respond = std::move(respond), work = std::move(work)] {
+void Later::operator()(std::string request_id, Respond respond, std::function<Response()> work) const {
+    offload([kept_log = log, id = std::move(request_id), respond = std::move(respond), work = std::move(work)] {
         Response response;
         try {
             response = work();
         } catch (const std::exception &error) {
-            self->log_->error("request_id={} failed inside the daemon: {}", id, error.what());
+            kept_log->error("request_id={} failed inside the daemon: {}", id, error.what());
             response = to_response({500, "internal", "The daemon failed at this request; its log says why.", {}, {}}, id);
         }
         respond(std::move(response));
@@ -231,15 +231,15 @@ void Api::read(Request request, Admitted admitted, Respond respond) {
     call.field_selector = value_of(admitted.query, "fieldSelector");
     call.request_id = request.id;
     admitted.target->read(std::move(call), request.client_gone,
-                          [self = shared_from_this(), id = request.id, format = admitted.format, respond](Answer answer) {
+                          [later = later_, id = request.id, format = admitted.format, respond](Answer answer) {
                               const auto kept = std::make_shared<Answer>(std::move(answer));
-                              self->later(id, respond, [id, format, kept] { return answer_read(*kept, format, id); });
+                              later(id, respond, [id, format, kept] { return answer_read(*kept, format, id); });
                           });
 }
 
 void Api::write(Request request, Admitted admitted, Respond respond) {
     const auto kept = std::make_shared<std::pair<Request, Admitted>>(std::move(request), std::move(admitted));
-    offload_([self = shared_from_this(), kept, respond = std::move(respond)] {
+    later_.offload([self = shared_from_this(), kept, respond = std::move(respond)] {
         self->perform(std::move(kept->first), std::move(kept->second), respond);
     });
 }
@@ -251,16 +251,16 @@ void Api::perform(Request request, Admitted admitted, Respond respond) {
         if (!read) return respond(to_response(problem_of(read.error(), 400), request.id));
         operation.configuration = std::move(*read);
     } catch (const std::exception &error) {
-        log_->error("request_id={} failed while its body was read: {}", request.id, error.what());
+        later_.log->error("request_id={} failed while its body was read: {}", request.id, error.what());
         return respond(to_response({500, "internal", "The daemon failed at this body. Nothing was done.", {}, {}}, request.id));
     }
     operation.verb = verb_of(request.method);
     operation.ns = value_of(admitted.query, "namespace");
     operation.request_id = request.id;
-    admitted.target->write(std::move(operation), [self = shared_from_this(), id = request.id, verb = verb_of(request.method),
+    admitted.target->write(std::move(operation), [later = later_, id = request.id, verb = verb_of(request.method),
                                                   format = admitted.format, strict = admitted.strict, respond](Report report) {
         const auto kept = std::make_shared<Report>(std::move(report));
-        self->later(id, respond, [=] { return answer_write(verb, std::move(*kept), format, strict, id); });
+        later(id, respond, [=] { return answer_write(verb, std::move(*kept), format, strict, id); });
     });
 }
 

@@ -23,6 +23,15 @@ namespace rsf::daemon {
 // Runs work on a thread with an ordinary stack that may be busy for a while, later; or drops it when the server is going down.
 using Offload = std::function<void(std::function<void()>)>;
 
+// Renders answers where that may take its time. Copied into what targets call back: they must not hold their own owner, the Api.
+struct Later {
+    Offload offload;
+    Log log;
+
+    // Whatever work throws becomes a 500 to respond.
+    void operator()(std::string request_id, Respond respond, std::function<Response()> work) const;
+};
+
 class Api : public std::enable_shared_from_this<Api> {
   public:
     Api(Targets targets, Limits limits, Offload offload, Log log);
@@ -52,14 +61,11 @@ class Api : public std::enable_shared_from_this<Api> {
     void read(Request request, Admitted admitted, Respond respond);
     void write(Request request, Admitted admitted, Respond respond);
     void perform(Request request, Admitted admitted, Respond respond);
-    // Runs work where it may take its time; whatever it throws becomes a 500 to respond.
-    void later(std::string request_id, Respond respond, std::function<Response()> work) const;
 
     // Constant after construction.
     const Targets targets_;
     const Limits limits_;
-    const Offload offload_;
-    const Log log_;
+    const Later later_;
     std::map<std::string, std::vector<std::string>, std::less<>> extensions_; // by target
 };
 

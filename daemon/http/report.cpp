@@ -27,7 +27,11 @@ void complete_states(Configuration &configuration) {
 Problem problem_of(const Refusal &refusal) {
     const Code code = refusal.error.code;
     // What is wrong here is the daemon's fault or its load, never a gateway's.
-    const unsigned status = code == Code::invalid ? 400 : code == Code::unavailable ? 503 : code == Code::unsupported ? 501 : 500;
+    const unsigned status = code == Code::invalid       ? 400
+                            : code == Code::unavailable ? 503
+                            : code == Code::unsupported ? 501
+                            : code == Code::timeout     ? 504
+                                                        : 500;
     Problem problem = problem_of(refusal.error, status);
     if (status == 503) problem.headers.push_back(retry_after(refusal.retry_after));
     return problem;

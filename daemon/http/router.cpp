@@ -27,6 +27,7 @@ Problem no_route(std::string_view path, std::string_view word, std::span<const s
 } // namespace
 
 OrProblem<Route> find_route(std::string_view path) {
+    if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
     if (path == "/") return no_route(path, "", {});
     auto split = split_path(path);
     if (!split) return split.error();

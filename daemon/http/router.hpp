@@ -18,7 +18,8 @@ struct Route {
     std::string name;
 };
 
-// path: raw, from its first slash to before the query. No route: a 404 problem that names the nearest one.
+// path: raw, from its first slash to before the query; one slash too many at its end does not count. No route: a 404 problem that
+// names the nearest one.
 OrProblem<Route> find_route(std::string_view path);
 
 // "GET, HEAD, OPTIONS"

@@ -41,7 +41,8 @@ class Server {
         std::size_t workers = 2; // for reading bodies and writing answers
     };
 
-    // Binds every address, or none. Serving begins with start().
+    // Binds every address, or none. Serving begins with start(). The server may end while targets are at work: their answers are
+    // dropped then.
     static Result<std::unique_ptr<Server>> bind(Options options, Targets targets, Log log);
     ~Server();
 

@@ -74,6 +74,7 @@ void Session::drain() {
 }
 
 net::awaitable<bool> Session::await_first_byte() {
+    if (buffer_.empty()) std::string().swap(buffer_); // many connections are idle: they hold no memory
     arm(first_ ? hall_.limits.header_time : hall_.limits.idle_time);
     while (buffer_.empty()) {
         boost::system::error_code failed;
@@ -116,11 +117,7 @@ net::awaitable<std::optional<Response>> Session::read_request(Exchange &exchange
     if (auto bad = parse_head(exchange, judge, parser, request)) co_return bad;
     arm(std::max(hall_.limits.request_time - std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - exchange.begun),
                  std::chrono::milliseconds(1)));
-    if (judge.content_length() > hall_.limits.body) {
-        exchange.unread = true;
-        co_return fault(exchange, 413, "too-large",
-                        "The body is larger than the " + std::to_string(hall_.limits.body) + " bytes that are taken here.");
-    }
+    if (judge.content_length() > hall_.limits.body) co_return too_large(exchange);
     std::optional<Response> refusal;
     if (!parser.is_done()) refusal = hall_.api->refuse(request);
     if (!refusal) refusal = co_await judge_expectation(exchange, request, !parser.is_done());
@@ -162,6 +159,7 @@ std::optional<Response> Session::parse_head(Exchange &exchange, const HeadJudge 
     if (judge.content_length() > hall_.limits.body) parser.body_limit(boost::none); // said better by the caller
     parser.put(net::buffer(buffer_.data() + judge.begin(), judge.end() - judge.begin()), failed);
     if ((failed && failed != http::error::need_more) || !parser.is_header_done()) {
+        if (judge.content_length() > hall_.limits.body) return too_large(exchange);
         exchange.unread = true;
         return fault(exchange, 400, "bad-request", "The request's head is not HTTP/1.1: " + failed.message() + ".");
     }
@@ -207,10 +205,8 @@ net::awaitable<std::optional<Response>> Session::read_body(Exchange &exchange, h
         buffer_.erase(0, used);
         starved = buffer_.empty() || failed == http::error::need_more;
         if (!failed || failed == http::error::need_more) continue;
+        if (failed == http::error::body_limit) co_return too_large(exchange);
         exchange.unread = true;
-        if (failed == http::error::body_limit)
-            co_return fault(exchange, 413, "too-large",
-                            "The body is larger than the " + std::to_string(hall_.limits.body) + " bytes that are taken here.");
         co_return fault(exchange, 400, "bad-request", "The body is not well framed: " + failed.message() + ".");
     }
     if (count_fields(parser) != fields) {
@@ -275,6 +271,12 @@ net::awaitable<bool> Session::write(const Exchange &exchange, Response response)
 Response Session::fault(Exchange &exchange, unsigned status, std::string kind, std::string detail) const {
     exchange.close = true;
     return to_response({status, std::move(kind), std::move(detail), {}, {}}, exchange.id);
+}
+
+Response Session::too_large(Exchange &exchange) const {
+    exchange.unread = true;
+    return fault(exchange, 413, "too-large",
+                 "The body is larger than the " + std::to_string(hall_.limits.body) + " bytes that are taken here.");
 }
 
 void Session::log(const Exchange &exchange, unsigned status, std::size_t bytes, bool sent) const {

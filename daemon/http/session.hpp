@@ -88,6 +88,7 @@ class Session : public std::enable_shared_from_this<Session> {
     std::optional<Response> parse_head(Exchange &exchange, const HeadJudge &judge,
                                        http::request_parser<http::string_body> &parser, Request &request);
     Response fault(Exchange &exchange, unsigned status, std::string kind, std::string detail) const;
+    Response too_large(Exchange &exchange) const;
     Respond responder();
     void log(const Exchange &exchange, unsigned status, std::size_t bytes, bool sent) const;
 

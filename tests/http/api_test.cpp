@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/api.hpp"
+#include "http/fake_target.hpp"
+#include "support/catch.hpp"
+
+#include <future>
+
+using namespace rsf::daemon;
+using namespace rsf::daemon::test;
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view pair = "resources:\n"
+                                  "- {name: a, type: ConfigMap, properties: {kind: ConfigMap, metadata: {name: a}}}\n"
+                                  "- {name: b, type: ConfigMap, properties: {kind: ConfigMap, after: $(ref.a.metadata.name)}}\n";
+
+// The API over a fake cluster, its long work done on the caller's thread.
+struct Room {
+    std::shared_ptr<FakeCluster> cluster = std::make_shared<FakeCluster>();
+    Targets targets = fake_targets(cluster);
+    std::shared_ptr<Api> api = std::make_shared<Api>(
+        targets, Limits{}, [](auto work) { work(); }, silent_log());
+
+    Response ask(std::string method, std::string target, std::string_view body = {}, Headers headers = {}) {
+        std::promise<Response> answer;
+        Request request{std::move(method), std::move(target), std::move(headers), std::string(body), "id-1", {}};
+        api->handle(std::move(request), [&](Response response) { answer.set_value(std::move(response)); });
+        return answer.get_future().get();
+    }
+
+    void fail_all(Code code, std::string message, std::chrono::milliseconds retry_after = {}) {
+        cluster->behave([=](const Call &) -> Answer { return Failure{code, message, {}, retry_after, nullptr}; });
+    }
+};
+
+const Headers as_json{{"Accept", "application/json"}};
+
+std::string header(const Response &response, std::string_view name) {
+    const auto values = header_values(response.headers, name);
+    return values.empty() ? "" : std::string(values[0]);
+}
+
+} // namespace
+
+TEST_CASE("every resource of a POST is answered with its state, in the order posted") {
+    Room room;
+    const Response response = room.ask("POST", "/configurations", pair, as_json);
+    CHECK(response.status == 201);
+    CHECK(response.content_type == "application/json");
+    CHECK(header(response, "Vary") == "Accept");
+    const json::array resources = json::parse(response.body).at("resources").as_array();
+    REQUIRE(resources.size() == 2);
+    CHECK(resources[0].at("name") == "a");
+    CHECK(resources[0].at("state").at("status") == "Created");
+    CHECK(resources[1].at("name") == "b");
+    CHECK(resources[1].at("state").at("status") == "Created");
+    CHECK(room.cluster->calls().size() == 2);
+    CHECK(room.cluster->calls()[0].request_id == "id-1");
+}
+
+TEST_CASE("PUT replaces and answers 200") {
+    Room room;
+    const Response response = room.ask("PUT", "/configurations?namespace=blue", pair);
+    CHECK(response.status == 200);
+    CHECK(response.content_type == "application/x-yaml; charset=UTF-8");
+    CHECK_THAT(response.body, ContainsSubstring("status: Replaced"));
+    CHECK(room.cluster->calls()[0].verb == Verb::replace);
+    CHECK(room.cluster->calls()[0].ns == "blue");
+}
+
+TEST_CASE("DELETE removes dependants first and answers 204 without a body") {
+    Room room;
+    const Response response = room.ask("DELETE", "/configurations", pair);
+    CHECK(response.status == 204);
+    CHECK(response.body.empty());
+    CHECK(room.cluster->calls()[0].name == "b");
+    CHECK(room.cluster->calls()[1].name == "a");
+}
+
+TEST_CASE("a POST in which a resource failed is 207, and 502 for a client that prefers strict handling") {
+    Room room;
+    room.fail_all(Code::already_exists, "configmaps \"a\" already exists");
+    Headers headers = as_json;
+    const Response lenient = room.ask("POST", "/configurations", pair, headers);
+    headers.emplace_back("Prefer", "handling=strict");
+    const Response strict = room.ask("POST", "/configurations", pair, headers);
+    CHECK(lenient.status == 207);
+    CHECK(header(lenient, "Preference-Applied").empty());
+    CHECK(strict.status == 502);
+    CHECK(header(strict, "Preference-Applied") == "handling=strict");
+    CHECK(strict.body == lenient.body);
+    const json::array resources = json::parse(lenient.body).at("resources").as_array();
+    CHECK(resources[0].at("state").at("status") == "Failed");
+    CHECK(resources[0].at("state").at("errors").as_array().at(0).as_string().find("already exists") != std::string::npos);
+    CHECK(resources[1].at("state").at("status") == "Aborted");
+}
+
+TEST_CASE("a DELETE in which a resource failed is a problem that names each") {
+    Room room;
+    room.cluster->behave([](const Call &call) -> Answer {
+        if (call.name == "a") return Failure{Code::forbidden, "no right to delete a", {}, {}, nullptr};
+        return Success{};
+    });
+    const Response response = room.ask("DELETE", "/configurations", pair);
+    CHECK(response.status == 502);
+    CHECK(response.content_type == "application/problem+json");
+    const json::value problem = json::parse(response.body);
+    CHECK(problem.at("type") == "urn:resourcifier:problem:not-all-deleted");
+    REQUIRE(problem.at("errors").as_array().size() == 1);
+    CHECK(problem.at("errors").at(0).at("pointer") == "/resources/0");
+    CHECK_THAT(std::string(problem.at("errors").at(0).at("detail").as_string()), ContainsSubstring("no right to delete a"));
+}
+
+TEST_CASE("dryRun is refused and nothing is written") {
+    Room room;
+    for (const char *target : {"/configurations?dryRun=All", "/configurations?dryRun=false", "/configurations?dryRun",
+                               "/targets/review/configurations?namespace=a&dryRun=true"})
+        for (const char *method : {"POST", "PUT", "DELETE"}) {
+            const Response response = room.ask(method, target, pair);
+            CHECK(response.status == 501);
+            CHECK_THAT(response.body, ContainsSubstring("Nothing was done"));
+        }
+    CHECK(room.cluster->calls().empty());
+}
+
+TEST_CASE("a read reaches the target that its path names, with all that its query says") {
+    Room room;
+    CHECK(room.ask("GET", "/configurations/cm?allNamespaces=true&labelSelector=app%3Dx&fieldSelector=a=b", {}, as_json).status ==
+          200);
+    const Response one = room.ask("GET", "/targets/review/configurations/a%2Fb/c+d?namespace=blue", {}, as_json);
+    CHECK(one.status == 200);
+    CHECK(json::parse(one.body).at("metadata").at("name") == "c d");
+    const auto calls = room.cluster->calls();
+    CHECK(calls[0].verb == Verb::list);
+    CHECK(calls[0].type == "cm");
+    CHECK(calls[0].all_namespaces);
+    CHECK(calls[0].label_selector == "app=x");
+    CHECK(calls[0].field_selector == "a=b");
+    CHECK(calls[1].verb == Verb::get);
+    CHECK(calls[1].type == "a/b");
+    CHECK(calls[1].ns == "blue");
+    CHECK_FALSE(calls[1].all_namespaces);
+}
+
+TEST_CASE("each way in which a read can fail has its status") {
+    struct Row {
+        Code code;
+        unsigned status;
+    };
+    const Row rows[] = {
+        {Code::not_found, 404}, {Code::already_exists, 409}, {Code::conflict, 409},    {Code::invalid, 400},
+        {Code::forbidden, 502}, {Code::unauthorized, 502},   {Code::unavailable, 503}, {Code::timeout, 504},
+        {Code::cancelled, 503}, {Code::unsupported, 501},    {Code::internal, 502},
+    };
+    Room room;
+    for (const Row &row : rows) {
+        INFO(static_cast<int>(row.code));
+        room.fail_all(row.code, "it said no", std::chrono::milliseconds(2500));
+        const Response response = room.ask("GET", "/configurations/cm/a");
+        CHECK(response.status == row.status);
+        CHECK(response.content_type == "application/problem+json");
+        const json::value problem = json::parse(response.body);
+        CHECK(problem.at("detail") == "it said no");
+        CHECK(problem.at("status") == row.status);
+        CHECK(problem.at("instance") == "urn:resourcifier:request:id-1");
+        CHECK(header(response, "Retry-After") == (row.status == 503 ? "3" : ""));
+    }
+}
+
+TEST_CASE("an operation that the target refuses says why and when to come back") {
+    Room room;
+    room.targets.by_name["prod"]->close();
+    const Response closed = room.ask("POST", "/configurations", pair);
+    CHECK(closed.status == 503);
+    CHECK_FALSE(header(closed, "Retry-After").empty());
+    const Response cycle = room.ask("POST", "/targets/review/configurations",
+                                    "resources:\n"
+                                    "- {name: a, type: T, properties: {x: $(ref.b.y)}}\n"
+                                    "- {name: b, type: T, properties: {x: $(ref.a.y)}}\n");
+    CHECK(cycle.status == 400);
+    CHECK_THAT(cycle.body, ContainsSubstring("a -> b -> a"));
+    CHECK(room.cluster->calls().empty());
+}
+
+TEST_CASE("what is wrong in a body is told with line, column and pointer") {
+    Room room;
+    const Response response = room.ask("POST", "/configurations", "resources:\n- name: a\n  type: T\n  propertees: {}\n");
+    CHECK(response.status == 400);
+    const json::value problem = json::parse(response.body);
+    CHECK_THAT(std::string(problem.at("detail").as_string()), ContainsSubstring("properties"));
+    const json::value &part = problem.at("errors").at(0);
+    CHECK(part.at("line") == 4);
+    CHECK(part.at("column") == 3);
+    CHECK_THAT(std::string(part.at("pointer").as_string()), StartsWith("/resources/0"));
+    CHECK(room.cluster->calls().empty());
+}
+
+TEST_CASE("targets are described without their settings") {
+    Room room;
+    const json::value all = json::parse(room.ask("GET", "/targets", {}, as_json).body);
+    REQUIRE(all.at("targets").as_array().size() == 2);
+    const json::value one = json::parse(room.ask("GET", "/targets/prod", {}, as_json).body);
+    CHECK(one == all.at("targets").at(0));
+    CHECK(one.at("name") == "prod");
+    CHECK(one.at("default") == true);
+    CHECK(all.at("targets").at(1).at("default") == false);
+    CHECK(one.at("driver").at("name") == "fake");
+    CHECK(one.at("driver").at("version") == "1.2.3");
+    CHECK(one.at("driver").at("vendor") == "Tests Ltd");
+    CHECK(one.at("driver").at("concurrent") == true);
+    CHECK(one.at("capabilities") == json::array{"list", "get", "create", "replace", "delete"});
+    CHECK(one.at("extensions") == json::array{"rsf.order/1"});
+    CHECK(one.at("health").at("ok") == true);
+    CHECK_FALSE(one.as_object().contains("settings"));
+}
+
+TEST_CASE("a target that takes no more work says so in its health") {
+    Room room;
+    room.targets.by_name["prod"]->close();
+    const json::value one = json::parse(room.ask("GET", "/targets/prod", {}, as_json).body);
+    CHECK(one.at("health").at("ok") == false);
+    CHECK_FALSE(one.at("health").at("reason").as_string().empty());
+}
+
+TEST_CASE("healthz answers whatever the targets do, and under the name of a target too") {
+    Room room;
+    for (const char *path : {"/healthz", "/targets/prod/healthz", "/healthz?verbose"}) {
+        const Response response = room.ask("GET", path, {}, {{"Accept", "text/html"}});
+        CHECK(response.status == 200);
+        CHECK(response.content_type == "text/plain; charset=UTF-8");
+        CHECK(response.body == "OK");
+    }
+    CHECK(room.ask("GET", "/targets/nope/healthz").status == 404);
+}
+
+TEST_CASE("a trailing slash is redirected, with method and body for writes") {
+    Room room;
+    const Response get = room.ask("GET", "/configurations/cm/?namespace=a");
+    CHECK(get.status == 301);
+    CHECK(header(get, "Location") == "/configurations/cm?namespace=a");
+    CHECK(room.ask("HEAD", "/targets/").status == 301);
+    const Response post = room.ask("POST", "/configurations/", pair);
+    CHECK(post.status == 308);
+    CHECK(header(post, "Location") == "/configurations");
+    // Never to somewhere that is no route here.
+    CHECK(room.ask("GET", "//evil.example/").status == 400);
+    CHECK(room.ask("GET", "/nothing/").status == 404);
+    CHECK(room.cluster->calls().empty());
+}
+
+TEST_CASE("OPTIONS tells which methods a route allows") {
+    Room room;
+    CHECK(header(room.ask("OPTIONS", "/configurations"), "Allow") == "POST, PUT, DELETE, OPTIONS");
+    CHECK(header(room.ask("OPTIONS", "/configurations/cm"), "Allow") == "GET, HEAD, OPTIONS");
+    CHECK(room.ask("OPTIONS", "*").status == 204);
+    CHECK(room.ask("OPTIONS", "/nope").status == 404);
+}
+
+TEST_CASE("a daemon without a default target says how to name one") {
+    const auto cluster = std::make_shared<FakeCluster>();
+    Targets targets = fake_targets(cluster);
+    targets.default_target.clear();
+    Room room{cluster, targets,
+              std::make_shared<Api>(
+                  targets, Limits{}, [](auto work) { work(); }, silent_log())};
+    const Response response = room.ask("GET", "/configurations/cm");
+    CHECK(response.status == 404);
+    CHECK_THAT(response.body, ContainsSubstring("/targets/{target}/configurations"));
+    CHECK_THAT(response.body, ContainsSubstring("prod, review"));
+}
+
+TEST_CASE("a body is judged before it is read") {
+    Room room;
+    Request head{"POST", "/configurations", {{"Content-Type", "text/plain"}}, {}, "id", {}};
+    CHECK(room.api->refuse(head).value().status == 415);
+    head.headers.clear();
+    CHECK_FALSE(room.api->refuse(head));
+}

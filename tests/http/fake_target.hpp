@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A real target over a driver written for tests: it answers what the test says and remembers each call. Thread-safe.
+#pragma once
+
+#include "http/server.hpp"
+#include "run/target.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace rsf::daemon::test {
+
+// What happens behind the driver.
+class FakeCluster {
+  public:
+    using Behaviour = std::function<Answer(const Call &)>;
+
+    void behave(Behaviour behaviour) {
+        const std::lock_guard lock(mutex_);
+        behaviour_ = std::move(behaviour);
+    }
+
+    Answer perform(const Call &call) {
+        Behaviour behaviour;
+        {
+            const std::lock_guard lock(mutex_);
+            calls_.push_back(call);
+            behaviour = behaviour_;
+        }
+        changed_.notify_all();
+        if (behaviour) return behaviour(call);
+        if (call.verb == Verb::remove) return Success{};
+        boost::json::value object{{"kind", call.type}, {"metadata", {{"name", call.name}}}};
+        if (call.verb == Verb::list) object = {{"kind", "List"}, {"items", boost::json::array{object}}};
+        if (!call.object.empty()) object = boost::json::parse(call.object);
+        return Success{std::move(object), 0, "/fake/" + call.name};
+    }
+
+    std::vector<Call> calls() const {
+        const std::lock_guard lock(mutex_);
+        return calls_;
+    }
+
+    // Returns once the driver has been called so many times.
+    void await_calls(std::size_t count) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return calls_.size() >= count; });
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    Behaviour behaviour_;
+    std::vector<Call> calls_;
+};
+
+class FakeDriver : public Driver {
+  public:
+    explicit FakeDriver(std::shared_ptr<FakeCluster> cluster) : cluster_(std::move(cluster)) {
+        descriptor_.name = "fake";
+        descriptor_.version = "1.2.3";
+        descriptor_.vendor = "Tests Ltd";
+        descriptor_.url = "https://example.org/fake";
+        descriptor_.summary = "deploys to memory";
+        descriptor_.concurrent = true;
+        descriptor_.capabilities = 2 | 4 | 8 | 16 | 32;
+        descriptor_.abi_major = 1;
+    }
+
+    const Descriptor &descriptor() const override { return descriptor_; }
+    std::vector<std::string> extensions() const override { return {"rsf.order/1"}; }
+    Answer perform(const Call &call) override { return cluster_->perform(call); }
+    Result<std::vector<Before>> order(std::string_view, const std::vector<Orderable> &) override { return std::vector<Before>{}; }
+
+  private:
+    const std::shared_ptr<FakeCluster> cluster_;
+    Descriptor descriptor_;
+};
+
+inline std::shared_ptr<Target> fake_target(const std::string &name, const std::shared_ptr<FakeCluster> &cluster,
+                                           TargetLimits limits = {}) {
+    return Target::make(name, std::make_unique<FakeDriver>(cluster), limits, silent_log());
+}
+
+// The targets "prod", which is the default, and "review", over one cluster.
+inline Targets fake_targets(const std::shared_ptr<FakeCluster> &cluster) {
+    return {{{"prod", fake_target("prod", cluster)}, {"review", fake_target("review", cluster)}}, "prod"};
+}
+
+} // namespace rsf::daemon::test

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where the server listens, and how it goes down.
+#include "http/test_server.hpp"
+#include "support/catch.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <future>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace rsf::daemon;
+using namespace rsf::daemon::test;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+class TempFolder {
+  public:
+    TempFolder() {
+        std::string name = fs::temp_directory_path() / "rsf-http-XXXXXX";
+        path_ = mkdtemp(name.data());
+    }
+    ~TempFolder() { fs::remove_all(path_); }
+    std::string unix_name(const char *file) const { return "unix:" + (path_ / file).string(); }
+    fs::path operator/(const char *file) const { return path_ / file; }
+
+  private:
+    fs::path path_;
+};
+
+std::string bind_error(std::vector<std::string> listen) {
+    const auto server = Server::bind({std::move(listen), {}, 1, 1}, {}, silent_log());
+    return server ? "bound" : to_string(server.error());
+}
+
+std::chrono::steady_clock::time_point soon() { return std::chrono::steady_clock::now() + 60s; }
+
+// A bound Unix socket without anybody behind it, as a killed daemon leaves it.
+void leave_stale_socket(const fs::path &path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.string().copy(address.sun_path, sizeof address.sun_path - 1);
+    const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    REQUIRE(bind(fd, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0);
+    close(fd);
+}
+
+} // namespace
+
+TEST_CASE("every address is listened on, and told with its real port") {
+    const TempFolder folder;
+    const std::string local = folder.unix_name("api.sock");
+    std::vector<std::string> listen{"127.0.0.1:0", "127.0.0.1:0", local};
+    const int probe = socket(AF_INET6, SOCK_STREAM, 0);
+    sockaddr_in6 loopback{};
+    loopback.sin6_family = AF_INET6;
+    loopback.sin6_addr = in6addr_loopback;
+    if (bind(probe, reinterpret_cast<const sockaddr *>(&loopback), sizeof loopback) == 0)
+        listen.push_back("[::1]:0");
+    else
+        WARN("IPv6 is not tested: this machine has no ::1");
+    close(probe);
+    const TestServer server({}, listen);
+    const auto addresses = server.server->addresses();
+    REQUIRE(addresses.size() == listen.size());
+    CHECK(addresses[0] != addresses[1]);
+    CHECK(addresses[2] == local);
+    for (const std::string &address : addresses) {
+        INFO(address);
+        CHECK(address.substr(address.size() - 2) != ":0");
+        CHECK(RawClient(address).ask(request("GET", "/healthz")).status == 200);
+    }
+}
+
+TEST_CASE("what can't be listened on is told with what to do") {
+    const TempFolder folder;
+    {
+        const int file = open((folder / "file").c_str(), O_CREAT | O_WRONLY, 0600);
+        close(file);
+    }
+    const TestServer other({}, {"127.0.0.1:0", folder.unix_name("live.sock")});
+    struct Row {
+        const char *name;
+        std::string listen;
+        const char *says;
+    };
+    const Row rows[] = {
+        {"a port that is taken", other.address(), "choose another port"},
+        {"a socket that is taken", folder.unix_name("live.sock"), "another program listens there"},
+        {"a file in the way", folder.unix_name("file"), "not a socket"},
+        {"a folder that is not there", folder.unix_name("nope/x.sock"), "No such file"},
+        {"a relative path", "unix:x.sock", "must begin with '/'"},
+        {"a path that is too long", "unix:/" + std::string(200, 'a'), "107 bytes"},
+        {"no port", "127.0.0.1", "Write 127.0.0.1:8080"},
+        {"no host", ":8080", "Write 127.0.0.1:8080"},
+        {"an empty port", "127.0.0.1:", "Write 127.0.0.1:8080"},
+        {"a port that is too large", "127.0.0.1:65536", "Write 127.0.0.1:8080"},
+        {"a port by name", "127.0.0.1:http", "Write 127.0.0.1:8080"},
+        {"IPv6 without brackets", "::1:8080", "Write 127.0.0.1:8080"},
+        {"an address that is not here", "203.0.113.1:0", "Cannot assign"},
+        {"systemd, started otherwise", "systemd", "socket unit"},
+    };
+    for (const Row &row : rows) {
+        INFO(row.name);
+        const std::string error = bind_error({row.listen});
+        CHECK_THAT(error, StartsWith("can't listen on " + row.listen.substr(0, 60)));
+        CHECK_THAT(error, ContainsSubstring(row.says));
+    }
+    CHECK_THAT(bind_error({}), ContainsSubstring("no address"));
+    CHECK(fs::exists(folder / "file"));
+    CHECK(RawClient(folder.unix_name("live.sock")).ask(request("GET", "/healthz")).status == 200);
+}
+
+TEST_CASE("all addresses are bound or none") {
+    const TempFolder folder;
+    const std::string local = folder.unix_name("api.sock");
+    CHECK_THAT(bind_error({local, "127.0.0.1:nonsense"}), ContainsSubstring("127.0.0.1:nonsense"));
+    CHECK_FALSE(fs::exists(folder / "api.sock"));
+}
+
+TEST_CASE("a socket that a killed daemon left is taken over, and is removed at the end") {
+    const TempFolder folder;
+    leave_stale_socket(folder / "api.sock");
+    {
+        const TestServer server({}, {folder.unix_name("api.sock")});
+        CHECK(server.ask(request("GET", "/healthz")).status == 200);
+    }
+    CHECK_FALSE(fs::exists(folder / "api.sock"));
+}
+
+TEST_CASE("a socket that another daemon made in the same place is left alone at the end") {
+    const TempFolder folder;
+    {
+        const TestServer server({}, {folder.unix_name("api.sock")});
+        fs::remove(folder / "api.sock");
+        leave_stale_socket(folder / "api.sock");
+    }
+    CHECK(fs::exists(folder / "api.sock"));
+}
+
+TEST_CASE("sockets that systemd passes are served") {
+    const int listening = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in loopback{};
+    loopback.sin_family = AF_INET;
+    loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(bind(listening, reinterpret_cast<const sockaddr *>(&loopback), sizeof loopback) == 0);
+    REQUIRE(listen(listening, 8) == 0);
+    // systemd passes descriptors from 3 on; what this process has there is kept aside.
+    const int kept = fcntl(3, F_DUPFD_CLOEXEC, 100);
+    REQUIRE(dup2(listening, 3) == 3);
+    if (listening != 3) close(listening);
+    setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
+    setenv("LISTEN_FDS", "1", 1);
+    {
+        const TestServer server({}, {"systemd"});
+        CHECK_THAT(server.address(), StartsWith("127.0.0.1:"));
+        CHECK(server.ask(request("GET", "/healthz")).status == 200);
+    }
+    // A datagram socket is refused.
+    const int datagram = socket(AF_INET, SOCK_DGRAM, 0);
+    REQUIRE(dup2(datagram, 3) == 3);
+    if (datagram != 3) close(datagram);
+    CHECK_THAT(bind_error({"systemd"}), ContainsSubstring("descriptor 3 is not a listening stream socket"));
+    unsetenv("LISTEN_PID");
+    unsetenv("LISTEN_FDS");
+    close(3);
+    if (kept >= 0) {
+        dup2(kept, 3);
+        close(kept);
+    }
+}
+
+TEST_CASE("a server that has run out of descriptors serves again once there are some") {
+    const TestServer server;
+    RawClient early(server.address());
+    CHECK(early.ask(request("GET", "/healthz")).status == 200);
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    // Takes the lowest number that is free, so that a limit there leaves none.
+    const int placeholder = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    rlimit none = before;
+    none.rlim_cur = static_cast<rlim_t>(placeholder) + 1;
+    const int waiting = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    REQUIRE(waiting >= 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(server.address().substr(10))));
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    REQUIRE(connect(waiting, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0);
+    const std::string ask = request("GET", "/healthz", "Connection: close\r\n");
+    REQUIRE(::send(waiting, ask.data(), ask.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(ask.size()));
+    // Connections that are open are served meanwhile.
+    for (int i = 0; i < 100; ++i) CHECK(early.ask(request("GET", "/healthz")).status == 200);
+    char byte = 0;
+    CHECK(::recv(waiting, &byte, 1, MSG_DONTWAIT) == -1);
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(::recv(waiting, &byte, 1, 0) == 1);
+    CHECK(byte == 'H');
+    close(waiting);
+    close(placeholder);
+}
+
+TEST_CASE("a server that stops finishes what is under way and takes no more") {
+    const TestServer server;
+    std::promise<void> go_on;
+    const auto gate = go_on.get_future().share();
+    server.cluster->behave([&](const Call &) -> Answer {
+        gate.wait();
+        return Success{};
+    });
+    RawClient idle(server.address());
+    CHECK(idle.ask(request("GET", "/healthz")).status == 200);
+    RawClient fresh(server.address());
+    RawClient busy(server.address());
+    busy.send(request("POST", "/configurations", "", two_resources));
+    server.cluster->await_calls(1);
+    CHECK_FALSE(server.server->wait_idle(std::chrono::steady_clock::now()));
+
+    server.server->stop_accepting();
+    CHECK(idle.closed_by_server());
+    CHECK(fresh.closed_by_server());
+    CHECK_FALSE(server.server->wait_idle(std::chrono::steady_clock::now()));
+    go_on.set_value();
+    const Reply reply = busy.read();
+    CHECK(reply.status == 201);
+    CHECK(reply.header("Connection") == "close");
+    CHECK(busy.closed_by_server());
+    CHECK(server.server->wait_idle(soon()));
+    CHECK_THROWS(RawClient(server.address()));
+}
+
+TEST_CASE("a server can end while a driver is still at work") {
+    std::promise<void> go_on;
+    const auto gate = go_on.get_future().share();
+    const auto cluster = std::make_shared<FakeCluster>();
+    const Targets targets = fake_targets(cluster);
+    cluster->behave([&](const Call &) -> Answer {
+        gate.wait();
+        return Success{};
+    });
+    {
+        auto server = std::move(Server::bind({{"127.0.0.1:0"}, {}, 2, 2}, targets, silent_log()).value());
+        server->start();
+        RawClient writer(server->addresses()[0]);
+        writer.send(request("POST", "/configurations", "", two_resources));
+        RawClient reader(server->addresses()[0]);
+        reader.send(request("GET", "/configurations/cm/a"));
+        cluster->await_calls(3);
+        server.reset();
+        CHECK_FALSE(writer.read().status);
+        CHECK_FALSE(reader.read().status);
+    }
+    go_on.set_value();
+    CHECK(targets.by_name.at("prod")->wait_idle(soon()));
+}
+
+TEST_CASE("many clients at once are all answered") {
+    const TestServer server;
+    std::vector<std::thread> clients;
+    std::atomic<int> good = 0;
+    for (int i = 0; i < 16; ++i)
+        clients.emplace_back([&] {
+            RawClient client(server.address());
+            for (int j = 0; j < 25; ++j) {
+                good += client.ask(request("POST", "/configurations", "", two_resources)).status == 201;
+                good += client.ask(request("GET", "/configurations/cm/a")).status == 200;
+            }
+        });
+    for (std::thread &client : clients) client.join();
+    CHECK(good == 16 * 50);
+}

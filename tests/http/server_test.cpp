@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Connections: what one socket sees.
+#include "http/test_server.hpp"
+#include "support/catch.hpp"
+
+#include <boost/json/parse.hpp>
+#include <spdlog/sinks/ostream_sink.h>
+
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <sstream>
+#include <thread>
+
+using namespace rsf::daemon;
+using namespace rsf::daemon::test;
+using namespace std::chrono_literals;
+namespace json = boost::json;
+
+TEST_CASE("healthz answers over a socket") {
+    const TestServer server;
+    const Reply reply = server.ask(request("GET", "/healthz"));
+    CHECK(reply.status == 200);
+    CHECK(reply.body == "OK");
+    CHECK_THAT(reply.header("Server"), StartsWith("resourcifierd/"));
+    CHECK_THAT(reply.header("Date"), EndsWith(" GMT"));
+    CHECK(reply.header("X-Request-Id").size() == 32);
+    CHECK_FALSE(reply.has_header("Connection"));
+}
+
+TEST_CASE("a configuration is posted, read and deleted on one connection") {
+    const TestServer server;
+    RawClient client(server.address());
+    const Reply posted = client.ask(request("POST", "/configurations", "Content-Type: application/json\r\n", two_resources));
+    CHECK(posted.status == 201);
+    CHECK(posted.header("Content-Type") == "application/x-yaml; charset=UTF-8");
+    CHECK_THAT(posted.body, ContainsSubstring("status: Created"));
+    const Reply got = client.ask(request("GET", "/configurations/Service/front", "Accept: application/json\r\n"));
+    CHECK(got.status == 200);
+    CHECK(json::parse(got.body).at("metadata").at("name") == "front");
+    const Reply gone = client.ask(request("DELETE", "/configurations", "", two_resources));
+    CHECK(gone.status == 204);
+    CHECK_FALSE(gone.has_header("Content-Length"));
+    CHECK_FALSE(gone.has_header("Content-Type"));
+    CHECK(client.ask(request("GET", "/healthz")).status == 200);
+    CHECK(server.cluster->calls().size() == 5);
+}
+
+TEST_CASE("a chunked body is read like any other") {
+    const TestServer server;
+    std::string body;
+    for (std::size_t i = 0; i < two_resources.size(); i += 7) {
+        const auto piece = two_resources.substr(i, 7);
+        body += std::to_string(piece.size()) + ";note=\"a\"\r\n" + std::string(piece) + "\r\n";
+    }
+    RawClient client(server.address());
+    client.send("POST /configurations HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\n\r\n");
+    for (const char c : body + "0\r\n\r\n") client.send({&c, 1});
+    CHECK(client.read().status == 201);
+    CHECK(client.ask(request("GET", "/healthz")).status == 200);
+}
+
+TEST_CASE("HEAD answers what GET would, without the body") {
+    const TestServer server;
+    RawClient client(server.address());
+    for (const char *path : {"/healthz", "/targets", "/targets/prod", "/configurations/cm", "/configurations/cm/a"}) {
+        INFO(path);
+        client.send(request("HEAD", path));
+        const Reply head = client.read(true);
+        const Reply get = client.ask(request("GET", path));
+        CHECK(head.status == 200);
+        CHECK(head.header("Content-Length") == std::to_string(get.body.size()));
+        CHECK(head.header("Content-Type") == get.header("Content-Type"));
+    }
+    client.send(request("HEAD", "/nope"));
+    CHECK(client.read(true).status == 404);
+    CHECK(client.ask(request("GET", "/healthz")).status == 200);
+}
+
+TEST_CASE("requests that are sent at once are answered one after another") {
+    const TestServer server;
+    RawClient client(server.address());
+    std::string many;
+    for (int i = 0; i < 500; ++i)
+        many += i % 3 == 0 ? request("POST", "/configurations", "X-Request-Id: n" + std::to_string(i) + "\r\n", two_resources)
+                           : request("GET", "/configurations/cm/a", "X-Request-Id: n" + std::to_string(i) + "\r\n");
+    std::thread sender([&] { client.send(many); });
+    for (int i = 0; i < 500; ++i) {
+        const Reply reply = client.read();
+        REQUIRE(reply.status == (i % 3 == 0 ? 201 : 200));
+        REQUIRE(reply.header("X-Request-Id") == "n" + std::to_string(i));
+    }
+    sender.join();
+}
+
+TEST_CASE("a client that closes its sending half still gets the answers to all it sent") {
+    const TestServer server;
+    RawClient client(server.address());
+    client.send(request("GET", "/healthz") + request("GET", "/healthz") + request("POST", "/configurations", "", two_resources));
+    client.shutdown_send();
+    CHECK(client.read().status == 200);
+    CHECK(client.read().status == 200);
+    CHECK(client.read().status == 201);
+    CHECK(client.closed_by_server());
+}
+
+TEST_CASE("connections are kept or closed as both sides say") {
+    struct Row {
+        const char *name;
+        std::string bytes;
+        bool kept;
+        const char *connection;
+    };
+    const Row rows[] = {
+        {"HTTP/1.1", request("GET", "/healthz"), true, ""},
+        {"HTTP/1.1 that closes", request("GET", "/healthz", "Connection: close\r\n"), false, "close"},
+        {"close in a list", request("GET", "/healthz", "Connection: te, Close\r\n"), false, "close"},
+        {"HTTP/1.0", "GET /healthz HTTP/1.0\r\n\r\n", false, "close"},
+        {"HTTP/1.0 that stays", "GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", true, "keep-alive"},
+        {"a 404", request("GET", "/nope"), true, ""},
+        {"a request with a body that was not read", request("POST", "/nope", "", "abc"), false, "close"},
+    };
+    const TestServer server;
+    for (const Row &row : rows) {
+        INFO(row.name);
+        RawClient client(server.address());
+        CHECK(client.ask(row.bytes).header("Connection") == row.connection);
+        if (row.kept)
+            CHECK(client.ask(request("GET", "/healthz")).status == 200);
+        else
+            CHECK(client.closed_by_server());
+    }
+}
+
+TEST_CASE("100 Continue is said when the head is good, and only then") {
+    const TestServer server;
+    const std::string expect = "Expect: 100-continue\r\nContent-Length: " + std::to_string(two_resources.size()) + "\r\n";
+    SECTION("a good head") {
+        RawClient client(server.address());
+        client.send(request("POST", "/configurations", expect));
+        CHECK(client.read().status == 100);
+        client.send(two_resources);
+        CHECK(client.read().status == 201);
+    }
+    SECTION("a body that did not wait") {
+        RawClient client(server.address());
+        CHECK(client.ask(request("POST", "/configurations", expect) + std::string(two_resources)).status == 201);
+    }
+    SECTION("a label that is refused") {
+        CHECK(server.ask(request("POST", "/configurations", expect + "Content-Type: text/plain\r\n")).status == 415);
+    }
+    SECTION("a path that leads nowhere") { CHECK(server.ask(request("POST", "/nope", expect)).status == 404); }
+    SECTION("a body that is too large") {
+        CHECK(server.ask(request("POST", "/configurations", "Expect: 100-continue\r\nContent-Length: 99999999\r\n")).status ==
+              413);
+    }
+    SECTION("HTTP/1.0 knows no 100") {
+        RawClient client(server.address());
+        client.send("POST /configurations HTTP/1.0\r\n" + expect + "\r\n" + std::string(two_resources));
+        CHECK(client.read().status == 201);
+    }
+    SECTION("another expectation") { CHECK(server.ask(request("GET", "/healthz", "Expect: the-unexpected\r\n")).status == 417); }
+}
+
+TEST_CASE("a body that is too large is refused, by its length or as it comes") {
+    HttpLimits limits;
+    limits.body = 1000;
+    const TestServer server(limits);
+    const std::string large(1001, '#');
+    CHECK(server.ask(request("POST", "/configurations", "", large)).status == 413);
+    CHECK(server
+              .ask("POST /configurations HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + large +
+                   "\r\n0\r\n\r\n")
+              .status == 413);
+    CHECK(
+        server.ask("POST /configurations HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n").status ==
+        413);
+    CHECK(server.ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n").status == 413);
+    // A client that goes on sending gets the answer all the same.
+    RawClient client(server.address());
+    client.send("POST /configurations HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n");
+    client.try_send(std::string(4'000'000, '#'));
+    CHECK(client.read().status == 413);
+    CHECK(server.cluster->calls().empty());
+}
+
+TEST_CASE("a body that is not well framed is refused and the connection closes") {
+    struct Row {
+        const char *name;
+        const char *body;
+    };
+    const Row rows[] = {
+        {"no size", "\r\nabc\r\n0\r\n\r\n"},
+        {"a size that is not hexadecimal", "xyz\r\nabc\r\n0\r\n\r\n"},
+        {"a negative size", "-3\r\nabc\r\n0\r\n\r\n"},
+        {"a size with 0x", "0x3\r\nabc\r\n0\r\n\r\n"},
+        {"a size with an underscore", "1_0\r\n"},
+        {"a space before the size", " 3\r\nabc\r\n0\r\n\r\n"},
+        {"a space after the size", "3 \r\nabc\r\n0\r\n\r\n"},
+        {"a size that fits no number", "fffffffffffffffff\r\nabc\r\n"},
+        {"a size that ends with LF", "3\nabc\r\n0\r\n\r\n"},
+        {"a size that ends with CR", "3\rabc\r\n0\r\n\r\n"},
+        {"a chunk that is longer than its size", "3\r\nabcd\r\n0\r\n\r\n"},
+        {"a chunk that ends with LF", "3\r\nabc\n0\r\n\r\n"},
+        {"a chunk without an end", "3\r\nabc0\r\n\r\n"},
+        {"an extension without a name", "3;\r\nabc\r\n0\r\n\r\n"},
+        {"an extension with a bare LF", "3;a=\"\n\"\r\nabc\r\n0\r\n\r\n"},
+        {"an extension with a NUL's place taken by a control character", "3;a=\x01\r\nabc\r\n0\r\n\r\n"},
+        {"a trailer field", "3\r\nabc\r\n0\r\nX-A: b\r\n\r\n"},
+        {"a trailer field that names the length", "3\r\nabc\r\n0\r\nContent-Length: 3\r\n\r\n"},
+        {"a trailer that is no field", "3\r\nabc\r\n0\r\nabc\r\n\r\n"},
+        {"a folded trailer", "3\r\nabc\r\n0\r\nX-A: b\r\n c\r\n\r\n"},
+    };
+    const TestServer server;
+    for (const Row &row : rows) {
+        INFO(row.name);
+        RawClient client(server.address());
+        const Reply reply =
+            client.ask(std::string("POST /configurations HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n") + row.body);
+        CHECK(reply.status == 400);
+        CHECK(reply.header("Content-Type") == "application/problem+json");
+        CHECK(reply.header("Connection") == "close");
+        CHECK(client.closed_by_server());
+    }
+    RawClient endless(server.address());
+    endless.send("POST /configurations HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3;");
+    endless.try_send(std::string(200'000, 'a'));
+    CHECK(endless.read().status == 400);
+    CHECK(server.cluster->calls().empty());
+}
+
+TEST_CASE("a head that is ambiguous is answered at once, and the connection closes") {
+    struct Row {
+        const char *name;
+        std::string bytes;
+        int status;
+    };
+    // head_test.cpp has them all; these are here to see that the connection obeys.
+    const Row rows[] = {
+        {"a first line without protocol", "GET / \r\n\r\n", 400},
+        {"a bare LF", "GET /healthz HTTP/1.1\nHost: x\n\n", 400},
+        {"a length with chunked",
+         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        {"no Host", "GET /healthz HTTP/1.1\r\n\r\n", 400},
+        {"a second request that is bad", request("GET", "/healthz").substr(0, 4) + "\x01", 400},
+        {"the HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
+        {"a long target", "GET /" + std::string(9000, 'a') + " HTTP/1.1\r\n", 414},
+        {"a large head", "GET / HTTP/1.1\r\nX-A: " + std::string(20000, 'a'), 431},
+        {"a value that the parser refuses", "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: ,;,\r\n\r\n", 400},
+    };
+    const TestServer server;
+    for (const Row &row : rows) {
+        INFO(row.name);
+        RawClient client(server.address());
+        const Reply reply = client.ask(row.bytes);
+        CHECK(reply.status == row.status);
+        CHECK(json::parse(reply.body).at("status") == row.status);
+        CHECK(reply.header("Connection") == "close");
+        CHECK(client.closed_by_server());
+    }
+}
+
+TEST_CASE("a request's id is echoed, and is in the log line with what was asked and answered") {
+    std::ostringstream lines;
+    {
+        auto log = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
+        const TestServer server({}, {"127.0.0.1:0"}, log);
+        CHECK(server.ask(request("GET", "/healthz?token=hidden", "X-Request-Id: my-id\r\n")).header("X-Request-Id") == "my-id");
+        CHECK(server.ask(request("GET", "/nope%0a", "X-Request-Id: not one\r\n")).header("X-Request-Id") != "not one");
+        CHECK(server.ask("GET / \r\n\r\n").status == 400);
+    }
+    CHECK_THAT(lines.str(), ContainsSubstring("request_id=my-id method=GET path=\"/healthz\" status=200 bytes=2 duration_ms="));
+    CHECK_THAT(lines.str(), ContainsSubstring("path=\"/nope%0a\" status=400"));
+    CHECK_THAT(lines.str(), ContainsSubstring("method=- path=\"\" status=400"));
+    CHECK_THAT(lines.str(), ContainsSubstring("client=127.0.0.1:"));
+    CHECK_THAT(lines.str(), !ContainsSubstring("hidden"));
+}
+
+TEST_CASE("a client that is too slow is cut off") {
+    HttpLimits limits;
+    limits.header_time = 30ms;
+    limits.request_time = 60ms;
+    limits.idle_time = 30ms;
+    const TestServer server(limits);
+    SECTION("with a head that never ends") {
+        RawClient client(server.address());
+        CHECK(client.ask("GET /healthz HTTP/1.1\r\n").status == 408);
+        CHECK(client.closed_by_server());
+    }
+    SECTION("with a body that never ends") {
+        RawClient client(server.address());
+        CHECK(client.ask("POST /configurations HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab").status == 408);
+        CHECK(client.closed_by_server());
+    }
+    SECTION("that sends nothing") {
+        RawClient client(server.address());
+        CHECK(client.closed_by_server());
+    }
+    SECTION("that has no further request") {
+        RawClient client(server.address());
+        CHECK(client.ask(request("GET", "/healthz")).status == 200);
+        CHECK(client.closed_by_server());
+    }
+    SECTION("that does not read its answer") {
+        server.cluster->behave([](const Call &) -> Answer { return Success{json::value(std::string(32u << 20, 'x')), 0, {}}; });
+        RawClient client(server.address());
+        client.send(request("GET", "/configurations/cm/a"));
+        server.cluster->await_calls(1);
+        CHECK(server.server->wait_idle(std::chrono::steady_clock::now() + 60s));
+    }
+    CHECK(server.ask(request("GET", "/healthz")).status == 200);
+}
+
+TEST_CASE("a client that goes away stops its read") {
+    const TestServer server;
+    std::promise<bool> stopped;
+    server.cluster->behave([&](const Call &call) -> Answer {
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        std::condition_variable_any asked;
+        asked.wait_for(lock, call.stop, 60s, [] { return false; });
+        stopped.set_value(call.stop.stop_requested());
+        return Failure{Code::cancelled, "stopped", {}, {}, nullptr};
+    });
+    RawClient client(server.address());
+    SECTION("by itself") { client.send(request("GET", "/configurations/cm/a")); }
+    SECTION("with a further request sent already") {
+        client.send(request("GET", "/configurations/cm/a") + request("GET", "/healthz"));
+    }
+    server.cluster->await_calls(1);
+    client.close();
+    CHECK(stopped.get_future().get());
+}
+
+TEST_CASE("a client that goes away stops no write: every resource is still done") {
+    const TestServer server;
+    std::promise<void> go_on;
+    server.cluster->behave([&](const Call &call) -> Answer {
+        if (call.name == "front") go_on.get_future().wait();
+        return Success{{{"kind", "T"}}, 0, {}};
+    });
+    RawClient client(server.address());
+    client.send(request("POST", "/configurations", "",
+                        "resources:\n"
+                        "- {name: front, type: T, properties: {a: 1}}\n"
+                        "- {name: back, type: T, properties: {x: $(ref.front.kind)}}\n"));
+    server.cluster->await_calls(1);
+    client.close();
+    CHECK(server.ask(request("GET", "/healthz")).status == 200);
+    go_on.set_value();
+    server.cluster->await_calls(2);
+    CHECK(server.server->wait_idle(std::chrono::steady_clock::now() + 60s));
+    for (const Call &call : server.cluster->calls()) CHECK_FALSE(call.stop.stop_requested());
+}
