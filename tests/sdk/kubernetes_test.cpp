@@ -145,6 +145,8 @@ TEST_CASE("an object's identity is its own, filled in where there is one reading
          "", "extensions/v1beta1 Deployment /r"},
         {"RBAC names may have colons", R"({})", "clusterrole", "system:r", "",
          "rbac.authorization.k8s.io/v1 ClusterRole /system:r"},
+        {"a kind that is called a list", R"({"apiVersion":"example.org/v1","kind":"AllowList","spec":{}})", "", "r", "",
+         "example.org/v1 AllowList /r"},
         {"names may have dots", R"({})", "crd", "widgets.example.org", "",
          "apiextensions.k8s.io/v1 CustomResourceDefinition /widgets.example.org"},
         {"the object's name wins", R"({"metadata":{"name":"a"}})", "cm", "My Config!", "", "v1 ConfigMap /a"},

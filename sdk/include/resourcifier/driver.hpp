@@ -74,9 +74,9 @@ enum class LogLevel : std::int32_t {
 // is static_cast<Code>(RSF_DRIVER_CODES + n).
 class Error : public std::runtime_error {
   public:
-    Error(Code code_, const std::string &message, Retry retry_ = Retry::unknown, std::chrono::milliseconds retry_after_ = {},
-          json::value details_ = nullptr)
-        : std::runtime_error(message), code(code_), retry(retry_), retry_after(retry_after_), details(std::move(details_)) {}
+    Error(Code what_kind, const std::string &message, Retry again = Retry::unknown, std::chrono::milliseconds after = {},
+          json::value more = nullptr)
+        : std::runtime_error(message), code(what_kind), retry(again), retry_after(after), details(std::move(more)) {}
 
     Code code;
     Retry retry;
@@ -130,17 +130,17 @@ class Call {
 // object with "items"; for remove nothing.
 struct Result {
     Result() = default;
-    Result(const json::value &object, Outcome outcome_ = Outcome::done, std::string selflink_ = {})
-        : text(json::serialize(object)), outcome(outcome_), selflink(std::move(selflink_)) {}
-    Result(const json::object &object, Outcome outcome_ = Outcome::done, std::string selflink_ = {})
-        : text(json::serialize(object)), outcome(outcome_), selflink(std::move(selflink_)) {}
+    Result(const json::value &object, Outcome how = Outcome::done, std::string link = {})
+        : text(json::serialize(object)), outcome(how), selflink(std::move(link)) {}
+    Result(const json::object &object, Outcome how = Outcome::done, std::string link = {})
+        : text(json::serialize(object)), outcome(how), selflink(std::move(link)) {}
 
     // For drivers that hold the answer as JSON text already.
-    static Result from_text(std::string json_text, Outcome outcome_ = Outcome::done, std::string selflink_ = {}) {
+    static Result from_text(std::string json_text, Outcome how = Outcome::done, std::string link = {}) {
         Result result;
         result.text = std::move(json_text);
-        result.outcome = outcome_;
-        result.selflink = std::move(selflink_);
+        result.outcome = how;
+        result.selflink = std::move(link);
         return result;
     }
 

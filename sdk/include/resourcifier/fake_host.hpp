@@ -240,7 +240,7 @@ struct FakeHost::Sink : rsf_sink {
 };
 
 struct FakeHost::OrderSink : rsf_order_sink {
-    explicit OrderSink(std::size_t count_) : rsf_order_sink{sizeof(rsf_order_sink), 0, on_before}, count(count_) {}
+    explicit OrderSink(std::size_t resources) : rsf_order_sink{sizeof(rsf_order_sink), 0, on_before}, count(resources) {}
 
     static void on_before(rsf_order_sink *sink, std::size_t first, std::size_t then, rsf_text why) {
         auto &self = *static_cast<OrderSink *>(sink);

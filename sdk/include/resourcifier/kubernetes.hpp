@@ -114,7 +114,8 @@ inline const Kind *settle_kind(json::object &object, std::string_view written) {
     std::string api_version(checked_text(object, "apiVersion", "apiVersion"));
     const Type type(written);
     const Kind *known_type = find_kind(type);
-    if (kind == "List" || (!kind.empty() && object.if_contains("items") && !object.if_contains("metadata")))
+    const bool is_list_kind = kind.size() >= 4 && kind.compare(kind.size() - 4, 4, "List") == 0;
+    if (is_list_kind && (kind == "List" || object.if_contains("items")))
         refuse("The object is a list: post each of its items as a resource of its own.");
 
     const bool type_is_full_kind = !known_type && !type.version.empty() && written.front() >= 'A' && written.front() <= 'Z';
