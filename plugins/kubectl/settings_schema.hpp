@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The settings that the driver takes, as JSON Schema: the flags of the original resourcifier, with _ for -, and four more. An
+// The settings that the driver takes, as JSON Schema: the flags of the original resourcifier, with _ for -, and three more. An
 // empty text is one that is not set. Constant.
 #pragma once
 
