@@ -3,7 +3,6 @@
 
 #include "digest.hpp"
 #include "file_name.hpp"
-#include "selector.hpp"
 #include "simulation.hpp"
 #include "validation.hpp"
 #include "values.hpp"
@@ -16,33 +15,7 @@
 namespace rsf::dryrun {
 namespace {
 
-const GroupKind namespace_type{"", "Namespace"};
-const GroupKind definition_type{"apiextensions.k8s.io", "CustomResourceDefinition"};
-
 constexpr std::string_view given_namespaces[] = {"default", "kube-system", "kube-public", "kube-node-lease"};
-
-// "name", with whatever could disturb a terminal or a log escaped.
-std::string quoted(std::string_view text) { return json::serialize(json::string(text)); }
-
-Key namespace_key(const std::string &name) { return {namespace_type, {}, name}; }
-
-std::string selflink(const Kind &kind, const Key &key) {
-    const auto escaped = [](std::string_view text) {
-        constexpr std::string_view hex = "0123456789ABCDEF";
-        std::string link;
-        for (const char c : text) {
-            const auto byte = static_cast<unsigned char>(c);
-            if (std::isalnum(byte) || std::string_view("-._~:").find(c) != std::string_view::npos)
-                link += c;
-            else
-                (link += '%') += {hex[byte >> 4], hex[byte & 15]};
-        }
-        return link;
-    };
-    std::string link = (kind.type.group.empty() ? "/api/" : "/apis/") + kind.api_versions.front();
-    if (!key.ns.empty()) link += "/namespaces/" + escaped(key.ns);
-    return link + "/" + kind.plural + "/" + escaped(key.name);
-}
 
 // What makes a generation: all but metadata, status and the version that it is written in.
 json::object essence(const json::object &object) {
@@ -101,37 +74,7 @@ Cluster::Cluster(std::unique_ptr<StateFolder> folder, std::string default_ns)
     : store_(std::move(folder)), default_ns_(std::move(default_ns)) {
     load();
     for (const std::string_view name : given_namespaces)
-        if (!store_.find(namespace_key(std::string(name))))
-            create({"Namespace", name, {}, {{"apiVersion", "v1"}, {"kind", "Namespace"}}});
-}
-
-void Cluster::load() {
-    std::vector<Key> keys;
-    store_.load([&](const StateFolder::Loaded &loaded) {
-        keys.push_back(loaded.key);
-        if (loaded.key.type == definition_type) kinds_.define(loaded.object);
-        if (!addresses_.take(loaded.object))
-            throw Error(Code::invalid,
-                        "The object in " + loaded.path + " has an address or a port that another has too. Remove one of them.",
-                        Retry::never);
-    });
-    for (const Key &key : keys) check_loaded(key);
-}
-
-void Cluster::check_loaded(const Key &key) const {
-    const KindPtr kind = kinds_.find(key.type);
-    std::string why;
-    if (!kind)
-        why = "there is no kind " + quoted(key.type.kind) + " in group " + quoted(key.type.group) + " any more";
-    else if (kind->namespaced == key.ns.empty())
-        why = kind->namespaced ? "its object has no namespace" : "its object is of a kind that has no namespaces";
-    else if (!key.ns.empty() && !store_.find(namespace_key(key.ns)))
-        why = "there is no namespace " + quoted(key.ns);
-    if (!why.empty())
-        throw Error(Code::invalid,
-                    "The state file " + file_of(key) + " does not fit the rest of its folder: " + why +
-                        ". Restore what is missing from a backup, or remove the file.",
-                    Retry::never);
+        if (!store_.find(namespace_key(name))) create({"Namespace", name, {}, {{"apiVersion", "v1"}, {"kind", "Namespace"}}});
 }
 
 Cluster::Write Cluster::read(Request request) const {
@@ -147,8 +90,8 @@ Cluster::Write Cluster::read(Request request) const {
     write.kind = kinds_.by_object(identity.api_version, identity.kind);
     if (custom && custom->type != write.kind->type)
         throw Error(Code::invalid,
-                    "The resource's type is " + quoted(request.type) + ", but its object's kind is " + quoted(identity.kind) +
-                        ": make them agree.",
+                    "The resource's type is " + in_quotes(request.type) + ", but its object's kind is " +
+                        in_quotes(identity.kind) + ": make them agree.",
                     Retry::never);
     // A kind that moved is kept under its own group, or its file would not tell where it belongs.
     if (group_of(identity.api_version) != write.kind->type.group)
@@ -172,10 +115,10 @@ WriteGate::Pass Cluster::pass_for(const Key &key) { return key.type == definitio
 void Cluster::check_room(const Write &write) const {
     if (!kinds_.find(write.kind->type))
         throw Error(Code::invalid,
-                    "no matches for kind " + quoted(write.kind->type.kind) + ": its definition was deleted meanwhile",
+                    "no matches for kind " + in_quotes(write.kind->type.kind) + ": its definition was deleted meanwhile",
                     Retry::never);
     if (!write.key.ns.empty() && !store_.find(namespace_key(write.key.ns)))
-        throw Error(Code::not_found, "namespaces " + quoted(write.key.ns) + " not found", Retry::never);
+        throw Error(Code::not_found, "namespaces " + in_quotes(write.key.ns) + " not found", Retry::never);
 }
 
 Result Cluster::create(Request request) {
@@ -183,7 +126,7 @@ Result Cluster::create(Request request) {
     validate(write.object, *write.kind, write.key.name);
     const WriteGate::Pass pass = pass_for(write.key);
     check_room(write);
-    const std::string what = write.kind->resource() + " " + quoted(write.key.name);
+    const std::string what = write.kind->resource() + " " + in_quotes(write.key.name);
     if (store_.find(write.key)) throw Error(Code::already_exists, what + " already exists", Retry::never);
     if (!find_text(write.object, "metadata.resourceVersion").empty())
         throw Error(Code::invalid, what + " can't be created: resourceVersion should not be set on objects to be created",
@@ -207,7 +150,7 @@ Result Cluster::replace(Request request) {
     validate(write.object, *write.kind, write.key.name);
     const WriteGate::Pass pass = pass_for(write.key);
     check_room(write);
-    const std::string what = write.kind->resource() + " " + quoted(write.key.name);
+    const std::string what = write.kind->resource() + " " + in_quotes(write.key.name);
     const RecordPtr record = store_.find(write.key);
     if (!record) throw Error(Code::not_found, what + " not found", Retry::never);
     const json::object held = parse_object(record->text);
@@ -267,8 +210,8 @@ Result Cluster::remove(Request request) {
     const bool is_namespace = write.key.type == namespace_type;
     if (is_namespace &&
         std::find(std::begin(given_namespaces), std::end(given_namespaces), write.key.name) != std::end(given_namespaces))
-        throw Error(Code::forbidden, "namespaces " + quoted(write.key.name) + " is forbidden: this namespace may not be deleted",
-                    Retry::never);
+        throw Error(Code::forbidden,
+                    "namespaces " + in_quotes(write.key.name) + " is forbidden: this namespace may not be deleted", Retry::never);
     const bool alone = is_namespace || write.key.type == definition_type;
     const WriteGate::Pass pass = alone ? gate_.all() : gate_.one(write.key);
     check_room(write);
@@ -308,37 +251,6 @@ void Cluster::erase(const Key &key, bool alone) {
         throw;
     }
     forget();
-}
-
-Result Cluster::get(std::string_view type, std::string_view name, std::string_view ns) const {
-    const KindPtr kind = kinds_.by_type(type);
-    Key key{kind->type, {}, std::string(name)};
-    if (kind->namespaced) key.ns = ns.empty() ? default_ns_ : std::string(ns);
-    const RecordPtr record = store_.find(key);
-    if (!record) throw Error(Code::not_found, kind->resource() + " " + quoted(name) + " not found", Retry::never);
-    return Result::from_text(record->text, Outcome::done, selflink(*kind, key));
-}
-
-Result Cluster::list(const Query &query, const std::function<bool()> &ended) const {
-    const KindPtr kind = kinds_.by_type(query.type);
-    const LabelSelector labels(query.label_selector);
-    const FieldSelector fields(query.field_selector, kind->type, kind->resource());
-    std::optional<std::string> ns;
-    if (kind->namespaced && query.ns) ns = query.ns->empty() ? default_ns_ : *query.ns;
-
-    const std::uint64_t revision = store_.revision();
-    std::string text =
-        R"({"apiVersion":"v1","kind":"List","metadata":{"resourceVersion":")" + std::to_string(revision) + R"("},"items":[)";
-    bool first = true;
-    std::size_t seen = 0;
-    for (const Entry &entry : store_.list(kind->type, ns)) {
-        if (++seen % 256 == 0 && ended()) throw Error(Code::cancelled, "Nobody waits for the list any more.", Retry::later);
-        if (!labels.matches(entry.record->labels) || !fields.matches(entry)) continue;
-        if (!first) text += ',';
-        first = false;
-        text += entry.record->text;
-    }
-    return Result::from_text(text + "]}");
 }
 
 } // namespace rsf::dryrun

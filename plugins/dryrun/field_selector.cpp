@@ -41,7 +41,7 @@ constexpr Selectable selectable[] = {
     {"", "Event", "type", ""},
 };
 
-const Selectable *find(const GroupKind &type, std::string_view path) {
+const Selectable *find_selectable(const GroupKind &type, std::string_view path) {
     const auto found = std::find_if(std::begin(selectable), std::end(selectable), [&](const Selectable &row) {
         return row.group == type.group && row.kind == type.kind && row.path == path;
     });
@@ -104,7 +104,7 @@ FieldSelector::FieldSelector(std::string_view text, const GroupKind &type, std::
         const bool unequal = sign > 0 && term[sign - 1] == '!';
         const std::string path(term.substr(0, unequal ? sign - 1 : sign));
         const bool doubled = !unequal && sign + 1 < term.size() && term[sign + 1] == '=';
-        if (path != "metadata.name" && path != "metadata.namespace" && !find(type, path)) {
+        if (path != "metadata.name" && path != "metadata.namespace" && !find_selectable(type, path)) {
             std::string known = "metadata.name, metadata.namespace";
             for (const Selectable &row : selectable)
                 if (row.group == type.group && row.kind == type.kind) known += ", " + std::string(row.path);
@@ -126,7 +126,8 @@ bool FieldSelector::matches(const Entry &entry) const {
             options.max_depth = 1024;
             parsed = json::parse(entry.record->text, {}, options);
         }
-        const std::string found = field_of(parsed.get_object(), wanted.path, find(entry.key.type, wanted.path)->absent);
+        const std::string found =
+            field_of(parsed.get_object(), wanted.path, find_selectable(entry.key.type, wanted.path)->absent);
         return (found == wanted.value) == wanted.equal;
     });
 }

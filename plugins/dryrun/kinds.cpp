@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kinds.hpp"
 
+#include "values.hpp"
+
 #include <resourcifier/kubernetes.hpp>
 
 #include <algorithm>
@@ -86,17 +88,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return row.back();
 }
 
-std::string text_at(const json::object &object, std::string_view key) {
-    const json::value *value = object.if_contains(key);
-    return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-// Quoted, with whatever could disturb a terminal or a log escaped, and not longer than a line.
-std::string quoted(std::string_view text) {
-    std::string shown = json::serialize(json::string(text.substr(0, 100)));
-    if (text.size() > 100) shown.insert(shown.size() - 1, "...");
-    return shown;
-}
+std::string text_in(const json::object &object, std::string_view key) { return std::string(find_text(object, key)); }
 
 } // namespace
 
@@ -104,22 +96,22 @@ Kind kind_of_definition(const json::object &crd) {
     const json::object &spec = crd.at("spec").as_object();
     const json::object &written = spec.at("names").as_object();
     Kind kind;
-    kind.type = {text_at(spec, "group"), text_at(written, "kind")};
-    kind.plural = text_at(written, "plural");
-    kind.singular = text_at(written, "singular");
+    kind.type = {text_in(spec, "group"), text_in(written, "kind")};
+    kind.plural = text_in(written, "plural");
+    kind.singular = text_in(written, "singular");
     if (kind.singular.empty()) kind.singular = lower(kind.type.kind);
     if (const json::value *names = written.if_contains("shortNames"); names && names->is_array())
         for (const json::value &name : names->get_array())
             if (name.is_string()) kind.short_names.push_back(lower(name.get_string()));
-    kind.namespaced = text_at(spec, "scope") != "Cluster";
+    kind.namespaced = text_in(spec, "scope") != "Cluster";
     const std::string prefix = kind.type.group + "/";
     if (const json::value *versions = spec.if_contains("versions"); versions && versions->is_array())
         for (const json::value &version : versions->get_array()) {
             const json::value *on = version.is_object() ? version.get_object().if_contains("served") : nullptr;
             if (on && on->is_bool() && on->get_bool())
-                kind.api_versions.push_back(prefix + text_at(version.get_object(), "name"));
+                kind.api_versions.push_back(prefix + text_in(version.get_object(), "name"));
         }
-    if (kind.api_versions.empty()) kind.api_versions.push_back(prefix + text_at(spec, "version")); // v1beta1's short form
+    if (kind.api_versions.empty()) kind.api_versions.push_back(prefix + text_in(spec, "version")); // v1beta1's short form
     return kind;
 }
 
@@ -144,7 +136,7 @@ KindPtr Kinds::by_type(std::string_view type) const {
     for (const KindPtr &kind : built_ins()) consider(kind);
     for (const KindPtr &kind : *custom()) consider(kind);
     throw Error(Code::not_found,
-                "the server doesn't have a resource type " + quoted(type) +
+                "the server doesn't have a resource type " + in_quotes(type) +
                     (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"),
                 Retry::never);
 }
@@ -173,7 +165,8 @@ KindPtr Kinds::by_object(std::string_view api_version, std::string_view kind) co
     } else {
         hint = "; create its CustomResourceDefinition first";
     }
-    throw Error(Code::invalid, "no matches for kind " + quoted(kind) + " in version " + quoted(api_version) + hint, Retry::never);
+    throw Error(Code::invalid, "no matches for kind " + in_quotes(kind) + " in version " + in_quotes(api_version) + hint,
+                Retry::never);
 }
 
 KindPtr Kinds::find(const GroupKind &type) const {
@@ -215,6 +208,24 @@ std::string Kinds::conflict_of(const json::object &crd) const {
         if (kind->type == wanted.type || (kind->type.group == wanted.type.group && kind->plural == wanted.plural))
             return "\"" + wanted.resource() + "\" is a kind of Kubernetes' own";
     return {};
+}
+
+std::string selflink(const Kind &kind, const Key &key) {
+    const auto escaped = [](std::string_view text) {
+        constexpr std::string_view hex = "0123456789ABCDEF";
+        std::string link;
+        for (const char c : text) {
+            const auto byte = static_cast<unsigned char>(c);
+            if (std::isalnum(byte) || std::string_view("-._~:").find(c) != std::string_view::npos)
+                link += c;
+            else
+                (link += '%') += {hex[byte >> 4], hex[byte & 15]};
+        }
+        return link;
+    };
+    std::string link = (kind.type.group.empty() ? "/api/" : "/apis/") + kind.api_versions.front();
+    if (!key.ns.empty()) link += "/namespaces/" + escaped(key.ns);
+    return link + "/" + kind.plural + "/" + escaped(key.name);
 }
 
 } // namespace rsf::dryrun

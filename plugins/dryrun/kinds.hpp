@@ -64,4 +64,7 @@ class Kinds {
 // What a CustomResourceDefinition defines.
 Kind kind_of_definition(const json::object &crd);
 
+// The path of an object in the API, as https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris has it.
+std::string selflink(const Kind &kind, const Key &key);
+
 } // namespace rsf::dryrun

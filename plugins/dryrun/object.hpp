@@ -43,6 +43,11 @@ struct Entry {
     RecordPtr record;
 };
 
+inline const GroupKind namespace_type{"", "Namespace"};
+inline const GroupKind definition_type{"apiextensions.k8s.io", "CustomResourceDefinition"};
+
+inline Key namespace_key(std::string_view name) { return {namespace_type, {}, std::string(name)}; }
+
 inline std::string group_of(std::string_view api_version) {
     const auto slash = api_version.find('/');
     return slash == std::string_view::npos ? std::string() : std::string(api_version.substr(0, slash));

@@ -187,11 +187,11 @@ void StateFolder::prune(std::span<const Key> keys) {
     for (const Key &key : keys) {
         const std::string folder = folder_of(key);
         folders.insert(folder.substr(0, folder.find('/')));
-        if (key.type == GroupKind{"", "Namespace"}) folders.insert(file_name(key.name));
+        if (key.type == namespace_type) folders.insert(file_name(key.name));
     }
     const std::lock_guard lock(folders_mutex_);
     folders_.clear(); // who needs one makes it again
-    try { // a folder that is not empty stays, and one that can't be removed does no harm
+    try {             // a folder that is not empty stays, and one that can't be removed does no harm
         for (const std::string &folder : folders) {
             const Descriptor place = open_folder(folder);
             if (!place.open()) continue;

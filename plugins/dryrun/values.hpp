@@ -56,6 +56,20 @@ inline void set_default(json::object &object, std::string_view key, json::value 
     if (place.is_null()) place = std::move(value);
 }
 
+// For messages: text that strangers wrote, quoted, with whatever could disturb a terminal or a log escaped, and not longer than a
+// name.
+inline std::string in_quotes(std::string_view text) {
+    constexpr std::size_t longest = 253;
+    std::size_t end = text.size();
+    if (end > longest) {
+        end = longest;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end; // not within a character
+    }
+    std::string shown = json::serialize(json::string(text.substr(0, end)));
+    if (end < text.size()) shown.insert(shown.size() - 1, "...");
+    return shown;
+}
+
 inline json::object parse_object(std::string_view text) {
     json::parse_options options;
     options.max_depth = 1024;

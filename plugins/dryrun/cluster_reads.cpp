@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a cluster does that changes nothing: it comes back from its folder, and is asked.
+#include "cluster.hpp"
+
+#include "file_name.hpp"
+#include "selector.hpp"
+#include "values.hpp"
+
+namespace rsf::dryrun {
+
+void Cluster::load() {
+    std::vector<Key> keys;
+    store_.load([&](const StateFolder::Loaded &loaded) {
+        keys.push_back(loaded.key);
+        if (loaded.key.type == definition_type) kinds_.define(loaded.object);
+        if (!addresses_.take(loaded.object))
+            throw Error(Code::invalid,
+                        "The object in " + loaded.path + " has an address or a port that another has too. Remove one of them.",
+                        Retry::never);
+    });
+    for (const Key &key : keys) check_loaded(key);
+}
+
+void Cluster::check_loaded(const Key &key) const {
+    const KindPtr kind = kinds_.find(key.type);
+    std::string why;
+    if (!kind)
+        why = "there is no kind " + in_quotes(key.type.kind) + " in group " + in_quotes(key.type.group) + " any more";
+    else if (kind->namespaced == key.ns.empty())
+        why = kind->namespaced ? "its object has no namespace" : "its object is of a kind that has no namespaces";
+    else if (!key.ns.empty() && !store_.find(namespace_key(key.ns)))
+        why = "there is no namespace " + in_quotes(key.ns);
+    if (!why.empty())
+        throw Error(Code::invalid,
+                    "The state file " + file_of(key) + " does not fit the rest of its folder: " + why +
+                        ". Restore what is missing from a backup, or remove the file.",
+                    Retry::never);
+}
+
+Result Cluster::get(std::string_view type, std::string_view name, std::string_view ns) const {
+    const KindPtr kind = kinds_.by_type(type);
+    Key key{kind->type, {}, std::string(name)};
+    if (kind->namespaced) key.ns = ns.empty() ? default_ns_ : std::string(ns);
+    const RecordPtr record = store_.find(key);
+    if (!record) throw Error(Code::not_found, kind->resource() + " " + in_quotes(name) + " not found", Retry::never);
+    return Result::from_text(record->text, Outcome::done, selflink(*kind, key));
+}
+
+Result Cluster::list(const Query &query, const std::function<bool()> &ended) const {
+    const KindPtr kind = kinds_.by_type(query.type);
+    const LabelSelector labels(query.label_selector);
+    const FieldSelector fields(query.field_selector, kind->type, kind->resource());
+    std::optional<std::string> ns;
+    if (kind->namespaced && query.ns) ns = query.ns->empty() ? default_ns_ : *query.ns;
+
+    const std::uint64_t revision = store_.revision();
+    std::string text =
+        R"({"apiVersion":"v1","kind":"List","metadata":{"resourceVersion":")" + std::to_string(revision) + R"("},"items":[)";
+    bool first = true;
+    std::size_t seen = 0;
+    for (const Entry &entry : store_.list(kind->type, ns)) {
+        if (++seen % 256 == 0 && ended()) throw Error(Code::cancelled, "Nobody waits for the list any more.", Retry::later);
+        if (!labels.matches(entry.record->labels) || !fields.matches(entry)) continue;
+        if (!first) text += ',';
+        first = false;
+        text += entry.record->text;
+    }
+    return Result::from_text(text + "]}");
+}
+
+} // namespace rsf::dryrun
