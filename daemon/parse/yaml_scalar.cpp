@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/yaml_scalar.hpp"
+#include "text.hpp"
 
 #include "parse/source_text.hpp"
 
