@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/yaml_scalar.hpp"
-#include "text.hpp"
 
 #include "parse/source_text.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <array>
