@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Makes what the cluster tests need and keeps it in the user's cache:
-#   control-plane/<Debian release>/       etcd, kube-apiserver, kube-controller-manager, kubectl
+#   control-plane/<release>-<recipe>/     etcd, kube-apiserver, kube-controller-manager, kubectl
 #   kubernetes-testdata/<version>/        the YAML and JSON documents of Kubernetes' own source tree
 # The servers are built from Debian's source package, etcd and kubectl come out of Debian's binary packages; nothing is installed, and
 # apt works on lists of its own, so that the machine's stay as they are. With KUBEBUILDER_ASSETS set, its binaries are used instead.
@@ -13,7 +13,8 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/resourcifier
 . /etc/os-release
 release=$ID-${VERSION_ID:-unstable}
 codename=${VERSION_CODENAME:-}
-built=$cache/control-plane/${release#debian-}
+recipe=2 # one more whenever what follows builds something else
+built=$cache/control-plane/${release#debian-}-$recipe
 documents=$cache/kubernetes-testdata
 binaries=(etcd kube-apiserver kube-controller-manager kubectl)
 
@@ -82,10 +83,13 @@ build_servers() {
     say "Building kube-apiserver and kube-controller-manager (about 8 minutes on 2 cores, once) ..."
     # The tarball lost the executable bits that its build scripts rely on.
     find "$work/source" -name '*.sh' -exec chmod +x {} +
+    (cd "$work" && apt_here download etcd-server kubernetes-client golang-github-modern-go-reflect2-dev) >"$work/log" 2>&1 ||
+        show_log "etcd, kubectl and reflect2 could not be fetched"
+    for name in "$work"/*.deb; do dpkg-deb -x "$name" "$work/packages"; done
+    # Kubernetes 1.20 has reflect2 1.0.1, which corrupts maps with Go 1.18 and later: the API server crashes at the first custom resource.
+    cp "$work"/packages/usr/share/gocode/src/github.com/modern-go/reflect2/*.{go,s} "$work/source/vendor/github.com/modern-go/reflect2/"
     (cd "$work/source" && env -u GOFLAGS -u GOPATH -u GO111MODULE CGO_ENABLED=0 make WHAT="cmd/kube-apiserver cmd/kube-controller-manager") \
         >"$work/log" 2>&1 || show_log "Kubernetes did not build"
-    (cd "$work" && apt_here download etcd-server kubernetes-client) >"$work/log" 2>&1 || show_log "etcd and kubectl could not be fetched"
-    for name in "$work"/*.deb; do dpkg-deb -x "$name" "$work/packages"; done
     mkdir "$work/built"
     install "$work"/source/_output/bin/kube-{apiserver,controller-manager} "$work"/packages/usr/bin/{etcd,kubectl} "$work/built/"
     for name in "${binaries[@]}"; do # each must at least start here
