@@ -16,7 +16,7 @@ constexpr auto for_ever = std::chrono::steady_clock::time_point::max();
 
 // Long enough that no call of a busy machine is given up by mistake, short enough to wait for.
 TargetLimits impatient(std::size_t concurrency) {
-    return {.concurrency = concurrency, .timeout = 1000ms, .abandon_after = 500ms};
+    return {.concurrency = concurrency, .timeout = 3000ms, .abandon_after = 500ms};
 }
 
 } // namespace
@@ -28,7 +28,7 @@ TEST_CASE("a call that hangs is given up, and the target works on with another t
     const Report first = report.get();
     CHECK(statuses(first) == "Failed Created Aborted");
     CHECK(first_error(first, 0) ==
-          "driver 'fake' of target 'prod' did not return from create of 'hung' within 1 s and was given up "
+          "driver 'fake' of target 'prod' did not return from create of 'hung' within 3 s and was given up "
           "500 ms later; whether it took effect is not known");
     Health health = bench.target().health();
     CHECK(health.ok);
