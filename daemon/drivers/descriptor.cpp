@@ -47,8 +47,10 @@ Result<boost::json::object> copy_schema(rsf_text given) {
     if (given.size > max_schema)
         return invalid("the driver's settings schema is " + std::to_string(given.size) + " bytes long; " +
                        std::to_string(max_schema) + " are allowed");
+    boost::json::parse_options options;
+    options.max_depth = 64; // twice what check_schema lets pass
     boost::system::error_code failed;
-    const boost::json::value parsed = boost::json::parse(view(given), failed);
+    const boost::json::value parsed = boost::json::parse(view(given), failed, {}, options);
     if (failed) return invalid("the driver's settings schema is not JSON: " + failed.message());
     if (!parsed.is_object()) return invalid("the driver's settings schema is not a JSON object");
     if (auto checked = check_schema(parsed.get_object()); !checked) {

@@ -58,9 +58,6 @@ Result<boost::dll::shared_library> open_library(FileDescriptor opened, const fs:
         return library;
     } catch (const std::system_error &error) {
         return invalid("the system can not load the library: " + loader_words(error.what(), name, file));
-    } catch (...) { // a constructor's exception
-        opened.release();
-        return invalid("the library threw an exception while it was being loaded");
     }
 }
 

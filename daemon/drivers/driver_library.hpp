@@ -5,7 +5,8 @@
 //
 // The library is loaded through the descriptor that was checked, so that no other file can take its place in between. Its name in
 // the process is therefore /proc/self/fd/N (/proc/self/maps has the real one), and $ORIGIN in its run path leads nowhere: a
-// driver that brings libraries of its own names their folder in full.
+// driver that brings libraries of its own names their folder in full. What a library does while it is being loaded can't be
+// contained: a constructor that throws, exits or crashes ends the daemon, at its start.
 #pragma once
 
 #include "drivers/elf_note.hpp"

@@ -10,6 +10,7 @@
 #include <boost/json/serialize.hpp>
 #include <spdlog/sinks/ostream_sink.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <sstream>
@@ -277,6 +278,18 @@ TEST_CASE("a driver that was built for ABI 1.0 works") {
     CHECK(gone.retry == Failure::Retry::later);
     CHECK(gone.retry_after == 1500ms);
     CHECK(text(gone.details) == R"({"old":true})");
+}
+
+TEST_CASE("a concurrent driver's calls run side by side") {
+    const auto driver = made("older_minor");
+    std::vector<std::thread> threads;
+    std::atomic<int> right = 0;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+            for (int round = 0; round < 300; ++round) right += driver->perform(call(Verb::get)).has_value();
+        });
+    for (std::thread &thread : threads) thread.join();
+    CHECK(right == 1200);
 }
 
 TEST_CASE("a verb that the driver does not offer never reaches it") {

@@ -36,10 +36,11 @@ typedef struct rsf_descriptor {
     /* The settings it takes, as JSON Schema draft 2020-12, restricted to an object of: type, properties, required,
      * additionalProperties, items, default, enum, minimum, maximum, minLength, pattern, description, and writeOnly: true for what
      * must be shown to nobody. The host checks settings against it and fills in defaults before create. An unlisted key is
-     * refused. */
+     * refused. Empty: it takes no settings. */
     rsf_text settings_schema;
 } rsf_descriptor;
 
+/* None may be NULL. */
 typedef struct rsf_functions {
     uint32_t size; /* sizeof(rsf_functions) */
     uint32_t reserved;
