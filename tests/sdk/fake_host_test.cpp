@@ -140,3 +140,16 @@ TEST_CASE("calls to a driver that is not concurrent queue up") {
 TEST_CASE("a file that is no driver is refused with the loader's words") {
     CHECK_THROWS_WITH(open_driver("/nonexistent/driver.so"), ContainsSubstring("/nonexistent/driver.so"));
 }
+
+TEST_CASE("a test may offer tables of its own, and only what is offered is found") {
+    const rsf_target table{sizeof(rsf_target), 0, nullptr, nullptr};
+    FakeHostOptions options;
+    options.target = "prod";
+    options.extensions = {{RSF_EXT_TARGET, &table}};
+    FakeHost fake(entry, {}, options);
+    const Host host(&fake.raw());
+    CHECK(host.target() == "prod");
+    CHECK(host.extension<rsf_target>(RSF_EXT_TARGET) == &table);
+    CHECK(host.extension<rsf_log>(RSF_EXT_LOG) != nullptr);
+    CHECK(host.extension<void>("rsf.target/2") == nullptr);
+}
