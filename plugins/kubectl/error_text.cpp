@@ -139,6 +139,10 @@ Error read_words(const std::string &words, bool writes) {
         return {Code::forbidden, "The cluster says: " + line, Retry::never};
     if (contains(words, "the server doesn't have a resource type"))
         return {Code::not_found, "The cluster has no such type: " + line + ".", Retry::never};
+    if (contains(words, "Please enter Username")) // it asked its input, which nobody answers
+        return {Code::unauthorized,
+                "Nothing says who is asking: add a token, a user or a client certificate to the target's settings or kubeconfig.",
+                Retry::never};
     if (contains_any(words, {"getting credentials: ", "You must be logged in to the server",
                              "the server has asked for the client to provide credentials", "Unauthorized"}))
         return {Code::unauthorized,
@@ -164,7 +168,7 @@ Error read_words(const std::string &words, bool writes) {
                              "unable to parse requirement", "field label", "invalid type for", "unable to decode", "is invalid"}))
         return {Code::invalid, "The cluster refuses it: " + line, Retry::never};
     if (contains_any(words, {"context was not found", "auth info", "does not exist", "invalid configuration",
-                             "error loading config file", "unable to read client-"}))
+                             "error loading config file", "unable to load root certificates", "unable to read client-"}))
         return {Code::internal, "kubectl can't use the target's kubeconfig or settings: " + line, Retry::never};
     if (contains_any(words, {"unknown flag", "unknown command"}))
         return {Code::internal, "This kubectl is not one that the driver can use, 1.20 or later: " + line, Retry::never};

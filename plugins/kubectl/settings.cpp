@@ -135,6 +135,11 @@ void check_together(const Settings &read, bool has_service, bool has_server) {
         refuse("The settings client_certificate and client_key go together: add the one that is missing.");
     if (!read.context.empty() && read.config.empty() && (has_service || has_server))
         refuse("The setting context names a part of a kubeconfig file: add config, or remove context.");
+    const bool is_anonymous = read.token.empty() && read.username.empty() && read.client_certificate.empty();
+    if (is_anonymous && read.config.empty() && read.server.starts_with("https://"))
+        refuse(
+            "The settings say where the cluster is, but not who is asking: add token, username and password, client_certificate "
+            "and client_key, or config.");
     if (read.config.find(':') != std::string::npos)
         refuse("The setting config must be one file, whose path has no colon: kubectl would read it as a list of files.");
     if (!read.ns.empty()) check_namespace(read.ns, "The setting namespace");
@@ -157,8 +162,8 @@ Settings read_settings(const json::object &settings, std::string_view path) {
     read.context = text_of(settings, "context");
     read.ns = text_of(settings, "namespace");
     read.request_timeout = read_time(text_of(settings, "request_timeout"));
-    check_together(read, !service.empty(), !server.empty());
     read.server = service.empty() ? read_server(server) : read_service(service);
+    check_together(read, !service.empty(), !server.empty());
     check_file("config", read.config);
     check_file("certificate_authority", read.certificate_authority);
     check_file("client_certificate", read.client_certificate);

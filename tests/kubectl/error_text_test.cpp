@@ -58,6 +58,8 @@ const Row rows[] = {
      Code::unauthorized, Retry::never, "kubectl says: the server has asked for the client to provide credentials"},
     {"not logged in, with a reason", write, "Error from server (Unauthorized): error when creating \"STDIN\": Unauthorized\n", Code::unauthorized, Retry::never, "The cluster does not know who is asking"},
     {"credential program failed", read, "Unable to connect to the server: getting credentials: exec: executable gke-gcloud-auth-plugin failed with exit code 1\n", Code::unauthorized, Retry::never, "gke-gcloud-auth-plugin failed"},
+    {"no credentials at all", read, "Please enter Username: error: EOF\n", Code::unauthorized, Retry::never, "Nothing says who is asking"},
+    {"not a certificate", read, "error: unable to load root certificates: unable to parse bytes as PEM block\n", Code::internal, Retry::never, "kubectl can't use the target's kubeconfig or settings: unable to load root certificates"},
     {"forbidden", write, "Error from server (Forbidden): error when deleting \"STDIN\": configmaps \"x\" is forbidden: User \"nobody\" cannot delete resource \"configmaps\" in API group \"\" in the namespace \"default\"\n",
      Code::forbidden, Retry::never, "cannot delete resource"},
     {"refused connection", read, "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?\n", Code::unavailable, Retry::later, "The cluster can't be reached"},

@@ -42,7 +42,7 @@ json::object config_map() {
 struct Fake {
     explicit Fake(const std::string &script, json::object more = {}) {
         more["kubectl"] = folder.script(notes + script);
-        more.emplace("server", "localhost:1");
+        more.emplace("server", "http://localhost:1");
         host = std::make_unique<FakeHost>(entry, std::move(more));
     }
 
@@ -88,7 +88,7 @@ TEST_CASE("the cluster, the context and the time go along as flags") {
     Fake fake(config_map_answer, {{"insecure_skip_tls_verify", true}, {"request_timeout", "2s"}, {"namespace", "there"}});
     REQUIRE(fake.host->get("cm", "x").succeeded);
     const Words words = fake.folder.lines("argv");
-    CHECK(words[2] == "--server=https://localhost:1");
+    CHECK(words[2] == "--server=http://localhost:1");
     CHECK(words[3] == "--insecure-skip-tls-verify=true");
     CHECK(words[4].starts_with("--cache-dir=/"));
     CHECK(words[5] == "--namespace=there");

@@ -6,6 +6,8 @@
 
 #include "kubectl_driver.hpp"
 
+#include "fake_kubectl.hpp"
+
 #include <resourcifier/fake_host.hpp>
 
 #include <cstdlib>
@@ -217,6 +219,49 @@ TEST_CASE("the settings' user stands in for the kubeconfig's, whatever else the 
     }
 }
 
+TEST_CASE("a kubeconfig's credential program, paths and namespace hold, and the settings' user spares the program") {
+    if (!has_cluster()) return;
+    for (const std::string &kubectl : kubectls()) {
+        INFO(kubectl);
+        const std::string program = kubectl.front() == '/' ? kubectl : "/usr/bin/kubectl";
+        const kubectl::Ending view = kubectl::run({program,
+                                                   {"kubectl", "config", "view", "--raw", "--minify", "--output=json"},
+                                                   {"KUBECONFIG=" + env("RESOURCIFIER_TEST_KUBECONFIG")}},
+                                                  {std::chrono::steady_clock::now() + std::chrono::minutes(1), {}});
+        INFO(view.errors);
+        json::object config = object(view.output);
+        json::object &user = config["users"].as_array().at(0).as_object()["user"].as_object();
+        if (!user.contains("token")) {
+            std::cout << "skipped: the test cluster's kubeconfig has no token that a credential program could give\n";
+            return;
+        }
+        const kubectl::Folder folder;
+        folder.script("touch \"$HERE/ran\"\necho '" +
+                          json::serialize(json::object{{"apiVersion", "client.authentication.k8s.io/v1beta1"},
+                                                       {"kind", "ExecCredential"},
+                                                       {"status", json::object{{"token", user.at("token")}}}}) +
+                          "'",
+                      "login");
+        user.clear();
+        user["exec"] =
+            object(R"({"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "./login", "interactiveMode": "Never"})");
+        config["contexts"].as_array().at(0).as_object()["context"].as_object()["namespace"] = "kube-public";
+        const std::string file = folder.write("config", json::serialize(config));
+
+        FakeHost host(driver_entry<kubectl::KubectlDriver>, {{"kubectl", kubectl}, {"config", file}});
+        FakeAnswer answer = host.create("cm", "one", config_map("rsf-one", ""));
+        INFO(answer.message);
+        REQUIRE(answer.succeeded);
+        CHECK(answer.object.at("metadata").at("namespace") == "kube-public");
+        CHECK(host.remove("cm", "one", config_map("rsf-one", "")).outcome == Outcome::done);
+        CHECK(std::filesystem::remove(folder.path() + "/ran"));
+
+        FakeHost other(driver_entry<kubectl::KubectlDriver>, {{"kubectl", kubectl}, {"config", file}, {"token", "of-nobody"}});
+        CHECK(other.get("cm", "rsf-one").code == Code::unauthorized);
+        CHECK_FALSE(std::filesystem::exists(folder.path() + "/ran"));
+    }
+}
+
 TEST_CASE("a cluster that can't be reached is unavailable, for each verb") {
     if (!has_cluster()) return;
     for (const std::string &kubectl : kubectls()) {
@@ -229,7 +274,8 @@ TEST_CASE("a cluster that can't be reached is unavailable, for each verb") {
             CHECK(answer.code == Code::unavailable);
             CHECK(answer.retry == Retry::later);
         }
-        FakeHost nowhere(driver_entry<kubectl::KubectlDriver>, {{"kubectl", kubectl}, {"service", "no.such.host.invalid"}});
+        FakeHost nowhere(driver_entry<kubectl::KubectlDriver>,
+                         {{"kubectl", kubectl}, {"service", "no.such.host.invalid"}, {"token", "abc"}});
         CHECK(nowhere.get("cm", "x").code == Code::unavailable);
     }
 }

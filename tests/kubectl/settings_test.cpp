@@ -38,7 +38,10 @@ TEST_CASE("kubectl is found on PATH, past what can't be executed, and never in a
 TEST_CASE("an address becomes a URL, https unless it says otherwise") {
     const Folder folder;
     folder.script("exit 0");
-    const auto server = [&](json::object settings) { return read_settings(settings, folder.path()).server; };
+    const auto server = [&](json::object settings) {
+        settings["token"] = "t";
+        return read_settings(settings, folder.path()).server;
+    };
     CHECK(server({{"server", "10.0.0.1"}}) == "https://10.0.0.1");
     CHECK(server({{"server", "10.0.0.1:6443"}}) == "https://10.0.0.1:6443");
     CHECK(server({{"server", "[::1]:6443"}}) == "https://[::1]:6443");
@@ -100,6 +103,7 @@ TEST_CASE("settings that contradict themselves or can't be used are refused with
         {"password alone", {{"password", "s3cret"}}, "The settings username and password go together"},
         {"certificate alone", {{"client_certificate", file}}, "The settings client_certificate and client_key go together"},
         {"key is missing", {{"client_certificate", file}, {"client_key", missing}}, "The setting client_key names " + missing},
+        {"nobody asks", {{"server", "host"}}, "not who is asking: add token"},
         {"context without a file", {{"context", "c"}, {"server", "s"}}, "add config, or remove context"},
         {"user in the URL", {{"server", "https://u:s3cret@host"}}, "The setting server must not hold a user or a password"},
         {"another scheme", {{"server", "ftp://host"}}, "that starts with https:// or http://"},
