@@ -85,9 +85,9 @@ std::optional<std::uint32_t> Addresses::choose(Pool &pool, const std::string &se
 }
 
 void Addresses::fill(json::object &object, const json::object *held, Claim &claim, Faults &faults) {
-    const std::string_view kind = kind_of(object);
-    const std::string seed = std::string(kind) + "/" + std::string(find_text(object, "metadata.namespace")) + "/" +
-                             std::string(find_text(object, "metadata.name"));
+    const std::string kind(kind_of(object)); // what is filled in moves what a view would point to
+    const std::string seed =
+        kind + "/" + std::string(find_text(object, "metadata.namespace")) + "/" + std::string(find_text(object, "metadata.name"));
     if (kind == "Service") fill_service(object, held, seed, claim, faults);
     if (balanced(object)) fill_load_balancer(object, held, seed, claim, faults);
     if (kind == "Pod") {
@@ -106,7 +106,7 @@ void Addresses::fill_service(json::object &object, const json::object *held, con
                              Faults &faults) {
     const std::set<Holding> before = held ? held_by(*held) : std::set<Holding>();
     json::object &spec = object_in(object, "spec");
-    const std::string_view type = find_text(spec, "type");
+    const std::string type(find_text(spec, "type")); // what is filled in moves what a view would point to
     if (type == "ExternalName") {
         spec.stable_erase("clusterIP");
         spec.stable_erase("clusterIPs");

@@ -134,7 +134,8 @@ KindPtr Kinds::by_type(std::string_view type) const {
             }
     };
     for (const KindPtr &kind : built_ins()) consider(kind);
-    for (const KindPtr &kind : *custom()) consider(kind);
+    const auto list = custom();
+    for (const KindPtr &kind : *list) consider(kind);
     throw Error(Code::not_found,
                 "the server doesn't have a resource type " + in_quotes(type) +
                     (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"),

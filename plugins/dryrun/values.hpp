@@ -33,7 +33,8 @@ inline const json::array *find_array(const json::object &object, std::string_vie
     return value ? value->if_array() : nullptr;
 }
 
-// The string at path; empty: not there, or no string. A view into object.
+// The string at path; empty: not there, or no string. A view into object, which holds only until object, or what object is in, is
+// given another member: short strings are kept within their objects.
 inline std::string_view find_text(const json::object &object, std::string_view path) {
     const json::value *value = find(object, path);
     return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();

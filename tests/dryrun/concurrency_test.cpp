@@ -108,7 +108,8 @@ TEST_CASE("readers, writers, and those who take whole namespaces and kinds away 
             }
         });
         CHECK(odd == 0);
-        for (const json::value &item : cluster.list("cm").object.at("items").as_array())
+        const json::value left = cluster.list("cm").object;
+        for (const json::value &item : left.at("items").as_array())
             CHECK(cluster.get("ns", at(item, "metadata.namespace")).succeeded);
     }
     // And the disk agrees: what has no namespace or kind would be refused.
