@@ -87,6 +87,7 @@ build_servers() {
         show_log "etcd, kubectl and reflect2 could not be fetched"
     for name in "$work"/*.deb; do dpkg-deb -x "$name" "$work/packages"; done
     # Kubernetes 1.20 has reflect2 1.0.1, which corrupts maps with Go 1.18 and later: the API server crashes at the first custom resource.
+    rm "$work"/source/vendor/github.com/modern-go/reflect2/*.{go,s}
     cp "$work"/packages/usr/share/gocode/src/github.com/modern-go/reflect2/*.{go,s} "$work/source/vendor/github.com/modern-go/reflect2/"
     (cd "$work/source" && env -u GOFLAGS -u GOPATH -u GO111MODULE CGO_ENABLED=0 make WHAT="cmd/kube-apiserver cmd/kube-controller-manager") \
         >"$work/log" 2>&1 || show_log "Kubernetes did not build"
