@@ -26,7 +26,7 @@ constexpr auto classes = make_classes();
 
 } // namespace
 
-LookaheadGuard::LookaheadGuard(std::string_view text, std::size_t memory) : text_(text), most_tokens_(memory / token_size) {
+LookaheadGuard::LookaheadGuard(std::string_view text, std::size_t memory) : text_(text), memory_(memory) {
     char *begin = const_cast<char *>(text.data()); // only read: the put area stays empty
     setg(begin, begin, begin);
 }
@@ -64,7 +64,7 @@ LookaheadGuard::int_type LookaheadGuard::underflow() {
     if (offset == text_.size()) return traits_type::eof();
     const std::size_t size = std::min(piece_size, text_.size() - offset);
     count(text_.substr(offset, size));
-    if (tokens_ > most_tokens_) throw LookaheadRefused{offset};
+    if (tokens_ * token_size + taken_ > memory_) throw LookaheadRefused{offset};
     setg(eback(), gptr(), gptr() + size);
     return traits_type::to_int_type(*gptr());
 }

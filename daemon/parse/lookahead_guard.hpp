@@ -18,11 +18,14 @@ struct LookaheadRefused {
 
 class LookaheadGuard : public std::streambuf {
   public:
-    // memory: bytes that tokens may take before an event comes.
+    // memory: bytes that tokens and values may take together.
     LookaheadGuard(std::string_view text, std::size_t memory);
 
-    // An event came: what was read ahead has been used up.
-    void reset() { tokens_ = 0; }
+    // An event came: what was read ahead has been used up. taken: memory that is in use for values.
+    void reset(std::size_t taken) {
+        tokens_ = 0;
+        taken_ = taken;
+    }
 
   protected:
     int_type underflow() override;
@@ -31,7 +34,8 @@ class LookaheadGuard : public std::streambuf {
     void count(std::string_view piece);
 
     const std::string_view text_;
-    const std::size_t most_tokens_;
+    const std::size_t memory_;
+    std::size_t taken_ = 0;
     std::size_t tokens_ = 0; // an upper bound of those in what was read since the last event
     bool after_separator_ = true;
 };

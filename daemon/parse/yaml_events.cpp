@@ -38,7 +38,7 @@ YamlEvents::YamlEvents(std::string_view text, const Limits &limits, std::size_t 
     : text_(text), has_tabs_(text.find('\t') != std::string_view::npos), guard_(guard), builder_(limits),
       trail_(places, place_depth) {}
 
-void YamlEvents::OnDocumentStart(const YAML::Mark &) { guard_.reset(); }
+void YamlEvents::OnDocumentStart(const YAML::Mark &) { guard_.reset(builder_.bytes()); }
 
 void YamlEvents::OnDocumentEnd() {
     if (last_scalar_ >= 0 && !quotes_are_closed(text_, offset_of(last_scalar_)))
@@ -54,7 +54,7 @@ void YamlEvents::OnAnchor(const YAML::Mark &mark, const std::string &name) {
 }
 
 void YamlEvents::OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) {
-    guard_.reset();
+    guard_.reset(builder_.bytes());
     const Spot spot = spot_of(mark);
     if (at_key()) refuse("A key is empty or null here; a key must be text, or quote it.", spot);
     refuse_missing_value(mark);
@@ -64,7 +64,7 @@ void YamlEvents::OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) {
 }
 
 void YamlEvents::OnAlias(const YAML::Mark &mark, YAML::anchor_t anchor) {
-    guard_.reset();
+    guard_.reset(builder_.bytes());
     const Spot spot = spot_of(mark);
     const Anchored *anchored = anchor < anchors_.size() ? &anchors_[anchor] : nullptr;
     if (!anchored || !anchored->complete) refuse("The alias stands inside the value that it stands for; remove it.", spot);
@@ -78,7 +78,7 @@ void YamlEvents::OnAlias(const YAML::Mark &mark, YAML::anchor_t anchor) {
 }
 
 void YamlEvents::OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor, const std::string &text) {
-    guard_.reset();
+    guard_.reset(builder_.bytes());
     if (has_tabs_) refuse_tab_before(mark, !levels_.empty() && levels_.back().flow);
     const Spot spot = spot_of(mark);
     last_scalar_ = mark.pos;
@@ -104,7 +104,7 @@ void YamlEvents::OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::
     }
     note_place(spot);
     builder_.add(std::move(value), spot);
-    if (levels_.empty() || !levels_.back().flow) builder_.charge(0, indent_bytes, spot);
+    if (!levels_.empty() && !levels_.back().is_map && !levels_.back().flow) builder_.charge(0, indent_bytes, spot);
     value_done(anchor, spot, false);
 }
 
@@ -118,7 +118,7 @@ void YamlEvents::OnMapStart(const YAML::Mark &mark, const std::string &, YAML::a
 }
 
 void YamlEvents::begin(const YAML::Mark &mark, YAML::anchor_t anchor, bool is_map, bool flow) {
-    guard_.reset();
+    guard_.reset(builder_.bytes());
     const bool in_flow = !levels_.empty() && levels_.back().flow;
     if (has_tabs_) refuse_tab_before(mark, in_flow);
     const Spot spot = spot_of(mark);
@@ -137,7 +137,7 @@ void YamlEvents::begin(const YAML::Mark &mark, YAML::anchor_t anchor, bool is_ma
 }
 
 void YamlEvents::end() {
-    guard_.reset();
+    guard_.reset(builder_.bytes());
     const Level level = levels_.back();
     builder_.end();
     levels_.pop_back();

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the tests of this folder share: vendored cases, and values compared as numbers are meant.
+#pragma once
+
+#include "parse/document.hpp"
+#include "support/catch.hpp"
+
+#include <boost/json.hpp>
+
+#include <cmath>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace rsf::daemon {
+
+inline std::string load(const std::string &path) {
+    std::ifstream file(std::string(TEST_SOURCE_DIR) + "/" + path, std::ios::binary);
+    REQUIRE(file);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+inline std::vector<boost::json::object> load_cases(const std::string &path) {
+    std::vector<boost::json::object> cases;
+    std::istringstream lines(load(path));
+    for (std::string line; std::getline(lines, line);) cases.push_back(boost::json::parse(line).as_object());
+    REQUIRE(!cases.empty());
+    return cases;
+}
+
+inline std::string text_of(const boost::json::object &entry) {
+    if (const auto *text = entry.if_contains("text")) return std::string(text->as_string());
+    std::string bytes;
+    const auto &hex = entry.at("hex").as_string();
+    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+        bytes += static_cast<char>(std::stoi(std::string(hex.data() + i, 2), nullptr, 16));
+    return bytes;
+}
+
+// 1 and 1.0 are the same; whole numbers beyond 2^53 must be of one kind and equal.
+inline bool same(const boost::json::value &a, const boost::json::value &b) {
+    if (a.is_object() && b.is_object()) {
+        if (a.get_object().size() != b.get_object().size()) return false;
+        for (const auto &[key, value] : a.get_object()) {
+            const auto *other = b.get_object().if_contains(key);
+            if (!other || !same(value, *other)) return false;
+        }
+        return true;
+    }
+    if (a.is_array() && b.is_array()) {
+        if (a.get_array().size() != b.get_array().size()) return false;
+        for (std::size_t i = 0; i < a.get_array().size(); ++i)
+            if (!same(a.get_array()[i], b.get_array()[i])) return false;
+        return true;
+    }
+    if (a.is_number() && b.is_number() && (a.is_double() || b.is_double())) return a.to_number<double>() == b.to_number<double>();
+    return a == b;
+}
+
+inline std::string error_of(const Result<Document> &result) { return result ? "no error" : to_string(result.error()); }
+
+} // namespace rsf::daemon
