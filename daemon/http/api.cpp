@@ -213,7 +213,7 @@ void Later::operator()(std::string request_id, Respond respond, std::function<Re
         try {
             response = work();
         } catch (const std::exception &error) {
-            kept_log->error("request_id={} failed inside the daemon: {}", id, error.what());
+            kept_log->error("request={} failed inside the daemon: {}", id, error.what());
             response = to_response({500, "internal", "The daemon failed at this request; its log says why.", {}, {}}, id);
         }
         respond(std::move(response));
@@ -251,7 +251,7 @@ void Api::perform(Request request, Admitted admitted, Respond respond) {
         if (!read) return respond(to_response(problem_of(read.error(), 400), request.id));
         operation.configuration = std::move(*read);
     } catch (const std::exception &error) {
-        later_.log->error("request_id={} failed while its body was read: {}", request.id, error.what());
+        later_.log->error("request={} failed while its body was read: {}", request.id, error.what());
         return respond(to_response({500, "internal", "The daemon failed at this body. Nothing was done.", {}, {}}, request.id));
     }
     operation.verb = verb_of(request.method);

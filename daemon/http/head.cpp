@@ -56,13 +56,12 @@ HeadJudge::Verdict HeadJudge::look(std::string_view received) {
     const std::string_view window = received.substr(0, max_bytes_);
     for (; scanned_ < window.size(); ++scanned_) {
         const char c = window[scanned_];
-        const auto byte = static_cast<unsigned char>(c);
         if (scanned_ == line_ && !start_seen_ && (c == ' ' || c == '\t')) {
             fail(400, "The request begins with white space.");
             return Verdict::bad;
         }
         if (c == '\n') fail(400, "A line of the head ends with a bare line feed: lines end with CR LF.");
-        if ((byte < 0x20 && c != '\t' && c != '\r' && c != '\n') || byte == 0x7F)
+        if (is_control(c) && c != '\r' && c != '\n')
             fail(400, "The head has a control character. (This address speaks plain HTTP/1.1, not TLS.)");
         if (fault_) return Verdict::bad;
         if (c != '\r') continue;
@@ -100,7 +99,8 @@ bool HeadJudge::judge_start(std::string_view line) {
         return fail(414, "The request's first line is longer than " + std::to_string(max_start_line) + " bytes.");
     const auto first = line.find(' ');
     const auto last = line.rfind(' ');
-    if (first == line.npos || first == last || line.find(' ', first + 1) != last || line.find('\t') != line.npos)
+    if (first == line.npos || first == last || line.find(' ', first + 1) != last || last + 1 == line.size() ||
+        line.find('\t') != line.npos)
         return fail(400, "The request's first line is not 'METHOD TARGET HTTP/1.1' with single spaces.");
     method_ = line.substr(0, first);
     if (!is_token(method_)) return fail(400, "The method " + in_quotes(method_) + " is not a word that HTTP allows.");

@@ -115,6 +115,7 @@ Problem problem_of(const Error &error, unsigned status) {
         problem.detail =
             "Line " + std::to_string(error.place.line) + ", column " + std::to_string(error.place.column) + ": " + error.message;
     add_parts(error, problem.parts);
+    if (error.causes.size() == 1) problem.detail += (problem.detail.ends_with('.') ? " " : ": ") + error.causes[0].message;
     return problem;
 }
 

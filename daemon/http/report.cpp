@@ -47,9 +47,9 @@ Response not_all_deleted(const Configuration &configuration, std::string_view re
     const auto &resources = configuration.resources;
     const auto failed = std::count_if(resources.begin(), resources.end(), [](const Resource &r) { return !went_well(r); });
     Problem problem{some_failed, "not-all-deleted", {}, {}, {}};
-    problem.detail = std::to_string(failed) + " of " + std::to_string(resources.size()) +
-                     " resources could not be deleted; the others are gone. Send the same request again once what is in the way "
-                     "is mended.";
+    problem.detail = std::to_string(failed) + " of " + std::to_string(resources.size()) + " resources could not be deleted" +
+                     (static_cast<std::size_t>(failed) < resources.size() ? "; the others are gone" : "") +
+                     ". Send the same request again once what is in the way is mended.";
     for (std::size_t i = 0; i < resources.size(); ++i) {
         if (went_well(resources[i])) continue;
         Place place = resources[i].place;

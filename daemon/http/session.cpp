@@ -186,6 +186,12 @@ net::awaitable<std::optional<Response>> Session::judge_expectation(Exchange &exc
 
 net::awaitable<std::optional<Response>> Session::read_body(Exchange &exchange, http::request_parser<http::string_body> &parser) {
     const std::size_t fields = count_fields(parser);
+    // Beast lets a quoted chunk extension hold anything.
+    auto check_extension = [](std::uint64_t, boost::beast::string_view extension, boost::system::error_code &failed) {
+        if (std::any_of(extension.begin(), extension.end(), [](char c) { return is_control(c); }))
+            failed = http::error::bad_chunk_extension;
+    };
+    parser.on_chunk_header(check_extension);
     parser.eager(true);
     bool starved = buffer_.empty();
     while (!parser.is_done()) {
@@ -282,7 +288,7 @@ Response Session::too_large(Exchange &exchange) const {
 void Session::log(const Exchange &exchange, unsigned status, std::size_t bytes, bool sent) const {
     const auto took = std::chrono::duration<double, std::milli>(Clock::now() - exchange.begun).count();
     const auto path = std::string_view(exchange.target).substr(0, exchange.target.find('?'));
-    hall_.log->info("request_id={} method={} path=\"{}\" status={} bytes={} duration_ms={:.1f} client={}{}", exchange.id,
+    hall_.log->info("request={} method={} path=\"{}\" status={} bytes={} duration_ms={:.1f} client={}{}", exchange.id,
                     printable(exchange.method, 32), printable(path), status, bytes, took, peer_, sent ? "" : " gone");
 }
 

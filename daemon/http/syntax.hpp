@@ -17,6 +17,9 @@ inline bool same_word(std::string_view a, std::string_view b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
+// What no part of a head may hold; the tab may stand in values.
+inline bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; }
+
 // Without the spaces and tabs around it.
 inline std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t");

@@ -25,7 +25,7 @@ std::string http_date(std::time_t now) {
 void add(std::string &head, std::string_view name, std::string_view value) {
     head.append(name).append(": ");
     // No value of ours has a line end; one that got in somehow must not become a header of its own.
-    for (const char c : value) head += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+    for (const char c : value) head += is_control(c) ? ' ' : c;
     head += "\r\n";
 }
 
