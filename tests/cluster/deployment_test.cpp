@@ -142,7 +142,6 @@ TEST_CASE("the guestbook becomes the objects that kubectl create makes of the sa
         words.insert(words.begin(), "get");
         CHECK_THAT(plane().run_kubectl(words).err, ContainsSubstring("NotFound"));
     }
-    CHECK(client.send("DELETE", "/configurations", text).status == 204);
 
     SECTION("kubectl create makes the same objects") {
         const TemporaryFolder folder;

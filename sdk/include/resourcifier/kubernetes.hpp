@@ -29,7 +29,7 @@ struct Identity {
 namespace detail {
 
 // For messages: quoted, control characters escaped, cut when long.
-inline std::string quoted(std::string_view text) {
+inline std::string in_quotes(std::string_view text) {
     constexpr std::size_t most = 100;
     std::size_t end = text.size();
     if (end > most) {
@@ -94,14 +94,14 @@ inline const char *fault_of_name(const Kind *kind, std::string_view name) {
 // Throws when type and what the object says of itself can't both be true.
 inline void refuse_contradiction(const Type &type, const Kind *known_type, const Kind *known_kind, std::string_view written,
                                  std::string_view kind, std::string_view api_version) {
-    const std::string said = "The resource's type is " + quoted(written);
+    const std::string said = "The resource's type is " + in_quotes(written);
     if (known_kind ? !type.names(*known_kind) : known_type && lower(kind) != known_type->singular)
-        refuse(said + ", but its object's kind is " + quoted(kind) + ": make them agree.");
+        refuse(said + ", but its object's kind is " + in_quotes(kind) + ": make them agree.");
     if (api_version.empty() || !type.has_group) return;
     const GroupVersion of = split_api_version(api_version);
     const bool same_group = type.group == lower(of.group) || (known_kind && known_kind == known_type);
     if (!same_group || (!type.version.empty() && !type.admits(of)))
-        refuse(said + ", but its object's apiVersion is " + quoted(api_version) + ": make them agree.");
+        refuse(said + ", but its object's apiVersion is " + in_quotes(api_version) + ": make them agree.");
 }
 
 } // namespace detail
@@ -121,12 +121,12 @@ inline const Kind *settle_kind(json::object &object, std::string_view written) {
     const bool type_is_full_kind = !known_type && !type.version.empty() && written.front() >= 'A' && written.front() <= 'Z';
     if (kind.empty()) {
         if (!known_type && !type_is_full_kind)
-            refuse("The object has no kind, and the resource's type " + quoted(written) +
+            refuse("The object has no kind, and the resource's type " + in_quotes(written) +
                    " is not a built-in one that tells it: set kind.");
         kind = known_type ? std::string(known_type->kind) : std::string(written.substr(0, type.name.size()));
         if (known_type && !api_version.empty() && !kubernetes::find_kind(api_version, kind))
-            refuse("The resource's type " + quoted(written) + " is kind " + kind + ", which apiVersion " + quoted(api_version) +
-                   " does not have: make them agree, or set kind.");
+            refuse("The resource's type " + in_quotes(written) + " is kind " + kind + ", which apiVersion " +
+                   in_quotes(api_version) + " does not have: make them agree, or set kind.");
     }
     const Kind *known_kind = nullptr;
     if (!api_version.empty())
@@ -141,10 +141,10 @@ inline const Kind *settle_kind(json::object &object, std::string_view written) {
         if (!type.version.empty())
             api_version = type.group + (type.group.empty() ? "" : "/") + type.version;
         else if (!known_kind)
-            refuse("The object has no apiVersion, and its kind " + quoted(kind) + " is not a built-in one: set apiVersion.");
+            refuse("The object has no apiVersion, and its kind " + in_quotes(kind) + " is not a built-in one: set apiVersion.");
         else if (any_version(*known_kind,
                              [&](GroupVersion of) { return of.version != known_kind->version && is_stable(of.version); }))
-            refuse("The object has no apiVersion, and kind " + quoted(kind) + " has several: set apiVersion.");
+            refuse("The object has no apiVersion, and kind " + in_quotes(kind) + " has several: set apiVersion.");
         else
             api_version = known_kind->api_version();
     }
@@ -179,17 +179,17 @@ inline Identity identify(json::object &object, std::string_view type, std::strin
                       std::string(text_in(metadata, "name")),
                       {}};
     if (const char *fault = fault_of_name(kind, identity.name))
-        refuse("The name " + quoted(identity.name) + " can't be that of a " + identity.kind + ": " + fault + ".");
+        refuse("The name " + in_quotes(identity.name) + " can't be that of a " + identity.kind + ": " + fault + ".");
 
     const std::string_view own = checked_text(metadata, "namespace", "metadata.namespace");
     if (kind && !kind->namespaced) return identity;
     if (!own.empty() && !ns_of_request.empty() && own != ns_of_request)
-        refuse("The object's metadata.namespace is " + quoted(own) + ", but the request is for namespace " +
-               quoted(ns_of_request) + ".");
+        refuse("The object's metadata.namespace is " + in_quotes(own) + ", but the request is for namespace " +
+               in_quotes(ns_of_request) + ".");
     identity.ns = own.empty() ? ns_of_request : own;
     if (identity.ns.empty()) return identity;
     if (const char *fault = fault_of_name(kubernetes::find_kind("v1", "Namespace"), identity.ns))
-        refuse("The namespace " + quoted(identity.ns) + " can't be one: " + fault + ".");
+        refuse("The namespace " + in_quotes(identity.ns) + " can't be one: " + fault + ".");
     return identity;
 }
 
