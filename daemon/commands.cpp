@@ -31,7 +31,8 @@ bool is_true(const json::object &schema, std::string_view key) {
 
 bool is_required(const json::object &schema, std::string_view key) {
     const json::value *required = schema.if_contains("required");
-    return required && std::ranges::any_of(required->as_array(), [&](const json::value &name) { return name.as_string() == key; });
+    return required &&
+           std::ranges::any_of(required->as_array(), [&](const json::value &name) { return name.as_string() == key; });
 }
 
 void describe_setting(std::string_view key, const json::object &schema, bool required, std::ostream &out) {

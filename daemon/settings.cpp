@@ -10,12 +10,12 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <fstream>
 #include <limits>
 #include <optional>
 #include <span>
 #include <sstream>
+#include <system_error>
 
 namespace rsf::daemon {
 
@@ -322,7 +322,7 @@ Result<Settings> parse_settings(std::string_view text, const std::filesystem::pa
 
 Result<Settings> read_settings(const std::filesystem::path &file) {
     std::ifstream in(file, std::ios::binary);
-    if (!in) return whole_file(file, std::string("the settings file can't be read: ") + std::strerror(errno));
+    if (!in) return whole_file(file, std::string("the settings file can't be read: ") + std::generic_category().message(errno));
     std::ostringstream text;
     text << in.rdbuf();
     if (in.bad() || std::filesystem::is_directory(file)) return whole_file(file, "the settings file can't be read");

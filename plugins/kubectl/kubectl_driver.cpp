@@ -189,7 +189,7 @@ Error KubectlDriver::error_of(const Ending &ending, const Call &call) const {
     switch (ending.how) {
     case Ending::How::not_started:
         return {Code::internal,
-                settings_.kubectl + " can't be run: " + std::strerror(ending.value) +
+                settings_.kubectl + " can't be run: " + std::generic_category().message(ending.value) +
                     ". Install kubectl there, or mend the setting kubectl.",
                 Retry::unknown};
     case Ending::How::signalled:

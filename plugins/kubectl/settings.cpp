@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include <charconv>
-#include <cstring>
+#include <system_error>
 
 namespace rsf::kubectl {
 
@@ -64,7 +64,7 @@ void check_file(std::string_view key, const std::string &path) {
     const std::string says = "The setting " + std::string(key);
     if (path.front() != '/') refuse(says + " must be an absolute path, not " + in_quotes(path) + ".");
     const FileDescriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!opened) refuse(says + " names " + path + ", which can't be read: " + std::strerror(errno) + ".");
+    if (!opened) refuse(says + " names " + path + ", which can't be read: " + std::generic_category().message(errno) + ".");
     struct stat status;
     if (::fstat(opened.get(), &status) != 0 || S_ISDIR(status.st_mode))
         refuse(says + " names " + path + ", which is a folder, not a file.");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The driver against a real control plane, with each kubectl there is. RESOURCIFIER_TEST_KUBECONFIG: a kubeconfig whose current
-// context may do everything; RESOURCIFIER_TEST_KUBECTLS: absolute paths, separated by colons, else the kubectl on PATH.
+// The driver against a real control plane: in the environment of ./dev cluster env, with its kubectl and with those that
+// RESOURCIFIER_TEST_KUBECTLS names, absolute paths separated by colons.
 #include "support/catch.hpp"
 
 #include "kubectl_driver.hpp"
@@ -23,9 +23,8 @@ std::string env(const char *name) {
 }
 
 std::vector<std::string> kubectls() {
-    std::vector<std::string> result;
-    std::string list = env("RESOURCIFIER_TEST_KUBECTLS");
-    if (list.empty()) return {"kubectl"};
+    std::vector<std::string> result{env("RESOURCIFIER_KUBECTL")};
+    const std::string list = env("RESOURCIFIER_TEST_KUBECTLS");
     for (std::size_t at = 0; at < list.size();) {
         const std::size_t end = std::min(list.find(':', at), list.size());
         if (end > at) result.push_back(list.substr(at, end - at));
@@ -35,8 +34,8 @@ std::vector<std::string> kubectls() {
 }
 
 bool has_cluster() {
-    if (!env("RESOURCIFIER_TEST_KUBECONFIG").empty()) return true;
-    std::cout << "skipped: RESOURCIFIER_TEST_KUBECONFIG names no kubeconfig of a test cluster\n";
+    if (!env("RESOURCIFIER_KUBECTL").empty()) return true;
+    std::cout << "skipped: there is no test cluster; see ./dev cluster\n";
     return false;
 }
 
@@ -59,7 +58,7 @@ struct Cluster {
 
     static json::object settings(const std::string &kubectl, json::object more) {
         more.emplace("kubectl", kubectl);
-        more.emplace("config", env("RESOURCIFIER_TEST_KUBECONFIG"));
+        more.emplace("config", env("KUBECONFIG"));
         return more;
     }
     void remove_all() {
@@ -223,11 +222,9 @@ TEST_CASE("a kubeconfig's credential program, paths and namespace hold, and the 
     if (!has_cluster()) return;
     for (const std::string &kubectl : kubectls()) {
         INFO(kubectl);
-        const std::string program = kubectl.front() == '/' ? kubectl : "/usr/bin/kubectl";
-        const kubectl::Ending view = kubectl::run({program,
-                                                   {"kubectl", "config", "view", "--raw", "--minify", "--output=json"},
-                                                   {"KUBECONFIG=" + env("RESOURCIFIER_TEST_KUBECONFIG")}},
-                                                  {std::chrono::steady_clock::now() + std::chrono::minutes(1), {}});
+        const kubectl::Ending view = kubectl::run(
+            {kubectl, {"kubectl", "config", "view", "--raw", "--minify", "--output=json"}, {"KUBECONFIG=" + env("KUBECONFIG")}},
+            {std::chrono::steady_clock::now() + std::chrono::minutes(1), {}});
         INFO(view.errors);
         json::object config = object(view.output);
         json::object &user = config["users"].as_array().at(0).as_object()["user"].as_object();

@@ -7,7 +7,7 @@ failures=0
 for file in "$@"; do
     exported=$(nm -D --defined-only "$file" | awk '{print $NF}')
     if [ "$exported" != rsf_driver_entry ]; then
-        echo "FAILED: $file exports more, or less, than rsf_driver_entry:" $exported
+        echo "FAILED: $file exports more, or less, than rsf_driver_entry: $(echo "$exported" | tr '\n' ' ')"
         failures=$((failures + 1))
     fi
     note=$(readelf -nW "$file" | grep -c 'resourcifier  *0x00000008') || true
