@@ -10,7 +10,7 @@ Result<std::shared_ptr<Target>> make_target(const Settings &settings, const Targ
     const Result<std::shared_ptr<const DriverLibrary>> library = registry.find(wanted.driver);
     if (!library) return settings.located(library.error(), wanted, "driver");
     Result<std::unique_ptr<Driver>> driver = create_driver(*library, wanted.name, wanted.settings, log);
-    if (!driver) return settings.located(std::move(driver.error()), wanted);
+    if (!driver) return settings.located(driver.error(), wanted);
     return Target::make(wanted.name, std::move(*driver), wanted.limits, log);
 }
 
@@ -25,7 +25,7 @@ Result<Targets> make_targets(const Settings &settings, const Registry &registry,
         if (target)
             targets.by_name.emplace(wanted.name, std::move(*target));
         else
-            mistakes.push_back(std::move(target.error()));
+            mistakes.push_back(target.error());
     }
     if (mistakes.empty()) return targets;
     if (mistakes.size() == 1) return std::move(mistakes.front());

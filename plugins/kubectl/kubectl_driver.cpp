@@ -6,7 +6,7 @@
 #include "error_text.hpp"
 #include "sealed_file.hpp"
 
-#include <cstring>
+#include <system_error>
 
 namespace rsf::kubectl {
 
