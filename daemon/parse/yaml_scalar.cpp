@@ -209,10 +209,17 @@ std::optional<Resolved> from_number(std::string_view text) {
     return from_binary(text);
 }
 
-// What Go's ParseFloat takes for a text that begins with '.': decimal digits, an exponent, and underscores nowhere.
+// What Go's ParseFloat takes for a text that begins with '.': decimal digits, an exponent, and underscores between digits.
 std::optional<Resolved> from_dot(std::string_view text) {
-    if (!is_yaml_float(text)) return std::nullopt;
-    if (const auto number = parse_float(text)) return Resolved{Resolved::Kind::floating, *number};
+    std::string without;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '_')
+            without += text[i];
+        else if (!is_digit(text[i - 1]) || i + 1 == text.size() || !is_digit(text[i + 1]))
+            return std::nullopt;
+    }
+    if (!is_yaml_float(without)) return std::nullopt;
+    if (const auto number = parse_float(without)) return Resolved{Resolved::Kind::floating, *number};
     return std::nullopt;
 }
 

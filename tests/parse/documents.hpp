@@ -14,6 +14,13 @@
 #include <string>
 #include <vector>
 
+// Boost.System's operator<< for results does not compile where the value has none.
+template <class T> struct Catch::StringMaker<boost::system::result<T, rsf::daemon::Error>> {
+    static std::string convert(const boost::system::result<T, rsf::daemon::Error> &result) {
+        return result ? "a value" : to_string(result.error());
+    }
+};
+
 namespace rsf::daemon {
 
 inline std::string load(const std::string &path) {

@@ -152,7 +152,7 @@ TEST_CASE("Kubernetes' own test objects have the same value") {
             REQUIRE(theirs[i]);
             CHECK(same(ours->value, *theirs[i]));
         } else if (theirs[i]) {
-            CHECK_THAT(error_of(ours), ContainsSubstring("A further document begins here")); // the one class in these
+            CHECK_THAT(error_of(ours), ContainsSubstring("A further document begins here") || ContainsSubstring("stands twice"));
         }
     }
 }
@@ -171,7 +171,7 @@ TEST_CASE("plain scalars, tags and keys mean the same as to go-yaml") {
         "2001-12-14t21:59:43.10-05:00 2001-01-01T1:2:3Z 2000-02-29 1900-02-29 1:2 1:2:3 190:20:30.15 0.1_0 12e03 nan inf NaN "
         "0x7fffffffffffffff 0xffffffffffffffff 0x10000000000000000 -0x8000000000000000 1e308 1e309 2.5e-324 1e-324 1,000 1.2.3 "
         "1-2 0o8 "
-        "0o-7 0b2 0b101_0 +0 -12 +0x1f ~a Null NULL nUll");
+        "0o-7 0b2 0b101_0 +0 -12 +0x1f ~a Null NULL nUll .9_6 ._9 .9_ .9__6 .5e1_0");
     const std::vector<std::string> known{std::istream_iterator<std::string>(words), {}};
     std::vector<std::string> scalars = known;
     std::mt19937 engine(7);

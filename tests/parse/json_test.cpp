@@ -71,7 +71,7 @@ TEST_CASE("a bad JSON document is refused with its place and a sentence") {
         {"end", "{\"a\": ", "1:7: The JSON ends too early"},
         {"more", "{} {}", "1:4: The JSON has ended before this"},
         {"comma", "[1,]", "1:4: The text is not JSON at ']'"},
-        {"surrogate", "[\"\\ud800\"]", "half of a surrogate pair"},
+        {"half a surrogate pair", "[\"\\ud800\\u0041\"]", "half of a surrogate pair"},
         {"bad UTF-8", "[\"\xC0\xAF\"]", "1:3: The text is not UTF-8"},
         {"UTF-16", "\xFF\xFE[", "looks like UTF-16"},
         {"control character in a string", "[\"a\nb\"]", "The text is not JSON"},

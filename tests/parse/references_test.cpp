@@ -18,15 +18,15 @@ Result<json::object> resolve_with(std::string_view properties, std::string_view 
 
 TEST_CASE("references are found in order, with name, path and pointer") {
     const auto found = find_references(object(
-        R"({"a": "$(ref.x.status.ip)", "b": ["-", {"c/d": "http://$(ref.y-1.a[0].b):$(ref.x.p)/"}], "e": "$$(ref.z.q) $(HOME) $ref.x.y"})"));
+        R"json({"a": "$(ref.x.status.ip)", "b": ["-", {"c/d": "http://$(ref.y-1.a[0].b):$(ref.x.p)/"}], "e": "$$(ref.z.q) $(HOME) $ref.x.y"})json"));
     REQUIRE(found);
-REQUIRE(found->size() == 3);
-CHECK((*found)[0].name == "x");
-CHECK((*found)[0].path == "status.ip");
-CHECK((*found)[0].pointer == "/a");
-CHECK((*found)[1].text() == "$(ref.y-1.a[0].b)");
-CHECK((*found)[1].pointer == "/b/1/c~1d");
-CHECK((*found)[2].path == "p");
+    REQUIRE(found->size() == 3);
+    CHECK((*found)[0].name == "x");
+    CHECK((*found)[0].path == "status.ip");
+    CHECK((*found)[0].pointer == "/a");
+    CHECK((*found)[1].text() == "$(ref.y-1.a[0].b)");
+    CHECK((*found)[1].pointer == "/b/1/c~1d");
+    CHECK((*found)[2].path == "p");
 }
 
 TEST_CASE("a malformed reference is an error with its pointer") {
@@ -50,24 +50,26 @@ TEST_CASE("a reference in a key is an error") {
 }
 
 TEST_CASE("a string that is only a reference takes the value's own type") {
-    const auto resolved = resolve_with(R"({"a": "$(ref.x.n)", "b": "$(ref.x.o)", "c": "$(ref.x.z)"})", R"({"n": 5, "o": {"p": [1]}, "z": null})");
+    const auto resolved = resolve_with(R"json({"a": "$(ref.x.n)", "b": "$(ref.x.o)", "c": "$(ref.x.z)"})json",
+                                       R"json({"n": 5, "o": {"p": [1]}, "z": null})json");
     REQUIRE(resolved);
-CHECK(*resolved == object(R"({"a": 5, "b": {"p": [1]}, "c": null})"));
+    CHECK(*resolved == object(R"json({"a": 5, "b": {"p": [1]}, "c": null})json"));
 }
 
 TEST_CASE("within a longer string a scalar is put in as its text, and escapes are undone") {
-    const auto resolved = resolve_with(R"({"a": "x$(ref.x.n)-$(ref.x.f)-$(ref.x.b)-$(ref.x.s)", "b": "$$(ref.x.n)", "c": "$$$(ref.x.n)"})",
-                                       R"({"n": 5, "f": 0.5, "b": true, "s": "$(ref.q.r)"
-})");
+    const auto resolved =
+        resolve_with(R"json({"a": "x$(ref.x.n)-$(ref.x.f)-$(ref.x.b)-$(ref.x.s)", "b": "$$(ref.x.n)", "c": "$$$(ref.x.n)"})json",
+                     R"json({"n": 5, "f": 0.5, "b": true, "s": "$(ref.q.r)"
+})json");
     REQUIRE(resolved);
-CHECK(resolved->at("a") == "x5-0.5-true-$(ref.q.r)");
-CHECK(resolved->at("b") == "$(ref.x.n)");
-CHECK(resolved->at("c") == "$$(ref.x.n)");
+    CHECK(resolved->at("a") == "x5-0.5-true-$(ref.q.r)");
+    CHECK(resolved->at("b") == "$(ref.x.n)");
+    CHECK(resolved->at("c") == "$$(ref.x.n)");
 }
 
 TEST_CASE("what can't be put into a longer string is an error with its pointer") {
     const std::string key = GENERATE(values<std::string>({"m", "l", "z"}));
-    const auto resolved = resolve_with("{\"a\": [\"x$(ref.x." + key + ")\"]}", R"({"m": {}, "l": [], "z": null})");
+    const auto resolved = resolve_with("{\"a\": [\"x$(ref.x." + key + ")\"]}", R"json({"m": {}, "l": [], "z": null})json");
     REQUIRE_FALSE(resolved);
     CHECK(resolved.error().place.pointer == "/a/0");
     CHECK_THAT(resolved.error().message, ContainsSubstring("stands within a longer text"));
@@ -75,7 +77,7 @@ TEST_CASE("what can't be put into a longer string is an error with its pointer")
 
 TEST_CASE("a path reaches into mappings, lists and keys that hold dots") {
     const json::value value =
-        json::parse(R"({"status": {"ingress": [{"ip": "1.2.3.4"}]}, "annotations": {"a.b/c": 1, "it's": 2}, "0": 3})");
+        json::parse(R"json({"status": {"ingress": [{"ip": "1.2.3.4"}]}, "annotations": {"a.b/c": 1, "it's": 2}, "0": 3})json");
     CHECK(*value_at(value, "status.ingress[0].ip") == "1.2.3.4");
     CHECK(*value_at(value, "annotations['a.b/c']") == 1);
     CHECK(*value_at(value, "annotations['it''s']") == 2);
@@ -94,7 +96,7 @@ TEST_CASE("a path that leads nowhere names the missing part and what is there in
         {"n.x", "has not the key 'x': it is a number."},
         {"n[0]", "has not the entry [0]: it is a number."},
     }));
-    const auto found = value_at(json::parse(R"({"status": {"list": [1]}, "n": 1})"), row.path);
+    const auto found = value_at(json::parse(R"json({"status": {"list": [1]}, "n": 1})json"), row.path);
     REQUIRE_FALSE(found);
     CHECK(found.error().code == Code::not_found);
     CHECK_THAT(found.error().message, ContainsSubstring(row.error));

@@ -83,7 +83,7 @@ TEST_CASE("what can't be read as YAML is refused with its place and a sentence")
         {"merge of a scalar", "<<: 1", "The merge key '<<' takes"},
         {"merge of an alias of a list", "a: &a [{b: 1}]\nc:\n  <<: *a", "The merge key '<<' takes"},
         {"tab", "a:\n\tb: 1", "2:2: A tab stands in the indentation"},
-        {"tab behind a dash", "-\t- a", "A tab stands in the indentation"},
+        {"tab behind a dash", "-\ta", "1:3: A tab stands in the indentation"},
         {"key without colon", "a:\n  b\nc\n", "3:1: The text here looks like a key, but no ':' follows it."},
         {"unclosed quote", "a: \"b", "The text ends inside quotes"},
         {"unclosed quote before the last line break", "a: \"b\n", "1:4: The quotes that open here are never closed."},
