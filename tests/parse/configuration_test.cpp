@@ -22,7 +22,7 @@ TEST_CASE("a configuration as the manager sends it is read, YAML or JSON") {
         "Created}\n",
     }));
     const auto configuration = read_configuration(body, {});
-    REQUIRE(configuration);
+    REQUIRE(configuration.has_value());
     REQUIRE(configuration->resources.size() == 2);
     const Resource &first = configuration->resources[0];
     CHECK(first.name == "a");
@@ -37,7 +37,7 @@ TEST_CASE("a configuration as the manager sends it is read, YAML or JSON") {
 TEST_CASE("a number or a boolean where text belongs is taken as its text") {
     const auto configuration =
         read_configuration("resources: [{name: 12, type: true}, {name: 1.5, type: 18446744073709551615}]", {});
-    REQUIRE(configuration);
+    REQUIRE(configuration.has_value());
     CHECK(configuration->resources[0].name == "12");
     CHECK(configuration->resources[0].type == "true");
     CHECK(configuration->resources[1].name == "1.5");
