@@ -174,7 +174,7 @@ TEST_CASE("each driver that can not be created is refused with its sentence") {
         {"create_succeeds", "{}", Code::internal,
          "the driver 'create-succeeds' broke the driver ABI in create: it called succeed, which is not for create; tell its "
          "vendor"},
-        {"throws_123", R"({"at_once": true})", Code::internal, "the driver threw something that is not a std::exception"},
+        {"throws_123", R"({"at_once": true})", Code::internal, "The driver threw something that is not a std::exception."},
         {"throws_123_raw", R"({"any": 1})", Code::internal,
          "the driver 'throws-123-raw' broke the driver ABI in create: it let an exception out: no settings, please; tell its "
          "vendor"},
@@ -221,8 +221,8 @@ TEST_CASE("each nonsense of an answer fails its own call, with a sentence that n
          "the driver 'throws-123-raw' broke the driver ABI in get: it let an exception out that is not a "
          "std::exception; tell its vendor"},
         {"throws_123_raw", Verb::list, "the driver 'throws-123-raw' broke the driver ABI in list: it let an exception out"},
-        {"throws_123", Verb::get, "the driver threw something that is not a std::exception"},
-        {"throws_123", Verb::list, "the driver threw an exception: what went wrong"},
+        {"throws_123", Verb::get, "The driver threw something that is not a std::exception."},
+        {"throws_123", Verb::list, "The driver threw an exception: what went wrong"},
         {"short_answers", Verb::replace,
          "the driver 'short-answers' broke the driver ABI in replace: it failed with code 3 and no message"},
         {"short_answers", Verb::remove,

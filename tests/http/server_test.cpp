@@ -269,6 +269,9 @@ TEST_CASE("a request's id is echoed, and is in the log line with what was asked 
         CHECK(server.ask(request("GET", "/healthz?token=hidden", "X-Request-Id: my-id\r\n")).header("X-Request-Id") == "my-id");
         CHECK(server.ask(request("GET", "/nope%0a", "X-Request-Id: not one\r\n")).header("X-Request-Id") != "not one");
         CHECK(server.ask("GET / \r\n\r\n").status == 400);
+        server.server->stop_accepting();
+        CHECK(server.server->wait_idle(std::chrono::steady_clock::now() +
+                                       std::chrono::minutes(1))); // a line is logged after its answer
     }
     CHECK_THAT(lines.str(), ContainsSubstring("request=my-id method=GET path=\"/healthz\" status=200 bytes=2 duration_ms="));
     CHECK_THAT(lines.str(), ContainsSubstring("path=\"/nope%0a\" status=400"));
