@@ -63,7 +63,7 @@ LookaheadGuard::int_type LookaheadGuard::underflow() {
     const auto offset = static_cast<std::size_t>(gptr() - eback());
     if (offset == text_.size()) return traits_type::eof();
     const std::size_t size = std::min(piece_size, text_.size() - offset);
-    count(text_.substr(offset, size));
+    if (!one_scalar_) count(text_.substr(offset, size));
     if (tokens_ * token_size + taken_ > memory_) throw LookaheadRefused{offset};
     setg(eback(), gptr(), gptr() + size);
     return traits_type::to_int_type(*gptr());

@@ -25,7 +25,11 @@ class LookaheadGuard : public std::streambuf {
     void reset(std::size_t taken) {
         tokens_ = 0;
         taken_ = taken;
+        one_scalar_ = false;
     }
+
+    // Until the next event all that is read is one scalar, which is one token however long.
+    void expect_one_scalar() { one_scalar_ = true; }
 
   protected:
     int_type underflow() override;
@@ -38,6 +42,7 @@ class LookaheadGuard : public std::streambuf {
     std::size_t taken_ = 0;
     std::size_t tokens_ = 0; // an upper bound of those in what was read since the last event
     bool after_separator_ = true;
+    bool one_scalar_ = false;
 };
 
 } // namespace rsf::daemon

@@ -55,7 +55,9 @@ void ValueBuilder::charge(std::size_t nodes, std::size_t bytes, Spot spot) {
     if (nodes_ > limits_.nodes)
         refuse("The document has more than " + std::to_string(limits_.nodes) + " values, aliases expanded; send it in parts.",
                spot);
-    if (bytes_ > limits_.bytes)
+    // While a large list or mapping is open its parts stand in the vectors here, which double as they grow.
+    const std::size_t open = values_.capacity() * sizeof(json::value) + keys_.capacity() * sizeof(Key);
+    if (bytes_ + open + open / 2 > limits_.bytes)
         refuse("The document's values, aliases expanded, take more than " + std::to_string(limits_.bytes >> 20) +
                    " MiB of memory; send it in parts.",
                spot);

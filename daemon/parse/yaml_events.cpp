@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view merge_tag = "tag:yaml.org,2002:merge";
 
 // yaml-cpp remembers every anchor's name and every place where a block collection could have begun.
-constexpr std::size_t anchor_bytes = 128, indent_bytes = 48;
+constexpr std::size_t anchor_bytes = 128, indent_bytes = 40;
 
 std::size_t offset_of(int position) { return static_cast<std::size_t>(std::max(position, 0)); }
 
@@ -128,7 +128,7 @@ void YamlEvents::begin(const YAML::Mark &mark, YAML::anchor_t anchor, bool is_ma
         builder_.begin_map(spot);
     else
         builder_.begin_list(spot);
-    builder_.charge(0, indent_bytes, spot);
+    if (!flow) builder_.charge(0, indent_bytes, spot);
     if (anchor != 0) {
         builder_.charge(0, anchor_bytes, spot);
         anchors_.resize(std::max(anchors_.size(), anchor + 1));
@@ -160,6 +160,7 @@ void YamlEvents::note_key(const YAML::Mark &mark) {
     levels_.back().expects_key = false;
     levels_.back().key_spot = spot_of(mark);
     levels_.back().key_offset = mark.pos;
+    if (!levels_.back().flow && one_scalar_follows(text_, offset_of(mark.pos))) guard_.expect_one_scalar();
 }
 
 void YamlEvents::note_place(Spot spot) {

@@ -61,4 +61,20 @@ std::size_t breaks_before_closing_quote(std::string_view text, std::size_t offse
     return breaks;
 }
 
+bool one_scalar_follows(std::string_view text, std::size_t offset) {
+    if (offset >= text.size() || text[offset] == '&' || text[offset] == '!' || text[offset] == '*') return false;
+    std::size_t colon = offset;
+    if (is_quote(text[offset])) {
+        const std::string_view line = text.substr(0, text.find('\n', offset));
+        const std::size_t quote = closing_quote(line, offset);
+        if (quote == none) return false;
+        colon = line.find_first_not_of(' ', quote + 1);
+    } else {
+        while (colon < text.size() && text[colon] != '\n' && (text[colon] != ':' || text.substr(colon + 1, 1) != " ")) ++colon;
+    }
+    if (colon >= text.size() || text[colon] != ':') return false;
+    const std::size_t value = text.find_first_not_of(' ', colon + 1);
+    return value != none && std::string_view("|>'\"").find(text[value]) != none;
+}
+
 } // namespace rsf::daemon

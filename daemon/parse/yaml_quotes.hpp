@@ -18,4 +18,7 @@ bool quotes_are_closed(std::string_view text, std::size_t offset);
 // How many line breaks, with nothing but blanks between them, stand before the closing quote of the scalar at offset.
 std::size_t breaks_before_closing_quote(std::string_view text, std::size_t offset);
 
+// Whether what follows the key at offset, in block context, is surely a quoted scalar or a block scalar.
+bool one_scalar_follows(std::string_view text, std::size_t offset);
+
 } // namespace rsf::daemon

@@ -86,7 +86,7 @@ void refuse_what_follows(YAML::Parser &parser, std::string_view text) {
 
 Result<Document> read(std::string_view text, const Limits &limits, std::size_t place_depth) {
     Document document;
-    LookaheadGuard guard(text, limits.bytes + limits.bytes / 4);
+    LookaheadGuard guard(text, limits.bytes);
     std::istream stream(&guard);
     YamlEvents events(text, limits, place_depth, document.places, guard);
     YAML::Parser parser(stream);

@@ -62,6 +62,10 @@ TEST_CASE("a hostile body is refused, within 64 MB beside itself") {
         rows.push_back({"one long string, many aliases", "- &a \"" + std::string(20000, 'x') + "\"\n" + repeat("- *a\n", 25000)});
         rows.push_back({"many anchors", numbered([](std::size_t i) { return "- &a" + std::to_string(i) + " 1\n"; })});
         rows.push_back({"many keys", numbered([](std::size_t i) { return "k" + std::to_string(i) + ": 1\n"; })});
+        rows.push_back({"many keys, deep", "[[[[{" + numbered([](std::size_t i) { return "\"" + std::to_string(i) + "\":1,"; })});
+        rows.push_back({"many values, deep", "[[[[" + repeat("1,")});
+        rows.push_back({"many keys, indented",
+                        "- - - -\n" + numbered([](std::size_t i) { return "        k" + std::to_string(i) + ": 1\n"; })});
         rows.push_back({"a directive's words", "%A" + repeat(" a")});
         rows.push_back({"a comma", ","});
         return Catch::Generators::from_range(rows);
@@ -91,5 +95,7 @@ TEST_CASE("large but ordinary bodies are taken") {
     INFO(error_of(document));
     CHECK(document);
     CHECK(read_document("a: \"" + std::string(body, 'x') + "\"\n", {}));
+    CHECK(
+        read_document("a: '" + repeat("{\"k\":[1,2,3]},", 1u << 20) + "'\n\"b: c\" : \"" + repeat("[],", 1u << 20) + "\"\n", {}));
     CHECK(read_document("a: |\n" + repeat("  {\"key\": \"value\", \"list\": [1, 2, 3]},\n", 1u << 20), {}));
 }
