@@ -14,7 +14,7 @@ namespace json = boost::json;
 namespace {
 
 // About what Boost.JSON and the allocator take: a value, what a container or a long string adds, a key.
-constexpr std::size_t node_bytes = 24, container_bytes = 32, key_bytes = 48;
+constexpr std::size_t node_bytes = 24, container_bytes = 24, key_bytes = 48;
 
 std::size_t text_bytes(std::size_t size) { return size < 15 ? 0 : size + 16; }
 
