@@ -63,7 +63,8 @@ constexpr std::string_view file_schema_text = R"({
                       "description": "Resources in one configuration."},
         "nodes": {"type": "integer", "minimum": 100, "maximum": 100000000, "default": 1000000,
                   "description": "Values in one body, YAML aliases expanded."},
-        "text": {"type": "string", "default": "32MiB", "description": "Bytes of text in one body, YAML aliases expanded."},
+        "memory": {"type": "string", "default": "56MiB",
+                   "description": "Memory that one body's values may take, about, YAML aliases expanded."},
         "headers": {"type": "string", "default": "16KiB", "description": "Bytes of a request's line and headers."},
         "header_count": {"type": "integer", "minimum": 8, "maximum": 10000, "default": 100,
                          "description": "Headers of a request."},
@@ -208,7 +209,7 @@ HttpLimits read_limits(Reader &reader, const json::object &limits) {
     out.parse.depth = count(limits, "depth");
     out.parse.resources = count(limits, "resources");
     out.parse.nodes = count(limits, "nodes");
-    out.parse.bytes = reader.size(limits, "text", "/limits");
+    out.parse.bytes = reader.size(limits, "memory", "/limits");
     return out;
 }
 

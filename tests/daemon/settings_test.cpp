@@ -55,7 +55,7 @@ threads: 3
 log_level: debug
 shutdown_grace: 2min
 driver_path: [/a, /b]
-limits: {body: 1KiB, text: 2KiB, nodes: 1000, depth: 9, resources: 5, headers: 3KiB, header_count: 20,
+limits: {body: 1KiB, memory: 2KiB, nodes: 1000, depth: 9, resources: 5, headers: 3KiB, header_count: 20,
          header_time: 1s, request_time: 250ms, idle_time: 1h}
 default_target: b
 targets:
