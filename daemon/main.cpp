@@ -8,8 +8,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 
 namespace rsf::daemon {
@@ -47,6 +49,7 @@ bool wait_idle(Server &server, const Targets &targets, std::chrono::steady_clock
 
 void shut_down(Server &server, const Targets &targets, std::chrono::milliseconds grace, const Log &log) {
     server.stop_accepting();
+    for (const auto &[name, target] : targets.by_name) target->close();
     if (wait_idle(server, targets, std::chrono::steady_clock::now() + grace)) return;
     log->warn("operations still run after {} ms of grace: cancelling them", grace.count());
     for (const auto &[name, target] : targets.by_name) target->cancel();
@@ -78,6 +81,9 @@ int serve(const Settings &settings) {
     log->info("{} received: shutting down", strsignal(received));
     shut_down(**server, *targets, settings.shutdown_grace, log);
     log->info("ended");
+    // A thread that is still inside a driver would meet its libraries half taken down.
+    const auto is_left_behind = [](const auto &entry) { return entry.second->health().lost != 0; };
+    if (std::ranges::any_of(targets->by_name, is_left_behind)) std::_Exit(0);
     return 0;
 }
 
