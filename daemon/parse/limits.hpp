@@ -10,7 +10,7 @@ struct Limits {
     std::size_t depth = 64;         // nested lists and mappings
     std::size_t resources = 10'000; // in one configuration
     std::size_t nodes = 1'000'000;  // values, aliases expanded
-    std::size_t bytes = 56u << 20;  // of memory that those values take, about, aliases expanded
+    std::size_t bytes = 60u << 20;  // of memory that those values take, about, aliases expanded
 };
 
 } // namespace rsf::daemon
