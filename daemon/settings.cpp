@@ -63,7 +63,7 @@ constexpr std::string_view file_schema_text = R"({
                       "description": "Resources in one configuration."},
         "nodes": {"type": "integer", "minimum": 100, "maximum": 100000000, "default": 1000000,
                   "description": "Values in one body, YAML aliases expanded."},
-        "memory": {"type": "string", "default": "56MiB",
+        "memory": {"type": "string", "default": "60MiB",
                    "description": "Memory that one body's values may take, about, YAML aliases expanded."},
         "headers": {"type": "string", "default": "16KiB", "description": "Bytes of a request's line and headers."},
         "header_count": {"type": "integer", "minimum": 8, "maximum": 10000, "default": 100,
