@@ -123,6 +123,7 @@ void YamlEvents::begin(const YAML::Mark &mark, YAML::anchor_t anchor, bool is_ma
     if (has_tabs_) refuse_tab_before(mark, in_flow);
     const Spot spot = spot_of(mark);
     if (at_key()) refuse("A list or mapping can't be a key.", spot);
+    if (flow) refuse_tag_with_bracket(mark);
     note_place(spot);
     if (is_map)
         builder_.begin_map(spot);
@@ -217,6 +218,15 @@ void YamlEvents::refuse_tab_before(const YAML::Mark &mark, bool in_flow) const {
     const bool after_indicator = i > 0 && (text_[i - 1] == '-' || text_[i - 1] == '?') &&
                                  (i == 1 || text_[i - 2] == ' ' || text_[i - 2] == '\n' || text_[i - 2] == '\t');
     if (line_start || after_indicator) refuse("A tab stands in the indentation; use spaces.", spot_of(mark));
+}
+
+// To libyaml, and so to go-yaml, a bracket belongs to the tag that it follows without a blank.
+void YamlEvents::refuse_tag_with_bracket(const YAML::Mark &mark) const {
+    const std::size_t offset = skip_properties(text_, offset_of(mark.pos), false);
+    if (offset >= text_.size() || text_[offset] != '!') return;
+    const std::size_t end = text_.find_first_of(" \t\r\n[{", offset);
+    if (end != std::string_view::npos && (text_[end] == '[' || text_[end] == '{'))
+        refuse("A blank must stand between a tag and the bracket behind it.", spot_of(mark));
 }
 
 // What yaml-cpp takes for null and libyaml does not: a key with nothing behind it at the end of a block mapping, a tag with

@@ -28,6 +28,9 @@ class YamlEvents : public YAML::EventHandler {
 
     boost::json::value take() { return builder_.take(); }
 
+    // Where the last scalar begins, or 0.
+    std::size_t last_offset() const { return static_cast<std::size_t>(last_scalar_ < 0 ? 0 : last_scalar_); }
+
     void OnDocumentStart(const YAML::Mark &mark) override;
     void OnDocumentEnd() override;
     void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override;
@@ -67,6 +70,7 @@ class YamlEvents : public YAML::EventHandler {
     void value_done(YAML::anchor_t anchor, Spot spot, bool from_alias);
     void keep_anchor(YAML::anchor_t anchor, const boost::json::value &value, Spot spot);
     void merge_last(Spot spot, bool from_alias);
+    void refuse_tag_with_bracket(const YAML::Mark &mark) const;
     void refuse_missing_value(const YAML::Mark &mark) const;
     void refuse_misread_quotes(const YAML::Mark &mark, const std::string &text) const;
     void refuse_tab_before(const YAML::Mark &mark, bool in_flow) const;

@@ -69,8 +69,13 @@ struct NextProbe : YAML::EventHandler {
     void OnMapEnd() override {}
 };
 
-void refuse_what_follows(YAML::Parser &parser, std::string_view text) {
+// begin: where the last value of the document begins.
+void refuse_what_follows(YAML::Parser &parser, std::string_view text, std::size_t begin) {
     if (!parser) return;
+    if (const std::size_t directive = text.find("\n%", begin); directive != std::string_view::npos) {
+        const Place place = place_at(text, directive + 1);
+        refuse("A directive stands behind the document; remove it.", {place.line, place.column});
+    }
     try {
         NextProbe probe;
         parser.HandleNextDocument(probe);
@@ -91,7 +96,7 @@ Result<Document> read(std::string_view text, const Limits &limits, std::size_t p
     YamlEvents events(text, limits, place_depth, document.places, guard);
     YAML::Parser parser(stream);
     try {
-        if (parser.HandleNextDocument(events)) refuse_what_follows(parser, text);
+        if (parser.HandleNextDocument(events)) refuse_what_follows(parser, text, events.last_offset());
     } catch (const LookaheadRefused &refused) {
         return Error{
             Code::invalid,

@@ -100,6 +100,8 @@ TEST_CASE("what can't be read as YAML is refused with its place and a sentence")
         {"blank lines before the quote", "a: \"b\n\n\n\"", "The blank lines before the closing quote"},
         {"tag without value", "--- !!str\n", "The tag here has no value"},
         {"colon before a comma", "{a:, b: 1}", "a blank must follow the ':'"},
+        {"directive behind the document", "&f value\n%YAML 1.1\n---\n", "2:1: A directive stands behind the document"},
+        {"tag and bracket", "- ![ a ]", "1:3: A blank must stand between a tag and the bracket"},
         {"directive", "%YAML 3.0\n--- a", "1:1: The %YAML directive asks"},
         {"long directive", nullptr, "longer than 1 KiB"},
     }));
