@@ -36,7 +36,8 @@ daemon=$!
 curl -sf --retry 50 --retry-delay 0 --retry-all-errors --unix-socket "$work/socket" http://localhost/healthz >/dev/null
 
 request() { # METHOD TARGET: prints the seconds it took
-    curl -sf -o /dev/null -w '%{time_total}\n' -H 'Prefer: handling=strict' --unix-socket "$work/socket" -X "$1" \
+    curl -sf -o /dev/null -w '%{time_total}\n' -H 'Prefer: handling=strict' -H 'Content-Type: application/yaml' \
+        --unix-socket "$work/socket" -X "$1" \
         --data-binary "@$work/body.yaml" "http://localhost/targets/$2/configurations"
 }
 
