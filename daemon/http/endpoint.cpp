@@ -31,25 +31,6 @@ Error cannot_listen(const std::string &name, const std::string &why, Code code =
     return {code, "can't listen on " + printable(name) + ": " + why, {}, {}};
 }
 
-std::string address_text(const sockaddr_storage &address, socklen_t size) {
-    char host[INET6_ADDRSTRLEN] = "";
-    if (address.ss_family == AF_INET) {
-        const auto &v4 = reinterpret_cast<const sockaddr_in &>(address);
-        inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
-        return std::string(host) + ':' + std::to_string(ntohs(v4.sin_port));
-    }
-    if (address.ss_family == AF_INET6) {
-        const auto &v6 = reinterpret_cast<const sockaddr_in6 &>(address);
-        inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
-        return '[' + std::string(host) + "]:" + std::to_string(ntohs(v6.sin6_port));
-    }
-    const auto &local = reinterpret_cast<const sockaddr_un &>(address);
-    const std::size_t length = size - std::min<std::size_t>(size, offsetof(sockaddr_un, sun_path));
-    const bool abstract = length > 0 && local.sun_path[0] == '\0';
-    return "unix:" + (abstract ? '@' + std::string(local.sun_path + 1, length - 1)
-                               : std::string(local.sun_path, strnlen(local.sun_path, length)));
-}
-
 std::string bound_address(int fd) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
@@ -152,6 +133,25 @@ Result<void> add_systemd(const std::string &name, std::vector<Endpoint> &endpoin
 }
 
 } // namespace
+
+std::string address_text(const sockaddr_storage &address, socklen_t size) {
+    char host[INET6_ADDRSTRLEN] = "";
+    if (address.ss_family == AF_INET) {
+        const auto &v4 = reinterpret_cast<const sockaddr_in &>(address);
+        inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
+        return std::string(host) + ':' + std::to_string(ntohs(v4.sin_port));
+    }
+    if (address.ss_family == AF_INET6) {
+        const auto &v6 = reinterpret_cast<const sockaddr_in6 &>(address);
+        inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
+        return '[' + std::string(host) + "]:" + std::to_string(ntohs(v6.sin6_port));
+    }
+    const auto &local = reinterpret_cast<const sockaddr_un &>(address);
+    const std::size_t length = size - std::min<std::size_t>(size, offsetof(sockaddr_un, sun_path));
+    const bool abstract = length > 0 && local.sun_path[0] == '\0';
+    return "unix:" + (abstract ? '@' + std::string(local.sun_path + 1, length - 1)
+                               : std::string(local.sun_path, strnlen(local.sun_path, length)));
+}
 
 Endpoint::Endpoint(Endpoint &&other) noexcept
     : fd_(std::exchange(other.fd_, -1)), address_(std::move(other.address_)), path_(std::exchange(other.path_, {})),

@@ -6,10 +6,14 @@
 #include "error.hpp"
 
 #include <string>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <vector>
 
 namespace rsf::daemon {
+
+// "127.0.0.1:8080", "[::1]:8080" or "unix:/path".
+std::string address_text(const sockaddr_storage &address, socklen_t size);
 
 // A socket that listens, non-blocking. Closes it, and removes the file of a Unix socket that it made, unless another took its
 // place meanwhile.

@@ -18,18 +18,7 @@ std::string peer_of(Socket &socket) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
     if (getpeername(socket.native_handle(), reinterpret_cast<sockaddr *>(&address), &size) != 0) return "unknown";
-    char host[INET6_ADDRSTRLEN] = "";
-    if (address.ss_family == AF_INET) {
-        const auto &v4 = reinterpret_cast<const sockaddr_in &>(address);
-        inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
-        return std::string(host) + ':' + std::to_string(ntohs(v4.sin_port));
-    }
-    if (address.ss_family == AF_INET6) {
-        const auto &v6 = reinterpret_cast<const sockaddr_in6 &>(address);
-        inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
-        return '[' + std::string(host) + "]:" + std::to_string(ntohs(v6.sin6_port));
-    }
-    return "unix";
+    return address.ss_family == AF_UNIX ? "unix" : address_text(address, size);
 }
 
 } // namespace
