@@ -78,7 +78,7 @@ int serve(const Settings &settings) {
     (*server)->start();
 
     const int received = end_signals.wait();
-    log->info("{} received: shutting down", strsignal(received));
+    log->info("SIG{} received: shutting down", sigabbrev_np(received));
     shut_down(**server, *targets, settings.shutdown_grace, log);
     log->info("ended");
     // A thread that is still inside a driver would meet its libraries half taken down.

@@ -178,8 +178,7 @@ class Reader {
         if (!value) return 0; // reported already
         const std::string_view text = value->get_string();
         const std::optional<std::uint64_t> measure = rsf::daemon::measure(text, units);
-        if (!measure)
-            add("'" + printable(text) + "' is not " + std::string(wanted), std::string(pointer) + "/" + std::string(key));
+        if (!measure) add(in_quotes(text) + " is not " + std::string(wanted), std::string(pointer) + "/" + std::string(key));
         return measure.value_or(0);
     }
 
@@ -223,8 +222,7 @@ bool is_target_name(std::string_view name) {
 void read_target(Reader &reader, Settings &settings, std::string_view name, const json::value &value) {
     const std::string pointer = "/targets/" + std::string(name);
     if (!is_target_name(name)) {
-        reader.add("'" + printable(name) +
-                       "' is not a name for a target: use lower-case letters, digits, '-', '_' and '.', at most 63",
+        reader.add(in_quotes(name) + " is not a name for a target: use lower-case letters, digits, '-', '_' and '.', at most 63",
                    pointer);
         return;
     }
@@ -250,8 +248,7 @@ void choose_default_target(Reader &reader, Settings &settings, const json::objec
         std::vector<std::string_view> names;
         for (const auto &entry : file.at("targets").get_object()) names.push_back(entry.key());
         if (std::ranges::find(names, settings.default_target) == names.end())
-            reader.add("there is no target '" + printable(settings.default_target) + "'" +
-                           did_you_mean(settings.default_target, names),
+            reader.add("there is no target " + in_quotes(settings.default_target) + did_you_mean(settings.default_target, names),
                        "/default_target");
     } else if (settings.targets.size() == 1) {
         settings.default_target = settings.targets.front().name;
@@ -293,7 +290,7 @@ Error Settings::located(Error error, const TargetSettings &target, std::string_v
 Result<Settings> parse_settings(std::string_view text, const std::filesystem::path &file) {
     Result<Document> document = read_yaml(text, Limits{}, std::numeric_limits<std::size_t>::max());
     if (!document) {
-        Error error = std::move(document.error());
+        Error error = std::move(document).error();
         error.place.file = file.string();
         return error;
     }

@@ -62,6 +62,8 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
     return near.empty() ? std::string() : " (did you mean '" + std::string(near) + "'?)";
 }
 
+std::string in_quotes(std::string_view text, std::size_t limit) { return "'" + printable(text, limit) + "'"; }
+
 std::string printable(std::string_view text, std::size_t limit) {
     std::string out;
     while (!text.empty()) {

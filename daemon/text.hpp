@@ -19,6 +19,9 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
 // text with control characters and bad UTF-8 escaped and its end cut off at limit bytes, for messages and logs.
 std::string printable(std::string_view text, std::size_t limit = 256);
 
+// 'text', printable.
+std::string in_quotes(std::string_view text, std::size_t limit = 80);
+
 // Whether text is well-formed UTF-8 (RFC 3629).
 bool is_utf8(std::string_view text);
 

@@ -71,7 +71,7 @@ Result<std::shared_ptr<const DriverLibrary>> Registry::find(std::string_view nam
         if (driver->descriptor().name == name) return driver;
         known.push_back(driver->descriptor().name);
     }
-    std::string message = "there is no driver '" + printable(name) + "'" + did_you_mean(name, known) + "; ";
+    std::string message = "there is no driver " + in_quotes(name) + did_you_mean(name, known) + "; ";
     if (folders_.empty()) message += "driver_path names no folder to look in";
     for (std::size_t i = 0; i < folders_.size(); ++i) message += (i == 0 ? "looked in " : ", ") + folders_[i].native();
     return Error{Code::not_found, std::move(message), {}, refused_};

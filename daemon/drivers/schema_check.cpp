@@ -98,7 +98,7 @@ Result<void> check_keyword(const json::object &schema, std::string_view keyword,
                            const std::string &pointer, int depth) {
     if (std::find(keywords.begin(), keywords.end(), keyword) == keywords.end())
         return wrong(pointer,
-                     "'" + printable(keyword) + "' is not a keyword of driver ABI 1's schemas" + did_you_mean(keyword, keywords));
+                     in_quotes(keyword) + " is not a keyword of driver ABI 1's schemas" + did_you_mean(keyword, keywords));
     if (auto checked = check_plain(keyword, value, pointer); !checked) return checked;
     if (keyword == "properties") return check_properties(value, pointer, depth);
     if (keyword == "required") return check_required(schema, value, pointer);

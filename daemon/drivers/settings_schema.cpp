@@ -22,7 +22,7 @@ constexpr std::size_t max_matched = 1024; // bytes
 
 using Causes = std::vector<Error>;
 
-std::string quoted(const Spot &spot) { return spot.name.empty() ? "the settings" : "'" + printable(spot.name) + "'"; }
+std::string quoted(const Spot &spot) { return spot.name.empty() ? "the settings" : in_quotes(spot.name); }
 
 void complain(Causes &causes, const Spot &spot, const std::string &what) {
     causes.push_back({Code::invalid, quoted(spot) + what, Place{{}, 0, 0, spot.pointer}, {}});

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr int max_links = 40; // as the kernel's own limit (path_resolution(7))
 
-std::string quoted(const fs::path &path) { return "'" + printable(path.native(), PATH_MAX) + "'"; }
+std::string quoted(const fs::path &path) { return in_quotes(path.native(), PATH_MAX); }
 
 std::string octal(mode_t mode) {
     char text[8];

@@ -26,7 +26,4 @@ inline std::string_view trimmed(std::string_view text) {
     return first == text.npos ? std::string_view{} : text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-// As it may stand in a message: 'text', printable and not long.
-inline std::string in_quotes(std::string_view text) { return "'" + printable(text, 80) + "'"; }
-
 } // namespace rsf::daemon

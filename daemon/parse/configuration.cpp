@@ -97,7 +97,7 @@ class Reader {
             std::string here = pointer + "/" + escaped(key);
             const auto match = std::find_if(known.begin(), known.end(), [&](std::string_view k) { return same_word(k, key); });
             if (match == known.end()) {
-                problem(here, whose + " has an unknown key '" + printable(key, 80) + "'" + did_you_mean(key, known) + ".");
+                problem(here, whose + " has an unknown key " + in_quotes(key) + did_you_mean(key, known) + ".");
                 continue;
             }
             Field &field = fields[static_cast<std::size_t>(match - known.begin())];

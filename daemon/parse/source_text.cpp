@@ -68,14 +68,6 @@ bool is_wide(std::string_view text) {
 
 } // namespace
 
-std::string in_quotes(std::string_view text, std::size_t limit) {
-    std::string quoted;
-    quoted += '\'';
-    quoted += printable(text, limit);
-    quoted += '\'';
-    return quoted;
-}
-
 std::string_view without_mark(std::string_view text) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     return text;

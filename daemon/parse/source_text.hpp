@@ -18,9 +18,6 @@ std::string_view without_mark(std::string_view text);
 // Line and column of the byte at offset.
 Place place_at(std::string_view text, std::size_t offset);
 
-// The printable text in single quotes, cut off at limit bytes, for messages.
-std::string in_quotes(std::string_view text, std::size_t limit = 80);
-
 enum class TextKind { json, yaml };
 
 // The first thing in text that can't stand in a document of its kind: bad UTF-8, UTF-16 and 32; in YAML control characters and

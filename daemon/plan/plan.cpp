@@ -197,7 +197,7 @@ std::string Plan::Progress::reason(const Node &node) const {
     if (node.kind != Verdict::Kind::aborted) return {};
     if (node.root == none) return "aborted: " + stop_reason;
 
-    const auto name = [&](std::size_t of) { return quoted(configuration.resources[of].name); };
+    const auto name = [&](std::size_t of) { return in_quotes(configuration.resources[of].name); };
     const std::string what = " failed: " + printable(nodes[node.root].reason);
     const std::string link = direction == Direction::dependencies_first ? "it refers to " + name(node.because_of) + ", which"
                                                                         : name(node.because_of) + ", which refers to it,";

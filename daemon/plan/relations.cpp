@@ -103,12 +103,12 @@ void Relating::read_references(std::size_t index) {
         const auto at = bearers_.find(reference.name);
         if (at == bearers_.end()) {
             problem(Code::invalid,
-                    printable(reference.text()) + " refers to " + quoted(reference.name) + ", but no resource has that name" +
+                    printable(reference.text()) + " refers to " + in_quotes(reference.name) + ", but no resource has that name" +
                         hint(reference.name),
                     place(index, "/properties" + reference.pointer));
         } else if (at->second.second) {
             problem(Code::invalid,
-                    printable(reference.text()) + " is ambiguous: " + quoted(reference.name) + " is the name of a " +
+                    printable(reference.text()) + " is ambiguous: " + in_quotes(reference.name) + " is the name of a " +
                         printable(resource(at->second.first).type, 100) + " and of a " +
                         printable(resource(*at->second.second).type, 100) + "; give one of them another name",
                     place(index, "/properties" + reference.pointer));
@@ -129,7 +129,7 @@ void Relating::read_order() {
                     {});
         } else if (edge.first == edge.then) {
             problem(Code::internal,
-                    "the driver's order puts " + quoted(resource(edge.first).name) +
+                    "the driver's order puts " + in_quotes(resource(edge.first).name) +
                         " before itself; this is a fault of the driver",
                     place(edge.first, ""));
         } else {
@@ -186,8 +186,10 @@ Result<Relations> Relating::relate() {
 
     if (problem_count_ != 0) {
         const bool by_client = std::ranges::any_of(problems_, [](const Error &error) { return error.code == Code::invalid; });
-        Error error{
-            by_client ? Code::invalid : Code::internal, "the resources can not be put in order", {}, std::move(problems_)};
+        Error error{by_client ? Code::invalid : Code::internal,
+                    "the resources have no order that can be followed",
+                    {},
+                    std::move(problems_)};
         if (problem_count_ > most_causes)
             error.causes.push_back(
                 {error.code, "and " + std::to_string(problem_count_ - most_causes) + " more problems", {}, {}});
@@ -204,7 +206,5 @@ Result<Relations> Relating::relate() {
 Result<Relations> relate(const Configuration &configuration, std::span<const OrderEdge> order) {
     return Relating(configuration, order).relate();
 }
-
-std::string quoted(std::string_view name) { return "'" + printable(name, 100) + "'"; }
 
 } // namespace rsf::daemon

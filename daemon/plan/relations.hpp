@@ -25,7 +25,4 @@ struct Relations {
 // All that Plan::make refuses is refused here. The result refers to configuration's names.
 Result<Relations> relate(const Configuration &configuration, std::span<const OrderEdge> order);
 
-// For messages: "'x'", made printable and short.
-std::string quoted(std::string_view name);
-
 } // namespace rsf::daemon

@@ -4,6 +4,10 @@
 
 #include <boost/json/parse.hpp>
 
+#include <cctype>
+#include <fstream>
+#include <sstream>
+
 using namespace rsf::test;
 
 namespace {
@@ -53,6 +57,46 @@ TEST_CASE("check says what is wrong and where, and fails") {
     const Ended ended = run_with(row.settings, {"check"});
     CHECK(ended.exit_code == 1);
     CHECK_THAT(ended.err, ContainsSubstring(row.says));
+}
+
+TEST_CASE("the file that is shipped has every setting of both drivers, with its default") {
+    std::ifstream in(TEST_SOURCE_DIR "/../etc/resourcifierd.yaml");
+    std::string shipped;
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with("driver_path:")) continue;
+        // What is commented out is a part of the mapping that it stands in.
+        const std::size_t dash = line.find("# ");
+        const bool setting = dash != line.npos && dash > 0 && line.find_first_not_of(' ') == dash &&
+                             line.find(": ") != line.npos && !std::isupper(static_cast<unsigned char>(line[dash + 2]));
+        const bool mapping = dash != line.npos && line.ends_with(':');
+        if (setting || mapping) line.erase(dash, 2);
+        shipped += line + "\n";
+    }
+    const std::size_t state = shipped.find("state: /var/lib");
+    REQUIRE(state != shipped.npos);
+    const TemporaryFolder folder;
+    shipped.replace(state + 7, std::string_view("/var/lib/resourcifier/scratch").size(), (folder.path() / "scratch").string());
+    INFO(shipped);
+    const Ended checked = run_with(shipped, {"check"});
+    INFO(checked.err);
+    CHECK(checked.exit_code == 0);
+    CHECK_THAT(checked.out, ContainsSubstring("target production: driver kubectl"));
+
+    for (const std::string driver : {"dryrun", "kubectl"}) {
+        std::istringstream described(run_with(good, {"drivers", "describe", driver}).out);
+        int settings = 0;
+        for (std::string line; std::getline(described, line);) {
+            if (!line.starts_with("  ") || line[2] == ' ') continue;
+            const std::string name = line.substr(2, line.find(' ', 2) - 2);
+            const std::size_t at = line.find("default ");
+            const std::string value = at == line.npos ? "/" : line.substr(at + 8, line.rfind(')') - at - 8);
+            const bool plain = value.size() > 2 && value.front() == '"';
+            INFO(driver << ": " << line);
+            CHECK_THAT(shipped, ContainsSubstring("      " + name + ": " + (plain ? value.substr(1, value.size() - 2) : value)));
+            ++settings;
+        }
+        CHECK(settings >= 3);
+    }
 }
 
 TEST_CASE("serving with bad settings fails with the same sentence") {

@@ -5,11 +5,14 @@
 #include "support/daemon_process.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <atomic>
 #include <csignal>
+#include <cstring>
 #include <fstream>
 #include <future>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 using namespace rsf::test;
@@ -152,4 +155,37 @@ TEST_CASE("objects survive a restart, also after SIGKILL") {
     }
     const DaemonProcess daemon(target);
     CHECK(json::parse(daemon.connect().send("GET", "/configurations/cm", {}, wants_json).body).at("items") == before.at("items"));
+}
+
+TEST_CASE("with a full disk each resource gets its final state, and the next request works") {
+    const TemporaryFolder folder;
+    if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=128k,mode=0700") != 0) {
+        WARN("not run: a small file system can't be mounted here: " << std::strerror(errno));
+        return;
+    }
+    {
+        DaemonProcess daemon("  scratch: {driver: dryrun, settings: {state: " + (folder.path() / "state").string() + "}}\n");
+        HttpClient client = daemon.connect();
+        const std::string large = "resources:\n"
+                                  "- {name: large, type: ConfigMap, properties: {apiVersion: v1, kind: ConfigMap, "
+                                  "metadata: {name: large}, data: {a: \"" +
+                                  std::string(200000, 'x') +
+                                  "\"}}}\n"
+                                  "- {name: after, type: ConfigMap, properties: {apiVersion: v1, kind: ConfigMap, "
+                                  "metadata: {name: after}, data: {uid: $(ref.large.metadata.uid)}}}\n"
+                                  "- {name: beside, type: ConfigMap, properties: {apiVersion: v1, kind: ConfigMap, "
+                                  "metadata: {name: beside}}}\n";
+        const HttpAnswer answer = client.send("POST", "/configurations", large, wants_json);
+        CHECK(answer.status == 207);
+        const json::value states = json::parse(answer.body);
+        CHECK(status_of(states, 0) == "Failed");
+        CHECK_THAT(json::serialize(states), ContainsSubstring("No space left on device"));
+        CHECK(status_of(states, 1) == "Aborted");
+        CHECK(status_of(states, 2) == "Created");
+        CHECK(client.send("GET", "/configurations/cm/large", {}, wants_json).status == 404);
+        CHECK(client.send("POST", "/configurations", config_maps("next", 2), wants_json).status == 201);
+        daemon.signal(SIGTERM);
+        CHECK(daemon.wait() == 0);
+    }
+    CHECK(::umount(folder.path().c_str()) == 0);
 }

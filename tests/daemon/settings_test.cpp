@@ -164,7 +164,8 @@ TEST_CASE("the shipped settings file shows every setting with its default") {
             const json::value *value = shown.if_contains(key);
             REQUIRE(value);
             const json::value *fallback = property.as_object().if_contains("default");
-            if (fallback && !property.as_object().contains("properties")) CHECK(*value == *fallback);
+            const bool opaque = key == "settings"; // the driver's own; the commands' tests look at them
+            if (fallback && !opaque && !property.as_object().contains("properties")) CHECK(*value == *fallback);
         }
     };
     same_as_default(settings_schema(), file);
