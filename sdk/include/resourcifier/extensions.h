@@ -104,6 +104,45 @@ typedef struct rsf_dry_run {
     uint32_t reserved;
 } rsf_dry_run;
 
+#define RSF_EXT_PLAN "rsf.plan/1"
+
+/* A plan that is being made. The driver makes it; the host never looks into it. */
+typedef struct rsf_planning rsf_planning;
+
+typedef struct rsf_plan_request {
+    uint32_t size; /* sizeof(rsf_plan_request) */
+    uint32_t verb; /* RSF_CREATE, RSF_REPLACE or RSF_DELETE */
+    rsf_text ns;   /* the namespace that the client asked for, or empty */
+    /* The whole configuration, references not resolved. It lives until end. */
+    const rsf_resource *const *resources;
+    size_t count;
+} rsf_plan_request;
+
+typedef struct rsf_plan {
+    uint32_t size; /* sizeof(rsf_plan) */
+    uint32_t reserved;
+    /* Begins a plan for request, or returns NULL after it has called sink->fail. Asks no cluster. [call-thread] */
+    rsf_planning *(*begin)(rsf_driver *driver, const rsf_plan_request *request, rsf_sink *sink);
+    /* What call would do with resource index, without doing it. Once for each resource, after the steps of what it refers to or
+     * is ordered after; not at all when one that it needs failed. call->object: its properties, references resolved.
+     * unknown: a JSON array of the JSON Pointers at which "(known after NAME)" stands in a value's place, since NAME would only
+     * be made. Succeeds with the step, a JSON object:
+     *   "action"   create, update, delete, unchanged or failed
+     *   "basis"    server, client or deferred; "reason": why not server, where it is not
+     *   "identity" apiVersion, kind, namespace, name; those that are known
+     *   "before"   the object as it is, for people: without what the cluster keeps for itself, without secrets; null: absent
+     *   "after"    the object as it would be, likewise
+     *   "changes"  [{"path", "before", "after"}], absent before or after: the field is added or goes
+     *   "risks"    [{"path", "message"}]
+     *   "errors"   sentences, when it failed
+     *   "object"   the whole object as it would be, for references to it; what can't be known yet is left out
+     * Failing is for steps about which nothing can be said. [call-thread] */
+    void (*step)(rsf_driver *driver, rsf_planning *planning, size_t index, const rsf_call *call, rsf_text unknown,
+                 rsf_sink *sink);
+    /* The plan is whole, or was given up. No step is under way. [call-thread] */
+    void (*end)(rsf_driver *driver, rsf_planning *planning);
+} rsf_plan;
+
 RSF_END
 
 #endif

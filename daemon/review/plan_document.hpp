@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an operation would change, resource by resource, for people to review: the document that a dry run answers with. Its form
+// as JSON is public: docs/plan.schema.json. Pure values.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rsf::daemon {
+
+enum class Action { create, update, remove, unchanged, failed };
+
+std::string_view to_string(Action action); // "create", "update", "delete", "unchanged", "failed"
+
+// Who says so: the cluster, which was asked for a dry run; the planning driver, by merging; or nobody yet, because the answer
+// depends on what the same configuration makes first.
+enum class Basis { server, client, deferred };
+
+std::string_view to_string(Basis basis);
+
+// Paths are for people: spec.template.spec.containers[name=web].image
+struct FieldChange {
+    std::string path;
+    std::optional<boost::json::value> before; // none: the field is added
+    std::optional<boost::json::value> after;  // none: it goes
+};
+
+struct Risk {
+    std::string path;
+    std::string message; // a sentence
+};
+
+struct PlannedResource {
+    std::string name; // within the configuration
+    std::string type;
+    boost::json::object object; // who it is: apiVersion, kind, namespace, name; those that are known
+    Action action = Action::unchanged;
+    Basis basis = Basis::client;
+    std::string reason; // why the basis is not the server, or empty
+    std::vector<FieldChange> changes;
+    std::string diff; // unified, of the object as YAML without what the cluster keeps for itself; empty: nothing changes
+    std::vector<std::string> depends_on;  // names of resources that it refers to
+    std::vector<std::string> left_behind; // on delete: names of resources that refer to it and stay
+    std::vector<Risk> risks;
+    std::vector<std::string> errors; // sentences
+};
+
+struct PlanDocument {
+    std::string target;
+    std::string verb; // create, replace, delete
+    std::string driver_name;
+    std::string driver_version;
+    std::string time;                       // RFC 3339, UTC
+    std::vector<PlannedResource> resources; // in the order posted
+};
+
+struct PlanSummary {
+    std::size_t create = 0, update = 0, remove = 0, unchanged = 0, failed = 0;
+    std::size_t deferred = 0; // of those above: how many nobody could be asked about yet
+
+    std::size_t changes() const { return create + update + remove; }
+};
+
+PlanSummary summary_of(const PlanDocument &plan);
+
+// The document as docs/plan.schema.json describes it.
+boost::json::value to_value(const PlanDocument &plan);
+
+} // namespace rsf::daemon
