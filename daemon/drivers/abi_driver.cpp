@@ -38,11 +38,34 @@ template <class Work> std::string run_driver(Work &&work) {
     }
 }
 
+// Resources as the ABI has them: views of those that it was made from.
+class GivenResources {
+  public:
+    explicit GivenResources(const std::vector<Orderable> &resources) {
+        given_.reserve(resources.size());
+        pointers_.reserve(resources.size());
+        for (const Orderable &resource : resources) {
+            given_.push_back({sizeof(rsf_resource), 0, text(resource.name), text(resource.type), text(resource.object)});
+            pointers_.push_back(&given_.back());
+        }
+    }
+    GivenResources(const GivenResources &) = delete;
+    GivenResources &operator=(const GivenResources &) = delete;
+
+    const rsf_resource *const *data() const { return pointers_.data(); }
+    std::size_t size() const { return pointers_.size(); }
+
+  private:
+    std::vector<rsf_resource> given_;
+    std::vector<const rsf_resource *> pointers_;
+};
+
 class AbiDriver final : public Driver {
   public:
-    AbiDriver(std::shared_ptr<const DriverLibrary> library, std::string target, std::vector<std::string> secrets, const Log &log)
+    AbiDriver(std::shared_ptr<const DriverLibrary> library, std::string target, std::vector<std::string> secrets,
+              std::shared_ptr<OtherTargets> others, const Log &log)
         : library_(std::move(library)), functions_(whole(library_->entry().functions)),
-          host_(std::move(target), std::move(secrets), log) {}
+          host_(std::move(target), std::move(secrets), std::move(others), log) {}
 
     ~AbiDriver() override {
         if (driver_ == nullptr) return;
@@ -67,34 +90,83 @@ class AbiDriver final : public Driver {
     Answer perform(const Call &call) override {
         if ((descriptor().capabilities & std::uint64_t{1} << static_cast<unsigned>(call.verb)) == 0)
             return not_offered(call.verb);
-        auto frame = std::make_unique<CallFrame>(call);
-        host_.began(frame.get(), call.request_id);
-        const std::string thrown = run_driver([&] { functions_.perform(driver_, frame.get(), frame->sink()); });
-        host_.ended(frame.get());
-        Said said = frame->end();
-        rest_.add(std::move(frame));
-        if (!thrown.empty()) return fault(to_string(call.verb), thrown);
-        return judge(std::move(said), call.verb, descriptor().name, host_.secrets());
+        return during(call, to_string(call.verb), call.verb, [&](CallFrame &frame) { functions_.perform(driver_, &frame, frame.sink()); });
     }
 
     Result<std::vector<Before>> order(std::string_view ns, const std::vector<Orderable> &resources) override {
         if (extensions_.order == nullptr) return std::vector<Before>{};
-        std::vector<rsf_resource> given;
-        given.reserve(resources.size());
-        for (const Orderable &resource : resources)
-            given.push_back({sizeof(rsf_resource), 0, text(resource.name), text(resource.type), text(resource.object)});
-        std::vector<const rsf_resource *> pointers;
-        pointers.reserve(given.size());
-        for (const rsf_resource &resource : given) pointers.push_back(&resource);
-        OrderSink sink(given.size());
+        const GivenResources given(resources);
+        OrderSink sink(resources.size());
         const std::string thrown =
-            run_driver([&] { extensions_.order->order(driver_, text(ns), pointers.data(), pointers.size(), &sink); });
+            run_driver([&] { extensions_.order->order(driver_, text(ns), given.data(), given.size(), &sink); });
         if (!thrown.empty()) return error(fault("order", thrown));
         if (!sink.fault.empty()) return error(fault("order", sink.fault));
         return std::move(sink.edges);
     }
 
+    Result<std::unique_ptr<Planning>> plan(Verb verb, std::string ns, std::vector<Orderable> resources) override {
+        if (extensions_.plan == nullptr) return Driver::plan(verb, std::move(ns), std::move(resources));
+        auto planning = std::make_unique<AbiPlanning>(*this, verb, std::move(ns), std::move(resources));
+        if (auto begun = planning->begin(); !begun) return begun.error();
+        return std::unique_ptr<Planning>(std::move(planning));
+    }
+
   private:
+    class AbiPlanning final : public Planning {
+      public:
+        AbiPlanning(AbiDriver &driver, Verb verb, std::string ns, std::vector<Orderable> resources)
+            : driver_(driver), ns_(std::move(ns)), resources_(std::move(resources)),
+              given_(resources_), request_{sizeof(rsf_plan_request), static_cast<std::uint32_t>(verb), text(ns_), given_.data(),
+                                           given_.size()} {}
+
+        Result<void> begin() {
+            AnswerSink sink;
+            const std::string thrown = run_driver([&] { planning_ = table().begin(driver_.driver_, &request_, &sink); });
+            const Said said = sink.close();
+            if (!thrown.empty()) return error(driver_.fault("plan", thrown));
+            if (const auto *failure = std::get_if<Said::Failure>(&said.first))
+                return error(judge_failure(*failure, "plan", driver_.descriptor().name, driver_.host_.secrets()));
+            if (planning_ == nullptr) return error(driver_.fault("plan", "it began no plan and did not say why"));
+            return {};
+        }
+
+        Answer step(std::size_t resource, const Call &call, const std::vector<std::string> &unknown) override {
+            const std::string pointers = boost::json::serialize(boost::json::array(unknown.begin(), unknown.end()));
+            Answer answer = driver_.during(call, "plan", Verb::get, [&](CallFrame &frame) {
+                table().step(driver_.driver_, planning_, resource, &frame, text(pointers), frame.sink());
+            });
+            if (answer && !answer->object.is_object()) return driver_.fault("plan", "it answered with no step");
+            return answer;
+        }
+
+        void end() override {
+            const std::string thrown = run_driver([&] { table().end(driver_.driver_, planning_); });
+            if (!thrown.empty()) driver_.host_.write(nullptr, RSF_LOG_ERROR, driver_.fault("plan", thrown).message);
+        }
+
+      private:
+        const rsf_plan &table() const { return *driver_.extensions_.plan; }
+
+        AbiDriver &driver_;
+        const std::string ns_;
+        const std::vector<Orderable> resources_;
+        const GivenResources given_;
+        const rsf_plan_request request_;
+        rsf_planning *planning_ = nullptr;
+    };
+
+    // One call into the driver, in a frame of its own, and what became of it: an answer such as that verb has.
+    template <class Work> Answer during(const Call &call, std::string_view what, Verb answers_as, Work work) {
+        auto frame = std::make_unique<CallFrame>(call);
+        host_.began(frame.get(), call);
+        const std::string thrown = run_driver([&] { work(*frame); });
+        host_.ended(frame.get());
+        Said said = frame->end();
+        rest_.add(std::move(frame));
+        if (!thrown.empty()) return fault(what, thrown);
+        return judge(std::move(said), answers_as, descriptor().name, host_.secrets());
+    }
+
     Failure fault(std::string_view during, std::string_view what) const {
         return broken(descriptor().name, during, without_secrets(what, host_.secrets()));
     }
@@ -138,6 +210,14 @@ class AbiDriver final : public Driver {
     FrameRest rest_;
 };
 
+} // namespace
+
+Result<std::unique_ptr<Planning>> Driver::plan(Verb, std::string, std::vector<Orderable>) {
+    return Error{Code::unsupported, "the driver '" + descriptor().name + "' makes no plans", {}, {}};
+}
+
+namespace {
+
 Error at_target(const std::string &target, const std::string &driver, Error error) {
     error.message = "target '" + target + "' can not be made with driver '" + driver + "': " + error.message;
     return error;
@@ -146,11 +226,13 @@ Error at_target(const std::string &target, const std::string &driver, Error erro
 } // namespace
 
 Result<std::unique_ptr<Driver>> create_driver(std::shared_ptr<const DriverLibrary> library, std::string target,
-                                              const boost::json::object &settings, Log log) {
+                                              const boost::json::object &settings, Log log,
+                                              std::shared_ptr<OtherTargets> others) {
     const Descriptor &descriptor = library->descriptor();
     auto applied = apply_schema(descriptor.settings_schema, settings);
     if (!applied) return at_target(target, descriptor.name, applied.error());
-    auto driver = std::make_unique<AbiDriver>(library, target, secret_values(descriptor.settings_schema, *applied), log);
+    auto driver =
+        std::make_unique<AbiDriver>(library, target, secret_values(descriptor.settings_schema, *applied), std::move(others), log);
     if (auto started = driver->start(boost::json::serialize(*applied)); !started)
         return at_target(target, descriptor.name, started.error());
     return std::unique_ptr<Driver>(std::move(driver));

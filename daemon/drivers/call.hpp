@@ -24,6 +24,7 @@ std::string_view to_string(Verb verb); // "list", …, "delete"
 struct Call {
     Verb verb = Verb::get;
     bool all_namespaces = false;
+    bool dry_run = false; // for writes: change nothing, and answer with what would be
     std::string type;
     std::string name;
     std::string ns;
@@ -61,8 +62,8 @@ struct Before {
 };
 
 struct Orderable {
-    std::string_view name;
-    std::string_view type;
+    std::string name;
+    std::string type;
     std::string object; // JSON
 };
 

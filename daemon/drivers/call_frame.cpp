@@ -23,6 +23,7 @@ CallFrame::CallFrame(const Call &given) : rsf_call{}, stop_(given.stop) {
     size = sizeof(rsf_call);
     verb = static_cast<std::uint32_t>(given.verb);
     if (given.all_namespaces) flags |= RSF_CALL_ALL_NAMESPACES;
+    if (given.dry_run) flags |= RSF_CALL_DRY_RUN;
     deadline_ns = monotonic_ns(given.deadline);
     type = text(given.type);
     name = text(given.name);

@@ -6,6 +6,7 @@
 
 #include "drivers/call.hpp"
 #include "drivers/driver_library.hpp"
+#include "drivers/other_targets.hpp"
 #include "error.hpp"
 #include "log.hpp"
 
@@ -17,6 +18,22 @@
 #include <vector>
 
 namespace rsf::daemon {
+
+// A plan that a driver with rsf.plan/1 makes. Outlived by its driver.
+class Planning {
+  public:
+    Planning() = default;
+    Planning(const Planning &) = delete;
+    Planning &operator=(const Planning &) = delete;
+    virtual ~Planning() = default;
+
+    // Blocks, as perform() does. call: the write that is not to happen. unknown: pointers into its object, see Step. The answer's
+    // object is the step that rsf.plan/1 describes.
+    virtual Answer step(std::size_t resource, const Call &call, const std::vector<std::string> &unknown) = 0;
+
+    // Once, after the last step ended; never while one is lost.
+    virtual void end() = 0;
+};
 
 class Driver {
   public:
@@ -37,11 +54,15 @@ class Driver {
 
     // Empty without rsf.order/1. A driver that names what is not there has failed.
     virtual Result<std::vector<Before>> order(std::string_view ns, const std::vector<Orderable> &resources) = 0;
+
+    // For drivers that offer rsf.plan/1: begins a plan of what verb would do.
+    virtual Result<std::unique_ptr<Planning>> plan(Verb verb, std::string ns, std::vector<Orderable> resources);
 };
 
 // The only way through the driver ABI: checks settings against the driver's schema, fills in defaults and creates the instance.
-// target: what the settings file calls it.
+// target: what the settings file calls it. others: what it may ask of other targets; null: nothing.
 Result<std::unique_ptr<Driver>> create_driver(std::shared_ptr<const DriverLibrary> library, std::string target,
-                                              const boost::json::object &settings, Log log);
+                                              const boost::json::object &settings, Log log,
+                                              std::shared_ptr<OtherTargets> others = nullptr);
 
 } // namespace rsf::daemon

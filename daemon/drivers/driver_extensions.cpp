@@ -35,10 +35,16 @@ Result<DriverExtensions> find_extensions(const rsf_functions &functions, rsf_dri
     if (*batch && (*batch)->perform == nullptr) return null_function(RSF_EXT_BATCH);
     auto dry_run = find<rsf_dry_run>(functions, driver, RSF_EXT_DRY_RUN, sizeof(rsf_dry_run));
     if (!dry_run) return dry_run.error();
+    auto plan = find<rsf_plan>(functions, driver, RSF_EXT_PLAN, sizeof(rsf_plan));
+    if (!plan) return plan.error();
+    if (*plan && ((*plan)->begin == nullptr || (*plan)->step == nullptr || (*plan)->end == nullptr))
+        return null_function(RSF_EXT_PLAN);
     found.order = *order;
+    found.plan = *plan;
     if (*order) found.names.emplace_back(RSF_EXT_ORDER);
     if (*batch) found.names.emplace_back(RSF_EXT_BATCH);
     if (*dry_run) found.names.emplace_back(RSF_EXT_DRY_RUN);
+    if (*plan) found.names.emplace_back(RSF_EXT_PLAN);
     return found;
 }
 

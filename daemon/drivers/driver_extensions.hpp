@@ -15,7 +15,8 @@ namespace rsf::daemon {
 
 struct DriverExtensions {
     const rsf_order *order = nullptr; // null: not offered. Lives as long as the instance
-    std::vector<std::string> names;   // of those that this daemon knows
+    const rsf_plan *plan = nullptr;
+    std::vector<std::string> names; // of those that this daemon knows
 };
 
 // Refuses a table that is too short for its revision, or has a null function. May throw what the driver throws.

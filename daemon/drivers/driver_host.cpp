@@ -7,6 +7,10 @@
 
 #include <resourcifier/extensions.h>
 
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace rsf::daemon {
@@ -35,14 +39,82 @@ void write_line(const rsf_host *host, const rsf_call *call, std::int32_t level, 
 
 constexpr rsf_log log_table{sizeof(rsf_log), 0, write_line};
 
-const void *find_extension(const rsf_host *, rsf_text id) noexcept {
-    return is_sound(id) && view(id) == RSF_EXT_LOG ? &log_table : nullptr;
+void tell(rsf_sink *sink, const Failure &failure) {
+    const std::string details = failure.details.is_null() ? std::string() : boost::json::serialize(failure.details);
+    const auto retry = failure.retry == Failure::Retry::never   ? RSF_RETRY_NEVER
+                       : failure.retry == Failure::Retry::later ? RSF_RETRY_LATER
+                                                                : RSF_RETRY_UNKNOWN;
+    const rsf_failure told{.size = sizeof(rsf_failure),
+                           .code = static_cast<std::int32_t>(failure.code),
+                           .message = text(failure.message),
+                           .retry = retry,
+                           .reserved = 0,
+                           .retry_after_ms = failure.retry_after.count(),
+                           .details = text(details)};
+    sink->fail(sink, &told);
+}
+
+void tell(rsf_sink *sink, const Success &success) {
+    const std::string object = success.object.is_null() ? std::string() : boost::json::serialize(success.object);
+    const rsf_result told{sizeof(rsf_result), success.outcome, text(object), text(success.selflink)};
+    sink->succeed(sink, &told);
+}
+
+Failure refusal(Code code, std::string message) { return {code, std::move(message), Failure::Retry::never, {}, nullptr}; }
+
+// The work of a function of rsf.target/1: whatever it throws is told as a failure.
+template <class Work> void answer(rsf_sink *sink, Work work) noexcept {
+    try {
+        work();
+    } catch (const std::exception &) {
+        constexpr std::string_view message = "the host ran out of memory at this call";
+        const rsf_failure told{sizeof(rsf_failure), RSF_INTERNAL, text(message), RSF_RETRY_LATER, 0, 0, {}};
+        sink->fail(sink, &told);
+    }
+}
+
+void perform_elsewhere(const rsf_host *host, const rsf_call *during, rsf_text target, const rsf_call *call,
+                       rsf_sink *sink) noexcept {
+    if (host == nullptr || sink == nullptr) return;
+    answer(sink, [&] {
+        if (call == nullptr || call->size < sizeof(rsf_call) || !is_sound(target))
+            return tell(sink, refusal(Code::invalid, "rsf.target/1 was given no call, a short one or no target"));
+        const Answer told = static_cast<const DriverHost *>(host)->ask(during, view(target), *call);
+        if (told)
+            tell(sink, *told);
+        else
+            tell(sink, told.error());
+    });
+}
+
+void describe_other(const rsf_host *host, rsf_text target, rsf_sink *sink) noexcept {
+    if (host == nullptr || sink == nullptr) return;
+    answer(sink, [&] {
+        const Result<boost::json::object> found =
+            is_sound(target) ? static_cast<const DriverHost *>(host)->describe(view(target))
+                             : Result<boost::json::object>(Error{Code::invalid, "rsf.target/1 was given no target", {}, {}});
+        if (found)
+            tell(sink, Success{*found, 0, {}});
+        else
+            tell(sink, refusal(found.error().code, found.error().message));
+    });
+}
+
+constexpr rsf_target target_table{sizeof(rsf_target), 0, perform_elsewhere, describe_other};
+
+const void *find_extension(const rsf_host *host, rsf_text id) noexcept {
+    if (!is_sound(id)) return nullptr;
+    if (view(id) == RSF_EXT_LOG) return &log_table;
+    if (view(id) == RSF_EXT_TARGET && host != nullptr && static_cast<const DriverHost *>(host)->reaches_others())
+        return &target_table;
+    return nullptr;
 }
 
 } // namespace
 
-DriverHost::DriverHost(std::string target_name, std::vector<std::string> secrets, Log log)
-    : rsf_host{}, target_(std::move(target_name)), secrets_(std::move(secrets)), log_(std::move(log)) {
+DriverHost::DriverHost(std::string target_name, std::vector<std::string> secrets, std::shared_ptr<OtherTargets> others, Log log)
+    : rsf_host{}, target_(std::move(target_name)), secrets_(std::move(secrets)), others_(std::move(others)),
+      log_(std::move(log)) {
     rsf_host::size = sizeof(rsf_host);
     rsf_host::abi_major = RSF_ABI_MAJOR;
     rsf_host::abi_minor = RSF_ABI_MINOR;
@@ -52,30 +124,68 @@ DriverHost::DriverHost(std::string target_name, std::vector<std::string> secrets
     rsf_host::get_extension = find_extension;
 }
 
-void DriverHost::began(const rsf_call *call, std::string_view request_id) {
+DriverHost::UnderWay::UnderWay(const Call &given)
+    : request_id(given.request_id), deadline(given.deadline),
+      cancelled(given.stop, [source = end]() mutable { source.request_stop(); }) {}
+
+void DriverHost::began(const rsf_call *frame, const Call &given) {
+    auto under_way = std::make_shared<const UnderWay>(given);
     const std::lock_guard lock(mutex_);
-    under_way_.insert_or_assign(call, std::string(request_id));
+    under_way_.insert_or_assign(frame, std::move(under_way));
 }
 
-void DriverHost::ended(const rsf_call *call) {
-    const std::lock_guard lock(mutex_);
-    under_way_.erase(call);
+void DriverHost::ended(const rsf_call *frame) {
+    std::shared_ptr<const UnderWay> over;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = under_way_.find(frame);
+        if (found == under_way_.end()) return;
+        over = std::move(found->second);
+        under_way_.erase(found);
+    }
+    std::stop_source(over->end).request_stop(); // what the driver's other threads still ask of other targets
 }
 
-std::string DriverHost::request_of(const rsf_call *call) const {
+std::shared_ptr<const DriverHost::UnderWay> DriverHost::find(const rsf_call *frame) const {
     const std::lock_guard lock(mutex_);
-    const auto found = under_way_.find(call);
-    return found == under_way_.end() ? std::string() : found->second;
+    const auto found = under_way_.find(frame);
+    return found == under_way_.end() ? nullptr : found->second;
+}
+
+Answer DriverHost::ask(const rsf_call *during, std::string_view other, const rsf_call &call) const {
+    const std::shared_ptr<const UnderWay> surrounding = find(during);
+    if (!surrounding) return refusal(Code::cancelled, "the call during which another target was to be asked is over");
+    for (const rsf_text given : {call.type, call.name, call.ns, call.label_selector, call.field_selector, call.object})
+        if (!is_sound(given) || !is_utf8(view(given))) return refusal(Code::invalid, "a text of the call is not UTF-8");
+    constexpr std::uint32_t known = RSF_CALL_DRY_RUN | RSF_CALL_ALL_NAMESPACES;
+    if (call.verb < RSF_LIST || call.verb > RSF_DELETE || (call.flags & ~known) != 0)
+        return refusal(Code::unsupported, "the call's verb or one of its flags is not known to this host");
+    Call asked;
+    asked.verb = static_cast<Verb>(call.verb);
+    asked.all_namespaces = (call.flags & RSF_CALL_ALL_NAMESPACES) != 0;
+    asked.dry_run = (call.flags & RSF_CALL_DRY_RUN) != 0;
+    asked.type = view(call.type);
+    asked.name = view(call.name);
+    asked.ns = view(call.ns);
+    asked.label_selector = view(call.label_selector);
+    asked.field_selector = view(call.field_selector);
+    asked.object = view(call.object);
+    asked.request_id = surrounding->request_id;
+    const std::chrono::steady_clock::time_point own{std::chrono::nanoseconds(call.deadline_ns)};
+    asked.deadline = call.deadline_ns > 0 ? std::min(own, surrounding->deadline) : surrounding->deadline;
+    asked.stop = surrounding->end.get_token();
+    return others_->ask(other, std::move(asked));
 }
 
 void DriverHost::write(const rsf_call *call, std::int32_t level, std::string_view message) const {
     const auto severity = level_of(level);
     if (!log_->should_log(severity)) return;
-    const std::string request = request_of(call);
+    const std::shared_ptr<const UnderWay> during = find(call);
     // Cut before the search for secrets, which should not be paid for a line of any length, and again after it. The margin keeps
     // a secret that stands on the edge whole.
     const std::string safe = printable(without_secrets(message.substr(0, 4 * max_line), secrets_), max_line);
-    log_->log(severity, "target={} request={} {}", printable(target_), request.empty() ? "-" : printable(request), safe);
+    log_->log(severity, "target={} request={} {}", printable(target_),
+              during && !during->request_id.empty() ? printable(during->request_id) : "-", safe);
 }
 
 } // namespace rsf::daemon

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What one driver instance may call: the driver ABI's rsf_host with rsf.log/1. Lives longer than the instance. Thread-safe.
+// What one driver instance may call: the driver ABI's rsf_host with rsf.log/1 and rsf.target/1. Lives longer than the instance.
+// Thread-safe.
 #pragma once
 
+#include "drivers/call.hpp"
+#include "drivers/other_targets.hpp"
 #include "log.hpp"
 
+#include <resourcifier/call.h>
 #include <resourcifier/host.h>
 
+#include <chrono>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,14 +25,20 @@ namespace rsf::daemon {
 
 class DriverHost : public rsf_host {
   public:
-    // secrets: texts that no line of the log may hold.
-    DriverHost(std::string target_name, std::vector<std::string> secrets, Log log);
+    // secrets: texts that no line of the log may hold. others: what rsf.target/1 reaches; null: it is not offered.
+    DriverHost(std::string target_name, std::vector<std::string> secrets, std::shared_ptr<OtherTargets> others, Log log);
     DriverHost(const DriverHost &) = delete;
     DriverHost &operator=(const DriverHost &) = delete;
 
-    // Between these two, log lines that name call carry its request id. Any other call is only compared, never looked into.
-    void began(const rsf_call *call, std::string_view request_id);
-    void ended(const rsf_call *call);
+    // Between these two, log lines that name frame carry given's request id, and calls on other targets may be made during it;
+    // they are cancelled with it. Any other call is only compared, never looked into.
+    void began(const rsf_call *frame, const Call &given);
+    void ended(const rsf_call *frame);
+
+    // rsf.target/1.
+    Answer ask(const rsf_call *during, std::string_view other, const rsf_call &call) const;
+    Result<boost::json::object> describe(std::string_view other) const { return others_->describe(other); }
+    bool reaches_others() const { return others_ != nullptr; }
 
     // One line in the daemon's log, of at most 4 KiB: control characters escaped, secrets hidden.
     void write(const rsf_call *call, std::int32_t level, std::string_view message) const;
@@ -32,15 +46,25 @@ class DriverHost : public rsf_host {
     const std::vector<std::string> &secrets() const { return secrets_; }
 
   private:
-    std::string request_of(const rsf_call *call) const;
+    // A call of the daemon's that the driver is in.
+    struct UnderWay {
+        explicit UnderWay(const Call &given);
+
+        std::string request_id;
+        std::chrono::steady_clock::time_point deadline;
+        std::stop_source end; // of the call, or of the wish that it go on
+        std::stop_callback<std::function<void()>> cancelled;
+    };
+    std::shared_ptr<const UnderWay> find(const rsf_call *frame) const;
 
     // constant after construction
     std::string target_;
     std::vector<std::string> secrets_;
+    std::shared_ptr<OtherTargets> others_;
     Log log_;
 
     mutable std::mutex mutex_;
-    std::map<const rsf_call *, std::string> under_way_; // guarded by mutex_
+    std::map<const rsf_call *, std::shared_ptr<const UnderWay>> under_way_; // guarded by mutex_
 };
 
 } // namespace rsf::daemon

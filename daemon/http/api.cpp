@@ -230,7 +230,7 @@ void Api::read(Request request, Admitted admitted, Respond respond) {
     call.label_selector = value_of(admitted.query, "labelSelector");
     call.field_selector = value_of(admitted.query, "fieldSelector");
     call.request_id = request.id;
-    admitted.target->read(std::move(call), request.client_gone,
+    admitted.target->ask(std::move(call), request.client_gone,
                           [later = later_, id = request.id, format = admitted.format, respond](Answer answer) {
                               const auto kept = std::make_shared<Answer>(std::move(answer));
                               later(id, respond, [id, format, kept] { return answer_read(*kept, format, id); });

@@ -30,6 +30,7 @@ struct Node {
     std::size_t readers = 0;       // how many resources have yet to read its object
     std::size_t kept_bytes = 0;
     boost::json::value object;
+    Knowledge knowledge = Knowledge::whole;
 };
 
 bool is_final(Verdict::Kind kind) { return kind != Verdict::Kind::waiting && kind != Verdict::Kind::running; }
@@ -60,7 +61,7 @@ struct Plan::Progress {
 
     std::optional<Step> next_ready();
     Result<Step> take(std::size_t resource);
-    Result<boost::json::value> look_up(const Reference &reference) const;
+    Result<boost::json::value> look_up(const Reference &reference, std::vector<std::string> &unknown) const;
     void end(std::size_t resource, Verdict::Kind kind);
     void abort_what_needs(std::size_t resource);
     void settle(std::size_t resource);
@@ -113,18 +114,19 @@ std::optional<Step> Plan::Progress::next_ready() {
 
 Result<Step> Plan::Progress::take(std::size_t resource) {
     const boost::json::object &properties = configuration.resources[resource].properties;
-    if (direction == Direction::dependants_first || !mentions_reference(properties)) return Step{resource, std::nullopt};
+    if (direction == Direction::dependants_first || !mentions_reference(properties)) return Step{resource, std::nullopt, {}};
     try {
+        std::vector<std::string> unknown;
         Result<boost::json::object> resolved =
-            resolve(properties, [&](const Reference &reference) { return look_up(reference); });
+            resolve(properties, [&](const Reference &reference) { return look_up(reference, unknown); });
         if (!resolved) return std::move(resolved).error();
-        return Step{resource, std::move(*resolved)};
+        return Step{resource, std::move(*resolved), std::move(unknown)};
     } catch (const std::bad_alloc &) {
         return Error{Code::internal, "out of memory", {}, {}};
     }
 }
 
-Result<boost::json::value> Plan::Progress::look_up(const Reference &reference) const {
+Result<boost::json::value> Plan::Progress::look_up(const Reference &reference, std::vector<std::string> &unknown) const {
     const auto problem = [&](const std::string &what) {
         return Error{Code::invalid,
                      printable(reference.text()) + " at " + printable(reference.pointer) + " can not be resolved: " + what,
@@ -135,8 +137,10 @@ Result<boost::json::value> Plan::Progress::look_up(const Reference &reference) c
     if (node.kept_bytes > most_kept_bytes)
         return problem("the objects that references wait for are larger than " + std::to_string(most_kept_bytes >> 20) + " MiB");
     Result<boost::json::value> value = value_at(node.object, reference.path);
-    if (!value) return problem(value.error().message);
-    return value;
+    if (value) return value;
+    if (node.knowledge == Knowledge::whole) return problem(value.error().message);
+    unknown.push_back(reference.pointer);
+    return boost::json::value("(known after " + reference.name + ")");
 }
 
 void Plan::Progress::end(std::size_t resource, Verdict::Kind kind) {
@@ -220,8 +224,9 @@ std::optional<Step> Plan::next_ready() { return progress_->next_ready(); }
 
 bool Plan::more_to_do() const { return progress_->unfinished != 0; }
 
-void Plan::succeeded(std::size_t resource, boost::json::value object) {
+void Plan::succeeded(std::size_t resource, boost::json::value object, Knowledge knowledge) {
     Node &node = progress_->nodes[resource];
+    node.knowledge = knowledge;
     if (node.readers != 0) {
         node.kept_bytes = size_of(object);
         if (node.kept_bytes <= most_kept_bytes - progress_->kept_bytes) {
@@ -258,6 +263,11 @@ Verdict Plan::verdict(std::size_t resource) const {
     return {node.kind, progress_->reason(node)};
 }
 
-bool Plan::is_referred_to(std::size_t resource) const { return progress_->references.predecessor_count(resource) != 0; }
+std::vector<std::size_t> Plan::refers_to(std::size_t resource) const {
+    std::vector<std::size_t> result;
+    for (const DependencyGraph::Successor &successor : progress_->references.successors(resource))
+        result.push_back(successor.node);
+    return result;
+}
 
 } // namespace rsf::daemon

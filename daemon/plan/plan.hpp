@@ -34,6 +34,14 @@ struct Step {
     // Its properties with references resolved. None: as they were posted, because nothing in them refers to anything, or because
     // dependants go first.
     std::optional<boost::json::object> resolved;
+    // JSON Pointers of values in resolved that can't be known yet: "(known after NAME)" stands in their place.
+    std::vector<std::string> unknown;
+};
+
+// How much is known of the object that a resource became.
+enum class Knowledge {
+    whole,
+    partial, // it is only foreseen: what references find missing may still come
 };
 
 // How a resource stands.
@@ -62,9 +70,8 @@ class Plan {
     bool more_to_do() const;
 
     // succeeded, failed, abort_waiting and not_begun need no memory. Their resource is one that runs.
-    // object: what the resource became, for references to it; it is kept
-    // until the last of them is resolved.
-    void succeeded(std::size_t resource, boost::json::value object);
+    // object: what the resource became, for references to it; it is kept until the last of them is resolved.
+    void succeeded(std::size_t resource, boost::json::value object, Knowledge knowledge = Knowledge::whole);
 
     // A step failed: all that refers to it (on delete: all that it refers to), and on, is aborted.
     void failed(std::size_t resource, std::string reason);
@@ -77,8 +84,8 @@ class Plan {
 
     Verdict verdict(std::size_t resource) const;
 
-    // Whether another resource refers to this one, so that the object it becomes is needed.
-    bool is_referred_to(std::size_t resource) const;
+    // The resources that this one refers to, each once, whichever way they are walked.
+    std::vector<std::size_t> refers_to(std::size_t resource) const;
 
   private:
     struct Progress;

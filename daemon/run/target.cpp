@@ -2,8 +2,11 @@
 #include "run/target.hpp"
 
 #include "run/executor.hpp"
+#include "run/planner.hpp"
 #include "run/worker_pool.hpp"
 #include "text.hpp"
+
+#include <resourcifier/extensions.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -22,19 +25,37 @@ std::optional<Failure> unsupported(const Descriptor &descriptor, Verb verb) {
     return Failure{Code::unsupported, std::move(message), Failure::Retry::never, {}, nullptr};
 }
 
+bool offers(const Driver &driver, std::string_view extension) {
+    const std::vector<std::string> extensions = driver.extensions();
+    return std::ranges::find(extensions, extension) != extensions.end();
+}
+
+bool may_write(const Call &call, bool has_dry_run) {
+    return call.verb != Verb::list && call.verb != Verb::get && !(call.dry_run && has_dry_run);
+}
+
+Failure writing_refused(const Call &call, const Driver &driver) {
+    const std::string what = "a plan may change nothing, and this " + std::string(to_string(call.verb)) + " would: ";
+    return {Code::forbidden,
+            what + (call.dry_run ? "driver '" + driver.descriptor().name + "' has no dry run" : "it is no dry run"),
+            Failure::Retry::never,
+            {},
+            nullptr};
+}
+
 } // namespace
 
 class Target::Impl {
   public:
-    Impl(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log)
-        : driver_(std::move(driver)), log_(std::move(log)),
-          pool_({.who = "driver '" + driver_->descriptor().name + "' of target '" + name + "'",
-                 .threads = driver_->is_concurrent() ? std::max<std::size_t>(limits.concurrency, 1) : 1,
-                 .concurrent = driver_->is_concurrent(),
-                 .admitted = limits.queue,
-                 .timeout = limits.timeout,
-                 .abandon_after = limits.abandon_after},
-                log_),
+    Impl(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log, std::shared_ptr<Target> over)
+        : over_(std::move(over)), has_dry_run_(offers(*driver, RSF_EXT_DRY_RUN)), driver_(std::move(driver)),
+          log_(std::move(log)), pool_({.who = "driver '" + driver_->descriptor().name + "' of target '" + name + "'",
+                                       .threads = driver_->is_concurrent() ? std::max<std::size_t>(limits.concurrency, 1) : 1,
+                                       .concurrent = driver_->is_concurrent(),
+                                       .admitted = limits.queue,
+                                       .timeout = limits.timeout,
+                                       .abandon_after = limits.abandon_after},
+                                      log_),
           ground_{*driver_, pool_, std::move(name), pool_.threads(), log_} {}
 
     // A driver that some thread is still in can't be destroyed, now or ever.
@@ -42,15 +63,18 @@ class Target::Impl {
         if (!pool_.stop()) static_cast<void>(driver_.release());
     }
 
+    const std::shared_ptr<Target> over_;
+    const bool has_dry_run_;
     std::unique_ptr<Driver> driver_;
     const Log log_;
     WorkerPool pool_;
-    const Executor::Ground ground_;
+    const Ground ground_;
 };
 
-std::shared_ptr<Target> Target::make(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log) {
+std::shared_ptr<Target> Target::make(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log,
+                                     std::shared_ptr<Target> over) {
     return std::shared_ptr<Target>(
-        new Target(std::make_unique<Impl>(std::move(name), std::move(driver), limits, std::move(log))));
+        new Target(std::make_unique<Impl>(std::move(name), std::move(driver), limits, std::move(log), std::move(over))));
 }
 
 Target::Target(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -72,15 +96,26 @@ void Target::write(Operation operation, std::function<void(Report)> done) {
     std::make_shared<Executor>(impl_->ground_, std::move(operation), std::move(done))->start();
 }
 
-void Target::read(Call call, std::stop_token stop, std::function<void(Answer)> done) {
+const std::shared_ptr<Target> &Target::over() const { return impl_->over_; }
+
+void Target::plan(Operation operation, std::stop_token stop, std::function<void(PlanReport)> done) {
+    if (std::optional<Failure> failure = unsupported(over()->driver().descriptor(), operation.verb))
+        return done(Refusal{{failure->code, std::move(failure->message), {}, {}}, {}});
+    std::make_shared<Planner>(impl_->ground_, over()->impl_->ground_, std::move(operation), std::move(stop), std::move(done))
+        ->start();
+}
+
+void Target::ask(Call call, std::stop_token stop, std::function<void(Answer)> done) {
     if (std::optional<Failure> failure = unsupported(impl_->driver_->descriptor(), call.verb)) return done(std::move(*failure));
+    if (may_write(call, impl_->has_dry_run_)) return done(writing_refused(call, *impl_->driver_));
     if (std::optional<Failure> failure = impl_->pool_.enter()) return done(std::move(*failure));
     Job job;
     job.what = std::string(to_string(call.verb)) + " of '" + printable(call.type, 100) +
                (call.name.empty() ? "" : "/" + printable(call.name, 100)) + "'";
     job.client = std::move(stop);
     job.work = [call = std::make_shared<Call>(std::move(call)), &driver = *impl_->driver_](auto deadline, std::stop_token token) {
-        call->deadline = deadline;
+        const bool given = call->deadline != std::chrono::steady_clock::time_point{};
+        call->deadline = given ? std::min(call->deadline, deadline) : deadline;
         call->stop = std::move(token);
         return driver.perform(*call);
     };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A target: a driver instance with its own threads and its own queue, so that one slow cluster never starves another. Carries out
-// whole operations (write) and single reads. Thread-safe, but must not be destroyed on one of its own threads. Completion
-// functions are called on one of the target's threads (or, when the target refuses at once, on the caller's), exactly once each,
-// and must not block.
+// whole operations (write), plans them (plan) and makes single calls that change nothing (ask). Thread-safe, but must not be
+// destroyed on one of its own threads. Completion functions are called on one of the target's threads (or, when the target
+// refuses at once, on the caller's), exactly once each, and must not block.
 #pragma once
 
 #include "drivers/driver.hpp"
@@ -11,12 +11,16 @@
 #include "log.hpp"
 #include "parse/configuration.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace rsf::daemon {
 
@@ -44,6 +48,20 @@ struct Refusal {
 using Report = boost::system::result<Configuration, Refusal>; // every resource with its final state, in the order posted
 [[noreturn]] void throw_exception_from_error(const Refusal &refusal, const boost::source_location &where);
 
+// What a plan says of one resource.
+struct PlannedStep {
+    std::optional<boost::json::object> step; // as rsf.plan/1 describes it, without its "object"
+    std::string reason;                      // none: why nothing can be said
+    std::vector<std::size_t> refers_to;      // other resources, by index
+};
+
+struct PlanOutcome {
+    Configuration configuration;    // as posted
+    std::vector<PlannedStep> steps; // one for each resource
+};
+
+using PlanReport = boost::system::result<PlanOutcome, Refusal>;
+
 struct Health {
     bool ok = true;
     std::string reason;      // when not ok
@@ -54,7 +72,9 @@ struct Health {
 
 class Target : public std::enable_shared_from_this<Target> {
   public:
-    static std::shared_ptr<Target> make(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log);
+    // over: for a driver that makes plans, the target that it plans over.
+    static std::shared_ptr<Target> make(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log,
+                                        std::shared_ptr<Target> over = nullptr);
     ~Target(); // cancels, and ends the threads; a thread that a driver never gave back is left behind, with its driver
 
     const std::string &name() const;
@@ -64,8 +84,13 @@ class Target : public std::enable_shared_from_this<Target> {
     // Orders, resolves and performs every resource. A client that goes away cancels nothing of it.
     void write(Operation operation, std::function<void(Report)> done);
 
-    // One list or get. stop: the client went away.
-    void read(Call call, std::stop_token stop, std::function<void(Answer)> done);
+    // What the operation would do over over(), without doing it. stop: the client went away.
+    void plan(Operation operation, std::stop_token stop, std::function<void(PlanReport)> done);
+    const std::shared_ptr<Target> &over() const; // null: it makes no plans
+
+    // One call that changes nothing: a list, a get, or a write as a dry run, if the driver promises with rsf.dry_run/1 to have
+    // one. Anything else is refused (forbidden), whoever asks. An earlier deadline in call counts. stop: the client went away.
+    void ask(Call call, std::stop_token stop, std::function<void(Answer)> done);
 
     // Refuses new work from now on.
     void close();

@@ -188,8 +188,8 @@ TEST_CASE("a plan knows whose objects are needed") {
     for (const Direction direction : {create, remove_}) {
         auto plan = Plan::make(configuration, direction);
         REQUIRE(plan.has_value());
-        CHECK(plan->is_referred_to(0));
-        CHECK_FALSE(plan->is_referred_to(1));
+        CHECK(plan->refers_to(0).empty());
+        CHECK(plan->refers_to(1) == std::vector<std::size_t>{0});
     }
 }
 

@@ -92,6 +92,24 @@ TEST_CASE("a value that is not there fails the resource that refers to it and ab
     }
 }
 
+TEST_CASE("what is missing of an object that is only foreseen is known later") {
+    const Configuration configuration = test::configuration({
+        {"lb", "{}"},
+        {"dns", R"~({"spec": {"target": "$(ref.lb.status.ip)", "url": "http://$(ref.lb.status.ip):$(ref.lb.port)/"}})~"},
+    });
+    auto plan = Plan::make(configuration, create);
+    REQUIRE(plan.has_value());
+    plan->next_ready();
+    plan->succeeded(0, {{"port", 80}}, Knowledge::partial);
+    const auto step = plan->next_ready();
+    REQUIRE(step.has_value());
+    CHECK(boost::json::value(*step->resolved) ==
+          boost::json::parse(R"({"spec": {"target": "(known after lb)", "url": "http://(known after lb):80/"
+}
+})"));
+    CHECK(step->unknown == std::vector<std::string>{"/spec/target", "/spec/url"});
+}
+
 TEST_CASE("an object or a list can't stand within a longer string") {
     const Configuration configuration = test::configuration({{"a", "{}"}, {"b", R"~({"x": "<$(ref.a.value)>"})~"}});
     auto plan = Plan::make(configuration, create);

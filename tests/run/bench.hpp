@@ -78,7 +78,7 @@ struct Bench {
         call.type = "cm";
         call.name = name;
         call.request_id = "r2";
-        target().read(std::move(call), std::move(stop), [promise](Answer answer) { promise->set_value(std::move(answer)); });
+        target().ask(std::move(call), std::move(stop), [promise](Answer answer) { promise->set_value(std::move(answer)); });
         return promise->get_future();
     }
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/planner.hpp"
+
+#include <utility>
+
+namespace rsf::daemon {
+
+namespace {
+
+Failure failure_of(const Error &error) { return {error.code, error.message, Failure::Retry::unknown, {}, nullptr}; }
+
+bool says(const boost::json::object &step, std::string_view key, std::string_view word) {
+    const boost::json::value *value = step.if_contains(key);
+    return value != nullptr && value->is_string() && value->get_string() == word;
+}
+
+std::string first_error(const boost::json::object &step) {
+    const boost::json::value *errors = step.if_contains("errors");
+    const boost::json::array *list = errors ? errors->if_array() : nullptr;
+    return list && !list->empty() && list->front().is_string() ? std::string(list->front().get_string()) : "it would fail";
+}
+
+} // namespace
+
+Planner::Planner(const Ground &ground, const Ground &over, Operation operation, std::stop_token client,
+                 std::function<void(PlanReport)> done)
+    : Walk(ground, over, std::move(operation), std::move(client)), done_(std::move(done)), steps_(size()) {}
+
+// Begun by the first step, on a thread that may call the driver.
+Result<Planning *> Planner::planning() {
+    const std::lock_guard lock(begin_mutex_);
+    if (!planning_) planning_ = ground().driver.plan(operation().verb, operation().ns, orderables());
+    if (!*planning_) return planning_->error();
+    return planning_->value().get();
+}
+
+Answer Planner::perform(const Call &call, std::size_t resource, const std::vector<std::string> &unknown) {
+    const Result<Planning *> plan = planning();
+    if (!plan) return failure_of(plan.error());
+    ++inside_;
+    Answer answer = (*plan)->step(resource, call, unknown);
+    --inside_;
+    return answer;
+}
+
+void Planner::note(Plan &plan, std::size_t resource, Answer answer) {
+    if (!answer) {
+        plan.failed(resource, std::move(answer.error().message));
+        return;
+    }
+    boost::json::object &step = steps_[resource].step.emplace(std::move(answer->object.get_object()));
+    boost::json::value object;
+    if (const auto found = step.find("object"); found != step.end()) {
+        object = std::move(found->value());
+        step.erase(found);
+    }
+    if (says(step, "action", "failed"))
+        plan.failed(resource, first_error(step));
+    else
+        plan.succeeded(resource, std::move(object), says(step, "action", "unchanged") ? Knowledge::whole : Knowledge::partial);
+}
+
+void Planner::finish(Plan plan) {
+    for (std::size_t i = 0; i < size(); ++i) {
+        if (!steps_[i].step) steps_[i].reason = plan.verdict(i).reason;
+        steps_[i].refers_to = plan.refers_to(i);
+    }
+    Job job;
+    job.what = "the end of a plan";
+    job.work = [self = shared_from_this(), this](auto, std::stop_token) -> Answer {
+        if (planning_ && *planning_ && inside_ == 0) planning_->value()->end();
+        return Success{};
+    };
+    job.done = [self = shared_from_this(), this](const Answer &, bool) { end(); };
+    ground().pool.submit(std::move(job));
+}
+
+void Planner::end() {
+    ground().pool.leave();
+    done_(PlanOutcome{std::move(operation().configuration), std::move(steps_)});
+}
+
+} // namespace rsf::daemon

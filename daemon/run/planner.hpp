@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An operation that is only planned: a driver with rsf.plan/1 is asked, resource by resource, what would become of each.
+#pragma once
+
+#include "run/walk.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace rsf::daemon {
+
+class Planner final : public Walk {
+  public:
+    // ground: the driver that plans; over: what is planned over, whose driver says the order. done: told once, after the pools
+    // were left. Both grounds outlive the pools' use of this.
+    Planner(const Ground &ground, const Ground &over, Operation operation, std::stop_token client,
+            std::function<void(PlanReport)> done);
+
+  private:
+    Answer perform(const Call &call, std::size_t resource, const std::vector<std::string> &unknown) override;
+    void note(Plan &plan, std::size_t resource, Answer answer) override;
+    void finish(Plan plan) override;
+    void refuse(Refusal refusal) override { done_(std::move(refusal)); }
+
+    Result<Planning *> planning();
+    void end();
+
+    const std::function<void(PlanReport)> done_;
+    std::vector<PlannedStep> steps_;
+
+    std::atomic<std::size_t> inside_ = 0; // steps that the driver has not returned from
+    std::mutex begin_mutex_;
+    std::optional<Result<std::unique_ptr<Planning>>> planning_; // guarded by begin_mutex_ until finish()
+};
+
+} // namespace rsf::daemon

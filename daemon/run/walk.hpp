@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The way through one operation: asks a driver for its order, makes the plan, and gives each resource to a pool as soon as the
+// plan says that it is ready. What is done with a resource, and what is said at the end, is for those that derive from it.
+// Thread-safe; lives as long as any job of its own.
+#pragma once
+
+#include "drivers/driver.hpp"
+#include "log.hpp"
+#include "plan/plan.hpp"
+#include "run/target.hpp"
+#include "run/worker_pool.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace rsf::daemon {
+
+// What calls are made on. Outlives every walk over it; a driver that is stuck in a call outlives even the pool.
+struct Ground {
+    Driver &driver;
+    WorkerPool &pool;
+    std::string target;
+    // How many calls one operation may have waiting or running: enough to keep every thread busy, and no more, so that
+    // others' calls find their turn.
+    std::size_t concurrency;
+    Log log;
+};
+
+class Walk : public std::enable_shared_from_this<Walk> {
+  public:
+    // ordering: whose driver is asked for the order; calls are made on ground. client: ends the walk early.
+    Walk(const Ground &ground, const Ground &ordering, Operation operation, std::stop_token client = {});
+    virtual ~Walk() = default;
+
+    // To be called once. The end may come on the caller's thread, when a pool lets nothing in.
+    void start();
+
+  protected:
+    // On a worker of ground's; may block.
+    virtual Answer perform(const Call &call, std::size_t resource, const std::vector<std::string> &unknown) = 0;
+    // A call was answered: what the plan is to know of it. Not called for those that never began. Under the walk's lock; survives
+    // a lack of memory.
+    virtual void note(Plan &plan, std::size_t resource, Answer answer) = 0;
+    // Exactly one of these two is called, once, when nothing is under way.
+    virtual void finish(Plan plan) = 0;
+    virtual void refuse(Refusal refusal) = 0;
+
+    const Ground &ground() const { return ground_; }
+    Operation &operation() { return operation_; }
+    std::size_t size() const { return size_; }
+    std::vector<Orderable> orderables() const;
+
+  private:
+    void order();
+    void make_plan(Result<std::vector<OrderEdge>> edges);
+    void pull();
+    std::optional<Step> next_step();
+    void submit(Step step);
+    void ended(std::size_t resource, Answer answer, bool begun);
+    void give_up(Refusal refusal);
+
+    // constant after construction; the configuration until finish()
+    const Ground &ground_;
+    const Ground &ordering_;
+    Operation operation_;
+    const std::size_t size_;
+    const std::stop_token client_;
+
+    // guarded by mutex_, until finish()
+    std::mutex mutex_;
+    std::optional<Plan> plan_;
+    std::size_t in_flight_ = 0;
+    bool finished_ = false;
+};
+
+} // namespace rsf::daemon
