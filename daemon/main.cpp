@@ -43,16 +43,22 @@ class EndSignals {
 
 bool wait_idle(Server &server, const Targets &targets, std::chrono::steady_clock::time_point until) {
     bool idle = true;
-    for (const auto &[name, target] : targets.by_name) idle = target->wait_idle(until) && idle;
+    for (const auto *some : {&targets.planners, &targets.by_name})
+        for (const auto &[name, target] : *some) idle = target->wait_idle(until) && idle;
     return server.wait_idle(until) && idle;
 }
 
 void shut_down(Server &server, const Targets &targets, std::chrono::milliseconds grace, const Log &log) {
     server.stop_accepting();
+    // Plans first: they ask targets.
+    const auto end_of_grace = std::chrono::steady_clock::now() + grace;
+    for (const auto &[name, planner] : targets.planners) planner->close();
+    for (const auto &[name, planner] : targets.planners) planner->wait_idle(end_of_grace);
     for (const auto &[name, target] : targets.by_name) target->close();
-    if (wait_idle(server, targets, std::chrono::steady_clock::now() + grace)) return;
+    if (wait_idle(server, targets, end_of_grace)) return;
     log->warn("operations still run after {} ms of grace: cancelling them", grace.count());
-    for (const auto &[name, target] : targets.by_name) target->cancel();
+    for (const auto *some : {&targets.planners, &targets.by_name})
+        for (const auto &[name, target] : *some) target->cancel();
     if (!wait_idle(server, targets, std::chrono::steady_clock::now() + time_to_cancel))
         log->error("some calls to drivers never ended");
 }
@@ -83,7 +89,8 @@ int serve(const Settings &settings) {
     log->info("ended");
     // A thread that is still inside a driver would meet its libraries half taken down.
     const auto is_left_behind = [](const auto &entry) { return entry.second->health().lost != 0; };
-    if (std::ranges::any_of(targets->by_name, is_left_behind)) std::_Exit(0);
+    if (std::ranges::any_of(targets->by_name, is_left_behind) || std::ranges::any_of(targets->planners, is_left_behind))
+        std::_Exit(0);
     return 0;
 }
 

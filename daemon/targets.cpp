@@ -1,35 +1,180 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "targets.hpp"
 
+#include "drivers/other_targets.hpp"
+#include "drivers/settings_schema.hpp"
+#include "text.hpp"
+
+#include <resourcifier/extensions.h>
+
+#include <algorithm>
+#include <future>
+#include <mutex>
+
 namespace rsf::daemon {
 
 namespace {
 
-Result<std::shared_ptr<Target>> make_target(const Settings &settings, const TargetSettings &wanted, const Registry &registry,
-                                            const Log &log) {
-    const Result<std::shared_ptr<const DriverLibrary>> library = registry.find(wanted.driver);
-    if (!library) return settings.located(library.error(), wanted, "driver");
-    Result<std::unique_ptr<Driver>> driver = create_driver(*library, wanted.name, wanted.settings, log);
-    if (!driver) return settings.located(driver.error(), wanted);
-    return Target::make(wanted.name, std::move(*driver), wanted.limits, log);
-}
+namespace json = boost::json;
+
+constexpr std::string_view planning_driver = "dryrun";
+
+// Every target by its name, for the drivers that may ask others. Does not keep them alive. Thread-safe.
+class Directory {
+  public:
+    void add(const std::shared_ptr<Target> &target) {
+        const std::lock_guard lock(mutex_);
+        targets_[target->name()] = target;
+    }
+
+    std::shared_ptr<Target> find(std::string_view name) const {
+        const std::lock_guard lock(mutex_);
+        const auto found = targets_.find(name);
+        return found == targets_.end() ? nullptr : found->second.lock();
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::map<std::string, std::weak_ptr<Target>, std::less<>> targets_; // guarded by mutex_
+};
+
+// What one driver reaches of them.
+class Reach final : public OtherTargets {
+  public:
+    Reach(std::shared_ptr<const Directory> directory, std::vector<std::string> allowed)
+        : directory_(std::move(directory)), allowed_(std::move(allowed)) {}
+
+    Answer ask(std::string_view name, Call call) override {
+        const std::shared_ptr<Target> target = find(name);
+        if (!target) return Failure{Code::not_found, unknown(name), Failure::Retry::never, {}, nullptr};
+        const auto answered = std::make_shared<std::promise<Answer>>();
+        const std::stop_token stop = call.stop;
+        target->ask(std::move(call), stop, [answered](Answer answer) { answered->set_value(std::move(answer)); });
+        return answered->get_future().get();
+    }
+
+    Result<json::object> describe(std::string_view name) const override {
+        const std::shared_ptr<Target> target = find(name);
+        if (!target) return Error{Code::not_found, unknown(name), {}, {}};
+        const Descriptor &driver = target->driver().descriptor();
+        const auto strings = [](const std::vector<std::string> &words) { return json::array(words.begin(), words.end()); };
+        return json::object{{"target", target->name()},
+                            {"driver", driver.name},
+                            {"version", driver.version},
+                            {"capabilities", strings(capability_names(driver.capabilities))},
+                            {"extensions", strings(target->driver().extensions())}};
+    }
+
+  private:
+    std::shared_ptr<Target> find(std::string_view name) const {
+        return std::ranges::find(allowed_, name) == allowed_.end() ? nullptr : directory_->find(name);
+    }
+    static std::string unknown(std::string_view name) { return "the settings of this target name no target " + in_quotes(name); }
+
+    const std::shared_ptr<const Directory> directory_;
+    const std::vector<std::string> allowed_;
+};
+
+class Maker {
+  public:
+    Maker(const Settings &settings, const Registry &registry, const Log &log)
+        : settings_(settings), registry_(registry), log_(log) {}
+
+    Result<Targets> make() {
+        made_.default_target = settings_.default_target;
+        // Those that plan over others come after the others.
+        for (const bool planning : {false, true})
+            for (const TargetSettings &wanted : settings_.targets)
+                if (const auto library = registry_.find(wanted.driver); !library) {
+                    if (!planning) mistakes_.push_back(settings_.located(library.error(), wanted, "driver"));
+                } else if (named(wanted, **library).empty() != planning) {
+                    add(wanted, *library);
+                }
+        if (mistakes_.empty()) add_planners();
+        if (mistakes_.empty()) return std::move(made_);
+        if (mistakes_.size() == 1) return std::move(mistakes_.front());
+        return Error{Code::invalid, "several targets can't be made", {.file = settings_.file.string()}, std::move(mistakes_)};
+    }
+
+  private:
+    using Library = std::shared_ptr<const DriverLibrary>;
+
+    static std::vector<std::pair<std::string, std::string>> named(const TargetSettings &wanted, const DriverLibrary &library) {
+        return named_targets(library.descriptor().settings_schema, wanted.settings);
+    }
+
+    void add(const TargetSettings &wanted, const Library &library) {
+        Result<std::shared_ptr<Target>> target = make_target(wanted, library);
+        if (!target) return mistakes_.push_back(settings_.located(target.error(), wanted));
+        directory_->add(*target);
+        made_.by_name.emplace(wanted.name, *target);
+        if ((*target)->over()) made_.planners.emplace(wanted.name, *target);
+    }
+
+    Result<std::shared_ptr<Target>> make_target(const TargetSettings &wanted, const Library &library) {
+        std::vector<std::string> reached;
+        std::shared_ptr<Target> over;
+        for (const auto &[setting, name] : named(wanted, *library)) {
+            Result<std::shared_ptr<Target>> other = find_other(wanted, setting, name);
+            if (!other) return other.error();
+            reached.push_back(name);
+            over = std::move(*other);
+        }
+        Result<std::unique_ptr<Driver>> driver =
+            create_driver(library, wanted.name, wanted.settings, log_, std::make_shared<Reach>(directory_, std::move(reached)));
+        if (!driver) return driver.error();
+        if (!makes_plans(**driver)) over = nullptr;
+        return Target::make(wanted.name, std::move(*driver), wanted.limits, log_, std::move(over));
+    }
+
+    static bool makes_plans(const Driver &driver) {
+        const std::vector<std::string> extensions = driver.extensions();
+        return std::ranges::find(extensions, RSF_EXT_PLAN) != extensions.end();
+    }
+
+    Result<std::shared_ptr<Target>> find_other(const TargetSettings &wanted, const std::string &setting,
+                                               const std::string &name) {
+        const auto refused = [&](const std::string &message) {
+            return Error{Code::invalid, message, {.pointer = "/" + setting}, {}};
+        };
+        std::vector<std::string_view> names;
+        for (const TargetSettings &target : settings_.targets) names.push_back(target.name);
+        if (name == wanted.name) return refused(setting + " is the target itself; name another one");
+        if (const auto found = made_.by_name.find(name); found != made_.by_name.end() && !found->second->over())
+            return found->second;
+        if (std::ranges::find(names, name) != names.end())
+            return refused(setting + ": the target " + in_quotes(name) + " stands over another one itself, or can't be made");
+        return refused(setting + ": there is no target " + in_quotes(name) + did_you_mean(name, names));
+    }
+
+    // So that every target can be asked for a dry run.
+    void add_planners() {
+        const auto library = registry_.find(planning_driver);
+        if (!library) return log_->warn("no dry runs, since there is no driver that plans: {}", to_string(library.error()));
+        for (const TargetSettings &wanted : settings_.targets) {
+            if (made_.planners.contains(wanted.name)) continue;
+            TargetSettings planner = wanted;
+            planner.settings = {{"over", wanted.name}};
+            const auto reach = std::make_shared<Reach>(directory_, std::vector{wanted.name});
+            Result<std::unique_ptr<Driver>> driver = create_driver(*library, wanted.name, planner.settings, log_, reach);
+            if (!driver) return mistakes_.push_back(settings_.located(driver.error(), wanted, "driver"));
+            made_.planners.emplace(
+                wanted.name, Target::make(wanted.name, std::move(*driver), wanted.limits, log_, made_.by_name.at(wanted.name)));
+        }
+    }
+
+    const Settings &settings_;
+    const Registry &registry_;
+    const Log &log_;
+    const std::shared_ptr<Directory> directory_ = std::make_shared<Directory>();
+    Targets made_;
+    std::vector<Error> mistakes_;
+};
 
 } // namespace
 
 Result<Targets> make_targets(const Settings &settings, const Registry &registry, const Log &log) {
-    Targets targets;
-    targets.default_target = settings.default_target;
-    std::vector<Error> mistakes;
-    for (const TargetSettings &wanted : settings.targets) {
-        Result<std::shared_ptr<Target>> target = make_target(settings, wanted, registry, log);
-        if (target)
-            targets.by_name.emplace(wanted.name, std::move(*target));
-        else
-            mistakes.push_back(target.error());
-    }
-    if (mistakes.empty()) return targets;
-    if (mistakes.size() == 1) return std::move(mistakes.front());
-    return Error{Code::invalid, "several targets can't be made", {.file = settings.file.string()}, std::move(mistakes)};
+    return Maker(settings, registry, log).make();
 }
 
 } // namespace rsf::daemon

@@ -90,7 +90,8 @@ class AbiDriver final : public Driver {
     Answer perform(const Call &call) override {
         if ((descriptor().capabilities & std::uint64_t{1} << static_cast<unsigned>(call.verb)) == 0)
             return not_offered(call.verb);
-        return during(call, to_string(call.verb), call.verb, [&](CallFrame &frame) { functions_.perform(driver_, &frame, frame.sink()); });
+        return during(call, to_string(call.verb), call.verb,
+                      [&](CallFrame &frame) { functions_.perform(driver_, &frame, frame.sink()); });
     }
 
     Result<std::vector<Before>> order(std::string_view ns, const std::vector<Orderable> &resources) override {

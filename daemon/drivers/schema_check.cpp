@@ -20,9 +20,9 @@ constexpr int max_depth = 16;
 constexpr std::size_t max_pattern = 256; // bytes
 
 constexpr std::array<std::string_view, 7> types{"null", "boolean", "integer", "number", "string", "array", "object"};
-constexpr std::array<std::string_view, 13> keywords{
-    "type",    "properties", "required", "additionalProperties", "items",    "default", "enum", "minimum",
-    "maximum", "minLength",  "pattern",  "description",          "writeOnly"};
+constexpr std::array<std::string_view, 14> keywords{
+    "type",    "properties", "required", "additionalProperties", "items",     "default", "enum", "minimum",
+    "maximum", "minLength",  "pattern",  "description",          "writeOnly", "format"};
 
 Error wrong(const std::string &pointer, const std::string &what) {
     return {Code::invalid, what + " at " + (pointer.empty() ? "the top" : printable(pointer)), Place{{}, 0, 0, pointer}, {}};
@@ -89,6 +89,7 @@ Result<void> check_plain(std::string_view keyword, const json::value &value, con
     if (keyword == "minLength" && !is_count(value)) return must_be(pointer, keyword, "a whole number from 0 on");
     if (keyword == "description" && !value.is_string()) return must_be(pointer, keyword, "a string");
     if (keyword == "writeOnly" && !value.is_bool()) return must_be(pointer, keyword, "true or false");
+    if (keyword == "format" && value != "target") return must_be(pointer, keyword, "'target', the one format there is");
     if (keyword == "additionalProperties" && !value.is_bool() && !value.is_object())
         return must_be(pointer, keyword, "true, false or a schema");
     return {};

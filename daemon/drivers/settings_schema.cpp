@@ -194,6 +194,19 @@ json::object mask_secrets(const json::object &schema, const json::object &settin
     return masked.is_object() ? std::move(masked.get_object()) : json::object{};
 }
 
+std::vector<std::pair<std::string, std::string>> named_targets(const json::object &schema, const json::object &settings) {
+    std::vector<std::pair<std::string, std::string>> named;
+    const json::value *properties = schema::member(schema, "properties");
+    if (properties == nullptr || !properties->is_object()) return named;
+    for (const auto &[name, property] : properties->get_object()) {
+        const json::value *format = property.is_object() ? property.get_object().if_contains("format") : nullptr;
+        const json::value *value = settings.if_contains(name);
+        if (format != nullptr && *format == "target" && value != nullptr && value->is_string())
+            named.emplace_back(name, value->get_string());
+    }
+    return named;
+}
+
 std::vector<std::string> secret_values(const json::object &schema, const json::object &settings) {
     json::value values = settings;
     std::vector<std::string> texts;

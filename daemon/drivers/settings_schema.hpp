@@ -13,6 +13,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rsf::daemon {
@@ -26,6 +27,10 @@ Result<boost::json::object> apply_schema(const boost::json::object &schema, cons
 
 // settings with every writeOnly value replaced by "(hidden)", and every value that the schema does not know.
 boost::json::object mask_secrets(const boost::json::object &schema, const boost::json::object &settings);
+
+// The other targets that settings name: the values of the schema's properties whose format is target, by the name of the setting.
+std::vector<std::pair<std::string, std::string>> named_targets(const boost::json::object &schema,
+                                                               const boost::json::object &settings);
 
 // The texts of every writeOnly value.
 std::vector<std::string> secret_values(const boost::json::object &schema, const boost::json::object &settings);

@@ -29,6 +29,8 @@ struct HttpLimits {
 
 struct Targets {
     std::map<std::string, std::shared_ptr<Target>, std::less<>> by_name;
+    // What plans over the target of that name; none: no driver here makes plans. A target that can only plan is its own.
+    std::map<std::string, std::shared_ptr<Target>, std::less<>> planners;
     std::string default_target;
 };
 

@@ -106,6 +106,7 @@ Cluster::Write Cluster::read(Request request) const {
     }
     write.key = {write.kind->type, std::move(identity.ns), std::move(identity.name)};
     write.object = std::move(object);
+    write.dry_run = request.dry_run;
     return write;
 }
 
@@ -135,7 +136,7 @@ Result Cluster::create(Request request) {
     json::object &metadata = object_in(write.object, "metadata");
     // Two objects that follow each other under one name differ by the deletion between them.
     metadata["uid"] = uuid_of(file_of(write.key) + "\n" + std::to_string(store_.last_deletion()));
-    const std::uint64_t revision = store_.next_revision();
+    const std::uint64_t revision = write.dry_run ? 0 : store_.next_revision();
     metadata["resourceVersion"] = std::to_string(revision);
     metadata["creationTimestamp"] = timestamp_of(revision);
     metadata.stable_erase("generation");
@@ -168,7 +169,7 @@ Result Cluster::replace(Request request) {
         metadata["generation"] = find_number(held, "metadata.generation", 0) + 1;
         fill_status(write.object, *write.kind); // it says which generation it is of
     }
-    object_in(write.object, "metadata")["resourceVersion"] = std::to_string(store_.next_revision());
+    if (!write.dry_run) object_in(write.object, "metadata")["resourceVersion"] = std::to_string(store_.next_revision());
     return put(write, &held, claim);
 }
 
@@ -189,6 +190,8 @@ void Cluster::settle(Write &write, const json::object *held, Addresses::Claim &c
 }
 
 Result Cluster::put(const Write &write, const json::object *held, Addresses::Claim &claim) {
+    if (write.dry_run)
+        return Result::from_text(json::serialize(write.object), Outcome::done, selflink(*write.kind, write.key));
     auto record = std::make_shared<const Record>(Record{json::serialize(write.object), labels_of(write.object)});
     const auto follow = [&] {
         claim.keep();
@@ -216,7 +219,7 @@ Result Cluster::remove(Request request) {
     const WriteGate::Pass pass = alone ? gate_.all() : gate_.one(write.key);
     check_room(write);
     if (!store_.find(write.key)) return Result::from_text({}, Outcome::unchanged);
-    erase(write.key, alone);
+    if (!write.dry_run) erase(write.key, alone);
     return Result::from_text({});
 }
 

@@ -30,6 +30,7 @@ class Cluster {
         std::string_view name;
         std::string_view ns;
         json::object object;
+        bool dry_run = false; // change nothing; the answer is as if
     };
     Result create(Request request);
     Result replace(Request request);
@@ -53,6 +54,7 @@ class Cluster {
         KindPtr kind;
         Key key;
         json::object object;
+        bool dry_run = false;
     };
 
     void load();

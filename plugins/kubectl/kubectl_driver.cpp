@@ -20,8 +20,10 @@ milliseconds left(const Call &call) {
     return std::chrono::duration_cast<milliseconds>(call.deadline() - std::chrono::steady_clock::now());
 }
 
-void refuse_dry_run(const Call &call) {
-    if (call.dry_run()) throw Error(Code::unsupported, "The kubectl driver can't do a dry run.", Retry::never);
+// command, done by the server as a dry run if the call is one.
+Words as_asked(const Call &call, Words command) {
+    if (call.dry_run()) command.push_back("--dry-run=server");
+    return command;
 }
 
 json::object parse_answer(std::string_view text) {
@@ -92,20 +94,21 @@ Result KubectlDriver::get(const Call &call) {
 
 Result KubectlDriver::create(const Call &call) {
     const Write write = prepare(call);
-    std::string live = run(call, {"create", "--filename=-", "--output=json"}, write.ns, {}, write.text);
-    if (write.identity.kind == "CustomResourceDefinition") wait_until_established(call, write.identity.name);
+    std::string live = run(call, as_asked(call, {"create", "--filename=-", "--output=json"}), write.ns, {}, write.text);
+    if (write.identity.kind == "CustomResourceDefinition" && !call.dry_run()) wait_until_established(call, write.identity.name);
     return live_object(std::move(live), Outcome::created);
 }
 
 Result KubectlDriver::replace(const Call &call) {
     const Write write = prepare(call);
-    return live_object(run(call, {"replace", "--filename=-", "--output=json"}, write.ns, {}, write.text), Outcome::changed);
+    return live_object(run(call, as_asked(call, {"replace", "--filename=-", "--output=json"}), write.ns, {}, write.text), Outcome::changed);
 }
 
 Result KubectlDriver::remove(const Call &call) {
     const Write write = prepare(call);
-    const std::string deleted = run(call, {"delete", "--filename=-", "--ignore-not-found=true", "--wait=true", "--output=name"},
-                                    write.ns, {}, write.text);
+    const std::string deleted =
+        run(call, as_asked(call, {"delete", "--filename=-", "--ignore-not-found=true", "--wait=true", "--output=name"}), write.ns,
+            {}, write.text);
     if (!deleted.empty()) return {};
     if (!write.known_ns.empty()) check_namespace_exists(call, write.known_ns);
     return Result::from_text({}, Outcome::unchanged);
@@ -116,7 +119,6 @@ std::vector<Before> KubectlDriver::order(std::string_view ns, const std::vector<
 }
 
 KubectlDriver::Write KubectlDriver::prepare(const Call &call) const {
-    refuse_dry_run(call);
     json::object object = call.object();
     Write write;
     write.identity = kubernetes::identify(object, call.type(), call.name(), call.ns());

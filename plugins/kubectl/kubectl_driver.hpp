@@ -27,6 +27,7 @@ class KubectlDriver : public Driver {
                                              "https://kubernetes.io/docs/reference/kubectl/",
                                              "deploys to a Kubernetes cluster with kubectl",
                                              settings_schema,
+                                             true,
                                              true};
 
     KubectlDriver(Host host, const json::object &settings);

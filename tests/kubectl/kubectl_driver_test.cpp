@@ -303,17 +303,19 @@ TEST_CASE("a kubectl that hangs is ended at the deadline, or when the call is ca
     CHECK(fake.folder.lines("calls").size() == calls); // neither was begun
 }
 
-TEST_CASE("a dry run is refused, whatever the host believes") {
+TEST_CASE("every write that is a dry run is one for kubectl") {
     Fake fake(config_map_answer);
     FakeCall call;
     call.flags = RSF_CALL_DRY_RUN;
     call.type = "cm";
     call.object = json::serialize(config_map());
+    std::size_t calls = 0;
     for (const std::uint32_t verb : {RSF_CREATE, RSF_REPLACE, RSF_DELETE}) {
         call.verb = verb;
-        CHECK(fake.host->perform(call).code == Code::unsupported);
+        CHECK(fake.host->perform(call).message == "");
+        CHECK(fake.folder.lines("calls").size() == ++calls);
+        CHECK_THAT(fake.folder.lines("calls").back(), ContainsSubstring(" --dry-run=server"));
     }
-    CHECK(fake.folder.read("calls").empty());
 }
 
 TEST_CASE("settings that can't be used make no driver") {

@@ -196,6 +196,25 @@ struct Before {
     std::string_view why; // a literal, or else outliving the call
 };
 
+// What a plan is for. The resources live as long as the plan.
+struct PlanRequest {
+    std::uint32_t verb; // RSF_CREATE, RSF_REPLACE or RSF_DELETE
+    std::string_view ns;
+    std::vector<Resource> resources;
+};
+
+// A plan that is being made (rsf.plan/1). Its steps may run on several threads at once if the driver is concurrent.
+class Planning {
+  public:
+    Planning() = default;
+    Planning(const Planning &) = delete;
+    Planning &operator=(const Planning &) = delete;
+    virtual ~Planning() = default;
+
+    // The step that rsf_plan describes. unknown: pointers into call.object() at which a value is not known yet.
+    virtual json::object step(std::size_t resource, const Call &call, const std::vector<std::string> &unknown) = 0;
+};
+
 class Driver {
   public:
     Driver() = default;
@@ -212,6 +231,10 @@ class Driver {
     // Overriding it offers rsf.order/1. ns: the namespace that the client asked for, or empty. What it throws costs the order,
     // not the resources.
     virtual std::vector<Before> order(std::string_view /*ns*/, const std::vector<Resource> &) { return {}; }
+
+    // Overriding it offers rsf.plan/1, where makes_plans() says so too, which is asked once the driver is made.
+    virtual std::unique_ptr<Planning> plan(const PlanRequest &) { throw not_supported("plans"); }
+    virtual bool makes_plans() const { return true; }
 
     // For abilities that this header has no words for (rsf.batch/1): the table for id, constant for as long as the driver lives,
     // or nullptr.
@@ -366,6 +389,44 @@ inline void order(rsf_driver *driver, rsf_text ns, const rsf_resource *const *re
     }
 }
 
+struct PlanInstance {
+    PlanRequest request;
+    std::unique_ptr<Planning> planning;
+};
+
+inline rsf_planning *begin_plan(rsf_driver *driver, const rsf_plan_request *raw, rsf_sink *sink) noexcept {
+    rsf_planning *begun = nullptr;
+    guarded(sink, [&] {
+        auto plan = std::make_unique<PlanInstance>(PlanInstance{{raw->verb, view(raw->ns), {}}, nullptr});
+        plan->request.resources.reserve(raw->count);
+        for (std::size_t i = 0; i < raw->count; ++i)
+            plan->request.resources.push_back(
+                {view(raw->resources[i]->name), view(raw->resources[i]->type), view(raw->resources[i]->object)});
+        plan->planning = cpp(driver).driver->plan(plan->request);
+        begun = reinterpret_cast<rsf_planning *>(plan.release());
+    });
+    return begun;
+}
+
+inline void plan_step(rsf_driver *, rsf_planning *planning, std::size_t index, const rsf_call *call, rsf_text unknown,
+                      rsf_sink *sink) noexcept {
+    guarded(sink, [&] {
+        std::vector<std::string> pointers;
+        for (const json::value &pointer : json::parse(view(unknown)).as_array()) pointers.emplace_back(pointer.as_string());
+        const json::object step = reinterpret_cast<PlanInstance *>(planning)->planning->step(index, Call(*call), pointers);
+        const std::string told = json::serialize(step);
+        rsf_result result{};
+        result.size = sizeof result;
+        result.object = text(told);
+        sink->succeed(sink, &result);
+    });
+}
+
+inline void end_plan(rsf_driver *, rsf_planning *planning) noexcept { delete reinterpret_cast<PlanInstance *>(planning); }
+
+inline constexpr rsf_plan plan_table{sizeof(rsf_plan), 0, begin_plan, plan_step, end_plan};
+template <class D> constexpr bool offers_plans() { return !std::is_same_v<decltype(&D::plan), decltype(&Driver::plan)>; }
+
 inline constexpr rsf_order order_table{sizeof(rsf_order), 0, order};
 inline constexpr rsf_dry_run dry_run_table{sizeof(rsf_dry_run), 0};
 
@@ -373,6 +434,7 @@ template <class D> const void *get_extension(rsf_driver *driver, rsf_text id) no
     if (offers_order<D>() && view(id) == RSF_EXT_ORDER) return &order_table;
     if (D::description.dry_run && view(id) == RSF_EXT_DRY_RUN) return &dry_run_table;
     try {
+        if (offers_plans<D>() && view(id) == RSF_EXT_PLAN) return cpp(driver).driver->makes_plans() ? &plan_table : nullptr;
         return cpp(driver).driver->extension(view(id));
     } catch (...) {
         return nullptr;
