@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dryrun_driver.hpp"
 
+#include "review.hpp"
 #include "syntax.hpp"
 #include "values.hpp"
 
@@ -29,29 +30,61 @@ std::string namespace_of(const json::object &settings) {
 }
 
 Cluster::Request request_of(const Call &call) {
-    if (call.dry_run()) // not offered: a caller that sends it must not be led to believe that nothing happened
-        throw Error(Code::unsupported, "The simulated cluster does not do dry runs; nothing was changed.", Retry::never);
     if (call.cancelled())
         throw Error(Code::cancelled, "The call was cancelled before it began; nothing was changed.", Retry::later);
-    return {call.type(), call.name(), call.ns(), call.object()};
+    return {call.type(), call.name(), call.ns(), call.object(), call.dry_run()};
 }
 
 } // namespace
 
-DryrunDriver::DryrunDriver(Host, const json::object &settings) : cluster_(folder_of(settings), namespace_of(settings)) {}
+DryrunDriver::DryrunDriver(Host host, const json::object &settings) {
+    const std::string_view over = find_text(settings, "over");
+    if (over.empty()) {
+        cluster_.emplace(folder_of(settings), namespace_of(settings));
+        return;
+    }
+    if (!find_text(settings, "state").empty())
+        throw Error(Code::invalid, "The settings over and state exclude each other: over plans, state keeps a simulated cluster.",
+                    Retry::never);
+    over_.emplace(host, std::string(over));
+}
 
 Result DryrunDriver::list(const Call &call) {
+    if (over_) return pass_on(call);
     const auto ns = call.all_namespaces() ? std::nullopt : std::optional(std::string(call.ns()));
-    return cluster_.list({call.type(), ns, call.label_selector(), call.field_selector()}, [&] { return call.cancelled(); });
+    return cluster_->list({call.type(), ns, call.label_selector(), call.field_selector()}, [&] { return call.cancelled(); });
 }
 
-Result DryrunDriver::get(const Call &call) { return cluster_.get(call.type(), call.name(), call.ns()); }
-Result DryrunDriver::create(const Call &call) { return cluster_.create(request_of(call)); }
-Result DryrunDriver::replace(const Call &call) { return cluster_.replace(request_of(call)); }
-Result DryrunDriver::remove(const Call &call) { return cluster_.remove(request_of(call)); }
+Result DryrunDriver::get(const Call &call) { return over_ ? pass_on(call) : cluster_->get(call.type(), call.name(), call.ns()); }
+
+Result DryrunDriver::create(const Call &call) { return write(call, &Cluster::create); }
+Result DryrunDriver::replace(const Call &call) { return write(call, &Cluster::replace); }
+Result DryrunDriver::remove(const Call &call) { return write(call, &Cluster::remove); }
+
+Result DryrunDriver::write(const Call &call, Result (Cluster::*verb)(Cluster::Request)) {
+    return over_ ? pass_on(call) : ((*cluster_).*verb)(request_of(call));
+}
+
+// The host refuses what is no dry run.
+Result DryrunDriver::pass_on(const Call &call) const {
+    OtherTarget::Asked asked;
+    asked.verb = call.verb();
+    asked.type = call.type();
+    asked.name = call.name();
+    asked.ns = call.ns();
+    asked.label_selector = call.label_selector();
+    asked.field_selector = call.field_selector();
+    asked.object = call.object_text();
+    asked.all_namespaces = call.all_namespaces();
+    asked.dry_run = call.dry_run();
+    return over_->perform(call, asked);
+}
 
 std::vector<Before> DryrunDriver::order(std::string_view ns, const std::vector<Resource> &resources) {
-    return kubernetes::order(ns.empty() ? std::string_view(cluster_.default_namespace()) : ns, resources);
+    if (over_) return {}; // the other target's driver says it
+    return kubernetes::order(ns.empty() ? std::string_view(cluster_->default_namespace()) : ns, resources);
 }
+
+std::unique_ptr<Planning> DryrunDriver::plan(const PlanRequest &request) { return std::make_unique<Review>(*over_, request); }
 
 } // namespace rsf::dryrun

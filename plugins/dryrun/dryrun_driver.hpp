@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// dryrun_driver.hpp: the dryrun driver: a simulated cluster behind the driver ABI. Thread-safe.
+// dryrun_driver.hpp: the dryrun driver: a simulated cluster behind the driver ABI, or, over another target, a maker of plans for
+// what operations would change there. Thread-safe.
 #pragma once
 
 #include "cluster.hpp"
 
 #include <resourcifier/driver.hpp>
+#include <resourcifier/other_target.hpp>
+
+#include <optional>
 
 namespace rsf::dryrun {
 
@@ -16,10 +20,15 @@ class DryrunDriver : public Driver {
         "0.1.0",
         "resourcifier",
         "docs/dryrun-driver.md",
-        "keeps a simulated cluster, in memory or in a folder, so that configurations run with no cluster at all",
+        "keeps a simulated cluster, in memory or in a folder; or plans over another target what operations would change there",
         R"({
   "type": "object",
   "properties": {
+    "over": {
+      "type": "string",
+      "format": "target",
+      "description": "Another target of these settings, to plan over: every write is answered with what it would change there, and changes nothing. Without it there is a simulated cluster."
+    },
     "state": {
       "type": "string",
       "pattern": "^/",
@@ -38,6 +47,7 @@ class DryrunDriver : public Driver {
     }
   }
 })",
+        true,
         true};
 
     DryrunDriver(Host host, const json::object &settings);
@@ -49,8 +59,15 @@ class DryrunDriver : public Driver {
     Result remove(const Call &call) override;
     std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override;
 
+    bool makes_plans() const override { return over_.has_value(); }
+    std::unique_ptr<Planning> plan(const PlanRequest &request) override;
+
   private:
-    Cluster cluster_;
+    Result write(const Call &call, Result (Cluster::*verb)(Cluster::Request));
+    Result pass_on(const Call &call) const;
+
+    std::optional<Cluster> cluster_; // exactly one of the two is there
+    std::optional<OtherTarget> over_;
 };
 
 } // namespace rsf::dryrun

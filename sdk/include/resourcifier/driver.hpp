@@ -412,7 +412,8 @@ inline void plan_step(rsf_driver *, rsf_planning *planning, std::size_t index, c
                       rsf_sink *sink) noexcept {
     guarded(sink, [&] {
         std::vector<std::string> pointers;
-        for (const json::value &pointer : json::parse(view(unknown)).as_array()) pointers.emplace_back(pointer.as_string());
+        const json::value list = json::parse(view(unknown));
+        for (const json::value &pointer : list.as_array()) pointers.emplace_back(pointer.as_string());
         const json::object step = reinterpret_cast<PlanInstance *>(planning)->planning->step(index, Call(*call), pointers);
         const std::string told = json::serialize(step);
         rsf_result result{};

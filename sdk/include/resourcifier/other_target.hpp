@@ -27,7 +27,8 @@ class OtherTarget {
         bool dry_run = false;
     };
 
-    OtherTarget(Host host, std::string name) : host_(host), name_(std::move(name)), table_(host.extension<rsf_target>(RSF_EXT_TARGET)) {
+    OtherTarget(Host host, std::string name)
+        : host_(host), name_(std::move(name)), table_(host.extension<rsf_target>(RSF_EXT_TARGET)) {
         if (!table_) throw Error(Code::unsupported, "This host lets no driver ask other targets (rsf.target/1).", Retry::never);
     }
 
@@ -38,7 +39,8 @@ class OtherTarget {
         rsf_call call{};
         call.size = sizeof call;
         call.verb = asked.verb;
-        call.flags = (asked.dry_run ? RSF_CALL_DRY_RUN : 0u) | (asked.all_namespaces ? RSF_CALL_ALL_NAMESPACES : 0u);
+        call.flags = (asked.dry_run ? std::uint32_t{RSF_CALL_DRY_RUN} : 0u) |
+                     (asked.all_namespaces ? std::uint32_t{RSF_CALL_ALL_NAMESPACES} : 0u);
         call.deadline_ns = during.raw().deadline_ns;
         call.type = text(asked.type);
         call.name = text(asked.name);

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "review.hpp"
+
+#include "review_changes.hpp"
+#include "review_merge.hpp"
+#include "review_noise.hpp"
+#include "review_risks.hpp"
+#include "values.hpp"
+
+#include <sys/random.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace rsf::dryrun {
+namespace {
+
+constexpr std::string_view server = "server", client = "client", deferred = "deferred";
+
+std::string random_key() {
+    std::string key(32, '\0');
+    if (::getrandom(key.data(), key.size(), 0) != static_cast<ssize_t>(key.size()))
+        throw std::system_error(errno, std::generic_category(), "getrandom");
+    return key;
+}
+
+bool has_dry_run(const OtherTarget &over) {
+    const json::object described = over.describe();
+    for (const json::value &extension : described.at("extensions").as_array())
+        if (extension == RSF_EXT_DRY_RUN) return true;
+    return false;
+}
+
+std::string quoted(std::string_view text) { return kubernetes::detail::in_quotes(text); }
+
+json::object parsed(std::string_view text) {
+    json::parse_options options;
+    options.max_depth = 512;
+    json::value value = json::parse(text, {}, options);
+    if (!value.is_object()) throw Error(Code::internal, "The target answered with something that is not an object.");
+    return std::move(value.get_object());
+}
+
+std::string_view group_of(std::string_view api_version) {
+    const auto slash = api_version.find('/');
+    return slash == api_version.npos ? std::string_view{} : api_version.substr(0, slash);
+}
+
+std::string kind_key(std::string_view group, std::string_view kind) {
+    return "kind " + std::string(group) + "/" + std::string(kind);
+}
+
+// "Deployment.v1.apps", "ConfigMap": what reads call it.
+std::string type_of(const kubernetes::Identity &identity) {
+    const auto slash = identity.api_version.find('/');
+    if (slash == std::string::npos) return identity.kind;
+    return identity.kind + "." + identity.api_version.substr(slash + 1) + "." + identity.api_version.substr(0, slash);
+}
+
+// live with what posted says put over it: what is foreseen where nobody can be asked.
+json::object laid_over(json::object live, const json::object &posted) {
+    for (const auto &[key, value] : posted) {
+        json::value &at = live[key];
+        if (at.is_object() && value.is_object())
+            at = laid_over(std::move(at.get_object()), value.get_object());
+        else
+            at = value;
+    }
+    return live;
+}
+
+// Without what stands at these pointers, where it stands in a mapping.
+json::value without(json::object object, const std::vector<std::string> *pointers) {
+    json::value whole(std::move(object));
+    if (!pointers) return whole;
+    for (const std::string &pointer : *pointers) {
+        const auto slash = pointer.rfind('/');
+        boost::system::error_code missing;
+        json::value *parent = slash == std::string::npos ? nullptr : whole.find_pointer(pointer.substr(0, slash), missing);
+        if (!parent || !parent->is_object()) continue;
+        std::string key;
+        for (std::size_t i = slash + 1; i < pointer.size(); ++i) {
+            const bool escaped = pointer[i] == '~' && i + 1 < pointer.size();
+            key += escaped ? (pointer[++i] == '1' ? '/' : '~') : pointer[i];
+        }
+        parent->get_object().erase(key);
+    }
+    return whole;
+}
+
+} // namespace
+
+Review::Review(const OtherTarget &over, const PlanRequest &request)
+    : over_(over), server_(has_dry_run(over)), secrets_(random_key()), creates_(request.resources.size()) {
+    for (std::size_t i = 0; i < request.resources.size(); ++i) {
+        names_.emplace_back(request.resources[i].name);
+        const json::object object = parsed(request.resources[i].object_text);
+        const std::string_view kind = find_text(object, "kind");
+        if (kind == "Namespace") makers_.emplace("namespace " + std::string(find_text(object, "metadata.name")), i);
+        if (kind == "CustomResourceDefinition")
+            makers_.emplace(kind_key(find_text(object, "spec.group"), find_text(object, "spec.names.kind")), i);
+    }
+}
+
+json::object Review::step(std::size_t resource, const Call &call, const std::vector<std::string> &unknown) {
+    Subject subject;
+    Outlook outlook;
+    std::string error;
+    try {
+        subject = tell_apart(call);
+        subject.unknown = unknown.empty() ? nullptr : &unknown;
+        outlook = look(subject, call);
+    } catch (const Error &failed) {
+        if (failed.code == Code::cancelled) throw;
+        error = secrets_.masked_text(failed.what());
+        outlook.action = "failed";
+        outlook.basis = server_ ? server : client;
+    }
+    if (outlook.action == "create") {
+        const std::lock_guard lock(mutex_);
+        creates_[resource] = true;
+    }
+    json::object step = document(subject, std::move(outlook));
+    if (!error.empty()) step["errors"].as_array().emplace_back(error);
+    return step;
+}
+
+// Objects of clusters that are not Kubernetes are told apart by type and name alone.
+Review::Subject Review::tell_apart(const Call &call) const {
+    Subject subject;
+    subject.object = call.object();
+    const bool foreign =
+        !subject.object.contains("kind") && !subject.object.contains("apiVersion") && !kubernetes::find_kind(call.type());
+    if (foreign) {
+        const std::string_view name = find_text(subject.object, "metadata.name");
+        subject.identity = {{}, std::string(call.type()), std::string(name.empty() ? call.name() : name), std::string(call.ns())};
+        subject.type = call.type();
+    } else {
+        subject.identity = kubernetes::identify(subject.object, call.type(), call.name(), call.ns());
+        subject.type = type_of(subject.identity);
+    }
+    return subject;
+}
+
+// What brings the namespace or the kind of the object, if that is only made by this configuration.
+std::optional<std::string> Review::made_first(const Subject &subject) const {
+    const auto maker = [&](const std::string &what, const std::string &of) -> std::optional<std::string> {
+        const auto found = makers_.find(what);
+        if (found == makers_.end()) return std::nullopt;
+        const std::lock_guard lock(mutex_);
+        if (!creates_[found->second]) return std::nullopt;
+        return of + " is made first, by " + quoted(names_[found->second]) + " of this configuration";
+    };
+    const std::string &kind = subject.identity.kind;
+    if (auto reason = maker("namespace " + subject.identity.ns, "Its namespace"); reason && !subject.identity.ns.empty())
+        return reason;
+    return maker(kind_key(group_of(subject.identity.api_version), kind), "Its kind " + kind);
+}
+
+std::optional<json::object> Review::read(const Subject &subject, const Call &call) const {
+    try {
+        OtherTarget::Asked asked;
+        asked.verb = RSF_GET;
+        asked.type = subject.type;
+        asked.name = subject.identity.name;
+        asked.ns = subject.identity.ns;
+        return parsed(over_.perform(call, asked).text);
+    } catch (const Error &error) {
+        if (error.code != Code::not_found) throw;
+        return std::nullopt;
+    }
+}
+
+// What the target would store, as far as anybody can tell. otherwise: where it can't be asked.
+Review::Outlook Review::foreseen(const Subject &subject, const Call &call, const json::object &otherwise) const {
+    Outlook outlook;
+    outlook.after = otherwise;
+    outlook.basis = client;
+    outlook.reason = "The target's driver has no dry run; the object was merged without asking the cluster.";
+    if (!server_) return outlook;
+    try {
+        OtherTarget::Asked asked;
+        asked.verb = call.verb();
+        asked.type = call.type();
+        asked.name = call.name();
+        asked.ns = call.ns();
+        asked.dry_run = true;
+        const std::string text = json::serialize(subject.object);
+        asked.object = text;
+        outlook.after = parsed(over_.perform(call, asked).text);
+        outlook.basis = server;
+        outlook.reason = subject.unknown ? "Values that are only known later are shown as such." : "";
+    } catch (const Error &error) {
+        if (!subject.unknown || error.code != Code::invalid) throw;
+        outlook.basis = deferred;
+        outlook.reason = "It can't be checked yet, since it refers to values that are only known later.";
+    }
+    return outlook;
+}
+
+Review::Outlook Review::look(const Subject &subject, const Call &call) {
+    if (subject.identity.kind == "Secret") secrets_.learn(subject.object);
+    if (call.verb() == RSF_CREATE) {
+        if (std::optional<std::string> reason = made_first(subject)) {
+            Outlook outlook;
+            outlook.action = "create";
+            outlook.basis = deferred;
+            outlook.reason = *reason + ".";
+            outlook.after = subject.object;
+            outlook.object = without(subject.object, subject.unknown);
+            return outlook;
+        }
+    }
+    std::optional<json::object> live = read(subject, call);
+    if (live && subject.identity.kind == "Secret") secrets_.learn(*live);
+    switch (call.verb()) {
+    case RSF_CREATE: return create(subject, call, std::move(live));
+    case RSF_REPLACE: return replace(subject, call, std::move(live));
+    default: return remove(subject, call, std::move(live));
+    }
+}
+
+Review::Outlook Review::create(const Subject &subject, const Call &call, std::optional<json::object> live) const {
+    if (live)
+        throw Error(Code::already_exists,
+                    subject.identity.kind + " " + quoted(subject.identity.name) +
+                        " exists already, so creating it would fail; to see what replacing it would change, plan a PUT.");
+    Outlook outlook = foreseen(subject, call, subject.object);
+    outlook.action = "create";
+    outlook.after = without_assigned(*std::move(outlook.after), subject.object);
+    outlook.object = without(*outlook.after, subject.unknown);
+    return outlook;
+}
+
+Review::Outlook Review::replace(const Subject &subject, const Call &call, std::optional<json::object> live) const {
+    if (!live)
+        throw Error(Code::not_found,
+                    subject.identity.kind + " " + quoted(subject.identity.name) +
+                        " does not exist, so replacing it would fail; to see what creating it would make, plan a POST.");
+    Outlook outlook = foreseen(subject, call, subject.unknown ? laid_over(*live, subject.object) : merged(*live, subject.object));
+    outlook.action = "update"; // until the difference is known
+    outlook.before = std::move(live);
+    outlook.object = without(*outlook.after, subject.unknown);
+    return outlook;
+}
+
+Review::Outlook Review::remove(const Subject &subject, const Call &call, std::optional<json::object> live) const {
+    Outlook outlook;
+    outlook.action = live ? "delete" : "unchanged";
+    outlook.basis = server_ ? server : client;
+    if (!server_) outlook.reason = "The target's driver has no dry run; whether the deletion is allowed was not asked.";
+    outlook.before = std::move(live);
+    if (!outlook.before || !server_) return outlook;
+    OtherTarget::Asked asked;
+    asked.verb = RSF_DELETE;
+    asked.type = call.type();
+    asked.name = call.name();
+    asked.ns = call.ns();
+    asked.dry_run = true;
+    const std::string text = json::serialize(subject.object);
+    asked.object = text;
+    over_.perform(call, asked); // throws what the target would refuse it for
+    return outlook;
+}
+
+json::object Review::document(const Subject &subject, Outlook outlook) const {
+    json::object step{{"action", outlook.action}, {"basis", outlook.basis}};
+    if (!outlook.reason.empty()) step["reason"] = outlook.reason;
+    json::object identity;
+    const auto name = [&](const char *key, const std::string &value) {
+        if (!value.empty()) identity[key] = value;
+    };
+    name("apiVersion", subject.identity.api_version);
+    name("kind", subject.identity.kind);
+    name("namespace", subject.identity.ns);
+    name("name", subject.identity.name);
+    step["identity"] = std::move(identity);
+
+    const auto shown = [&](const std::optional<json::object> &object) -> json::value {
+        return object ? json::value(secrets_.masked(without_noise(*object))) : json::value(nullptr);
+    };
+    const json::value before = shown(outlook.before);
+    json::value after = shown(outlook.after);
+    json::array differences;
+    if (before.is_object() && after.is_object()) {
+        after = settled(before, std::move(after));
+        differences = changes(before, after);
+        if (differences.empty()) {
+            step["action"] = outlook.action = "unchanged";
+            outlook.object = *outlook.before;
+        }
+    }
+    const bool changes_something = outlook.action != "unchanged" && outlook.action != "failed";
+    step["before"] = changes_something ? before : json::value(nullptr);
+    step["after"] = changes_something ? std::move(after) : json::value(nullptr);
+    step["changes"] = std::move(differences);
+    step["risks"] = changes_something ? risks(outlook.action, outlook.before ? &*outlook.before : nullptr,
+                                              outlook.after ? &*outlook.after : nullptr)
+                                      : json::array();
+    step["errors"] = json::array();
+    step["object"] = std::move(outlook.object);
+    return step;
+}
+
+} // namespace rsf::dryrun
