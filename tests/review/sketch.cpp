@@ -55,7 +55,7 @@ PlannedResource sample_resource(std::size_t i) {
     if (action == Action::create || action == Action::failed) before.clear();
     if (action == Action::remove || action == Action::failed) after.clear();
     PlannedResource resource = planned(kind, "shop", name, action, before, after);
-    resource.basis = i % 7 == 1 ? Basis::deferred : i % 5 == 3 ? Basis::client : Basis::server;
+    resource.basis = i % 7 == 1 && action == Action::create ? Basis::deferred : i % 5 == 3 ? Basis::client : Basis::server;
     if (resource.basis == Basis::deferred) resource.reason = "its namespace is created by the same configuration";
     if (resource.basis == Basis::client) resource.reason = "the driver offers no dry run";
     if (action == Action::update && workload) {
