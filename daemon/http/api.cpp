@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/api.hpp"
 
+#include "http/plan_report.hpp"
 #include "http/report.hpp"
 #include "parse/configuration.hpp"
 #include "text.hpp"
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <exception>
 #include <span>
 
@@ -39,6 +41,13 @@ std::string_view value_of(const Query &query, std::string_view name) {
     return found == query.end() ? std::string_view{} : std::string_view(found->second);
 }
 
+// What dryRun asks for; Kubernetes' own spelling is All. None: no word that is known here.
+std::optional<bool> dry_run_of(std::string_view value) {
+    if (same_word(value, "true") || same_word(value, "all")) return true;
+    if (value.empty() || same_word(value, "false") || same_word(value, "none")) return false;
+    return std::nullopt;
+}
+
 std::optional<Problem> check_query(const Query &query, Kind kind) {
     if (kind == Kind::health) return std::nullopt; // probes add what they like
     const auto bad = [](unsigned status, std::string_view type, std::string detail) {
@@ -46,8 +55,8 @@ std::optional<Problem> check_query(const Query &query, Kind kind) {
     };
     const auto known = known_parameters(kind);
     for (const auto &[name, value] : query) {
-        if (name == "dryRun" && is_known(name, known))
-            return bad(501, "no-dry-run", "dryRun is not there yet in this version. Nothing was done.");
+        if (name == "dryRun" && is_known(name, known) && !dry_run_of(value))
+            return bad(400, "bad-query", "The query parameter dryRun is " + in_quotes(value) + ": write true, All or false.");
         if (kind == Kind::get && is_known(name, list_parameters) && !is_known(name, known))
             return bad(400, "bad-query", "The query parameter " + in_quotes(name) + " is for lists: here one object is named.");
         if (!is_known(name, known))
@@ -145,11 +154,28 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
     if (kind == Kind::health) return admitted;
     if (kind == Kind::configurations)
         if (auto problem = check_body_label(request.headers)) return *problem;
-    auto format = choose_format(request.headers);
+    if (kind == Kind::configurations) {
+        auto planner = find_planner(*admitted.target, admitted.query);
+        if (!planner) return planner.error();
+        admitted.planner = std::move(*planner);
+    }
+    auto format = choose_format(request.headers, admitted.planner ? Answers::plans : Answers::documents);
     if (!format) return format.error();
     admitted.format = *format;
     admitted.strict = prefers_strict(request.headers);
     return admitted;
+}
+
+// Null: the write is meant.
+OrProblem<std::shared_ptr<Target>> Api::find_planner(const Target &target, const Query &query) const {
+    if (!target.over() && !dry_run_of(value_of(query, "dryRun")).value_or(false)) return std::shared_ptr<Target>();
+    if (const auto found = targets_.planners.find(target.name()); found != targets_.planners.end()) return found->second;
+    return Problem{
+        501,
+        "no-dry-run",
+        "There is no driver that makes plans: put the driver 'dryrun' into the driver_path of the settings. Nothing was done.",
+        {},
+        {}};
 }
 
 std::optional<Response> Api::refuse(const Request &head) const {
@@ -231,10 +257,10 @@ void Api::read(Request request, Admitted admitted, Respond respond) {
     call.field_selector = value_of(admitted.query, "fieldSelector");
     call.request_id = request.id;
     admitted.target->ask(std::move(call), request.client_gone,
-                          [later = later_, id = request.id, format = admitted.format, respond](Answer answer) {
-                              const auto kept = std::make_shared<Answer>(std::move(answer));
-                              later(id, respond, [id, format, kept] { return answer_read(*kept, format, id); });
-                          });
+                         [later = later_, id = request.id, format = admitted.format, respond](Answer answer) {
+                             const auto kept = std::make_shared<Answer>(std::move(answer));
+                             later(id, respond, [id, format, kept] { return answer_read(*kept, format, id); });
+                         });
 }
 
 void Api::write(Request request, Admitted admitted, Respond respond) {
@@ -257,11 +283,26 @@ void Api::perform(Request request, Admitted admitted, Respond respond) {
     operation.verb = verb_of(request.method);
     operation.ns = value_of(admitted.query, "namespace");
     operation.request_id = request.id;
+    if (admitted.planner) return plan(std::move(operation), request.client_gone, std::move(admitted), std::move(respond));
     admitted.target->write(std::move(operation), [later = later_, id = request.id, verb = verb_of(request.method),
                                                   format = admitted.format, strict = admitted.strict, respond](Report report) {
         const auto kept = std::make_shared<Report>(std::move(report));
         later(id, respond, [=] { return answer_write(verb, std::move(*kept), format, strict, id); });
     });
+}
+
+void Api::plan(Operation operation, std::stop_token client_gone, Admitted admitted, Respond respond) {
+    const std::string id = operation.request_id;
+    const Verb verb = operation.verb;
+    const auto answer = [later = later_, id, verb, over = admitted.planner->over(), format = admitted.format,
+                         strict = admitted.strict, respond](PlanReport report) {
+        const auto kept = std::make_shared<PlanReport>(std::move(report));
+        later(id, respond, [=] {
+            if (!*kept) return to_response(problem_of(kept->error()), id);
+            return answer_plan(plan_document(std::move(**kept), verb, *over, std::chrono::system_clock::now()), format, strict);
+        });
+    };
+    admitted.planner->plan(std::move(operation), std::move(client_gone), answer);
 }
 
 } // namespace rsf::daemon

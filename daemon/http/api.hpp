@@ -46,7 +46,8 @@ class Api : public std::enable_shared_from_this<Api> {
     // A request that is worth working on.
     struct Admitted {
         Route route;
-        std::shared_ptr<Target> target; // null for the routes that have none
+        std::shared_ptr<Target> target;  // null for the routes that have none
+        std::shared_ptr<Target> planner; // for writes that are only to be planned
         Query query;
         Format format;
         bool strict = false;
@@ -61,6 +62,8 @@ class Api : public std::enable_shared_from_this<Api> {
     void read(Request request, Admitted admitted, Respond respond);
     void write(Request request, Admitted admitted, Respond respond);
     void perform(Request request, Admitted admitted, Respond respond);
+    OrProblem<std::shared_ptr<Target>> find_planner(const Target &target, const Query &query) const;
+    void plan(Operation operation, std::stop_token client_gone, Admitted admitted, Respond respond);
 
     // Constant after construction.
     const Targets targets_;

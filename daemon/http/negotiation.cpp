@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <compare>
+#include <span>
 #include <vector>
 
 namespace rsf::daemon {
@@ -17,12 +18,20 @@ struct Offer {
 
 // The first is what a client gets that does not say.
 constexpr std::array offers{
-    Offer{"application/x-yaml", {false, "application/x-yaml; charset=UTF-8"}},
-    Offer{"application/json", {true, "application/json"}},
-    Offer{"application/yaml", {false, "application/yaml"}},
-    Offer{"text/yaml", {false, "text/yaml; charset=UTF-8"}},
-    Offer{"application/vnd.yaml", {false, "application/vnd.yaml"}},
+    Offer{"application/x-yaml", {Form::yaml, "application/x-yaml; charset=UTF-8"}},
+    Offer{"application/json", {Form::json, "application/json"}},
+    Offer{"application/yaml", {Form::yaml, "application/yaml"}},
+    Offer{"text/yaml", {Form::yaml, "text/yaml; charset=UTF-8"}},
+    Offer{"application/vnd.yaml", {Form::yaml, "application/vnd.yaml"}},
+    Offer{"text/x-diff", {Form::diff, "text/x-diff; charset=UTF-8"}},
+    Offer{"text/markdown", {Form::markdown, "text/markdown; charset=UTF-8"}},
+    Offer{"text/html", {Form::html, "text/html; charset=UTF-8"}},
 };
+
+std::span<const Offer> offers_of(Answers answers) {
+    const std::span<const Offer> all(offers);
+    return answers == Answers::plans ? all : all.first(5);
+}
 
 // The parts of text between separators, trimmed; quoted strings stay whole.
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -114,20 +123,20 @@ Liking liking(const std::vector<Range> &ranges, std::string_view type) {
     return best;
 }
 
-std::string offered_labels() {
+std::string offered_labels(Answers answers = Answers::documents) {
     std::string list;
-    for (const Offer &offer : offers) list += (list.empty() ? "" : ", ") + std::string(offer.type);
+    for (const Offer &offer : offers_of(answers)) list += (list.empty() ? "" : ", ") + std::string(offer.type);
     return list;
 }
 
 } // namespace
 
-OrProblem<Format> choose_format(const Headers &headers) {
+OrProblem<Format> choose_format(const Headers &headers, Answers answers) {
     const auto ranges = parse_accept(headers);
     if (ranges.empty()) return offers[0].format;
     const Offer *chosen = nullptr;
     Liking best;
-    for (const Offer &offer : offers) {
+    for (const Offer &offer : offers_of(answers)) {
         const Liking now = liking(ranges, offer.type);
         if (now.q > 0 && (!chosen || now.beats(best))) {
             chosen = &offer;
@@ -137,7 +146,7 @@ OrProblem<Format> choose_format(const Headers &headers) {
     if (chosen) return chosen->format;
     return Problem{406,
                    "not-acceptable",
-                   "The Accept header allows none of the forms that answers come in (" + offered_labels() +
+                   "The Accept header allows none of the forms that answers come in (" + offered_labels(answers) +
                        "). Nothing was done.",
                    {},
                    {}};

@@ -11,14 +11,18 @@
 
 namespace rsf::daemon {
 
-// A form that documents are answered in.
+// A form that documents are answered in. The last three are for plans alone.
+enum class Form { yaml, json, diff, markdown, html };
+
 struct Format {
-    bool json = false;
+    Form form = Form::yaml;
     std::string_view label; // the Content-Type
 };
 
+enum class Answers { documents, plans };
+
 // The form that headers ask for; YAML when they do not say. A 406 problem when they allow none.
-OrProblem<Format> choose_format(const Headers &headers);
+OrProblem<Format> choose_format(const Headers &headers, Answers answers = Answers::documents);
 
 // A 415 problem unless the body's label is one that is read here: JSON and YAML by their many names, in UTF-8, or no label.
 std::optional<Problem> check_body_label(const Headers &headers);

@@ -24,6 +24,8 @@ void complete_states(Configuration &configuration) {
         if (!resource.state) resource.state = State{Status::failed, {"The daemon does not know what became of it."}, {}};
 }
 
+} // namespace
+
 Problem problem_of(const Refusal &refusal) {
     const Code code = refusal.error.code;
     // What is wrong here is the daemon's fault or its load, never a gateway's.
@@ -36,6 +38,8 @@ Problem problem_of(const Refusal &refusal) {
     if (status == 503) problem.headers.push_back(retry_after(refusal.retry_after));
     return problem;
 }
+
+namespace {
 
 std::string joined(const std::vector<std::string> &sentences) {
     std::string text;
@@ -65,7 +69,7 @@ Response document(unsigned status, const boost::json::value &value, const Format
     Response response;
     response.status = status;
     response.content_type = format.label;
-    response.body = format.json ? write_json(value) + '\n' : write_yaml(value);
+    response.body = format.form == Form::json ? write_json(value) + '\n' : write_yaml(value);
     response.headers.emplace_back("Vary", "Accept");
     return response;
 }

@@ -18,6 +18,9 @@ Response document(unsigned status, const boost::json::value &value, const Format
 // strict: a failure of any resource is a status of its own, with the same body.
 Response answer_write(Verb verb, Report report, const Format &format, bool strict, std::string_view request_id);
 
+// What a refused operation is answered with.
+Problem problem_of(const Refusal &refusal);
+
 Response answer_read(const Answer &answer, const Format &format, std::string_view request_id);
 
 } // namespace rsf::daemon

@@ -40,7 +40,7 @@ TEST_CASE("the form of the answer follows Accept, and is YAML where Accept does 
         CHECK(choose_format({{"Accept", row.accept}}).value().label == row.label);
     }
     CHECK(choose_format({}).value().label == "application/x-yaml; charset=UTF-8");
-    CHECK(choose_format({{"Accept", "text/html"}, {"accept", "application/json"}}).value().json);
+    CHECK(choose_format({{"Accept", "text/html"}, {"accept", "application/json"}}).value().form == Form::json);
 }
 
 TEST_CASE("an Accept that allows nothing is refused before anything is done") {

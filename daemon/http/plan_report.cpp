@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/plan_report.hpp"
+
+#include "http/report.hpp"
+#include "parse/document.hpp"
+#include "review/diff_text.hpp"
+#include "review/markdown.hpp"
+#include "review/unified_diff.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <utility>
+
+namespace rsf::daemon {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr unsigned some_would_fail = 502; // as when some did
+
+std::string text_of(const json::value *value) {
+    return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+template <class Enum, std::size_t n> Enum named(std::string_view name, const std::array<Enum, n> &all, Enum otherwise) {
+    const auto found = std::ranges::find_if(all, [&](Enum one) { return to_string(one) == name; });
+    return found == all.end() ? otherwise : *found;
+}
+
+Action action_of(const json::object &step) {
+    constexpr std::array all{Action::create, Action::update, Action::remove, Action::unchanged, Action::failed};
+    return named(text_of(step.if_contains("action")), all, Action::failed);
+}
+
+Basis basis_of(const json::object &step) {
+    constexpr std::array all{Basis::server, Basis::client, Basis::deferred};
+    return named(text_of(step.if_contains("basis")), all, Basis::client);
+}
+
+const json::array &list_in(const json::object &object, std::string_view key) {
+    static const json::array none;
+    const json::value *value = object.if_contains(key);
+    return value && value->is_array() ? value->get_array() : none;
+}
+
+std::optional<json::value> optional_in(const json::object &object, std::string_view key) {
+    const json::value *value = object.if_contains(key);
+    return value ? std::optional(*value) : std::nullopt;
+}
+
+// As posted, for a resource of which the driver could say nothing.
+json::object posted_identity(const json::object &properties) {
+    json::object identity;
+    const auto take = [&identity](const json::object &from, std::string_view key) {
+        if (const std::string text = text_of(from.if_contains(key)); !text.empty()) identity[key] = text;
+    };
+    take(properties, "apiVersion");
+    take(properties, "kind");
+    if (const json::value *metadata = properties.if_contains("metadata"); metadata && metadata->is_object()) {
+        take(metadata->get_object(), "namespace");
+        take(metadata->get_object(), "name");
+    }
+    return identity;
+}
+
+std::string diff_of(const PlannedResource &resource, const json::value *before, const json::value *after) {
+    const auto is_there = [](const json::value *object) { return object && object->is_object(); };
+    const auto yaml = [&](const json::value *object) { return is_there(object) ? write_yaml(*object) : std::string(); };
+    const auto name = [&](const json::value *object, const char *side) {
+        return is_there(object) ? side + file_name_of(resource) : "/dev/null";
+    };
+    if (!is_there(before) && !is_there(after)) return {};
+    return unified_diff(yaml(before), yaml(after), name(before, "a/"), name(after, "b/"));
+}
+
+void read_step(const json::object &step, PlannedResource &planned) {
+    planned.action = action_of(step);
+    planned.basis = basis_of(step);
+    planned.reason = text_of(step.if_contains("reason"));
+    if (const json::value *identity = step.if_contains("identity");
+        identity && identity->is_object() && !identity->get_object().empty())
+        planned.object = identity->get_object();
+    for (const json::value &change : list_in(step, "changes"))
+        if (const json::object *entry = change.if_object())
+            planned.changes.push_back(
+                {text_of(entry->if_contains("path")), optional_in(*entry, "before"), optional_in(*entry, "after")});
+    for (const json::value &risk : list_in(step, "risks"))
+        if (const json::object *entry = risk.if_object())
+            planned.risks.push_back({text_of(entry->if_contains("path")), text_of(entry->if_contains("message"))});
+    for (const json::value &error : list_in(step, "errors")) planned.errors.push_back(text_of(&error));
+    planned.diff = diff_of(planned, step.if_contains("before"), step.if_contains("after"));
+}
+
+// Whoever refers to what goes, and stays.
+void find_left_behind(PlanDocument &plan, const std::vector<PlannedStep> &steps) {
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        if (plan.resources[i].action == Action::remove || plan.resources[i].action == Action::unchanged) continue;
+        for (const std::size_t needed : steps[i].refers_to) plan.resources[needed].left_behind.push_back(plan.resources[i].name);
+    }
+}
+
+std::string timestamp(std::chrono::system_clock::time_point time) {
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text;
+}
+
+std::string body_of(const PlanDocument &plan, Form form) {
+    switch (form) {
+    case Form::yaml: return write_yaml(to_value(plan));
+    case Form::json: return write_json(to_value(plan)) + '\n';
+    case Form::diff: return diff_text(plan);
+    case Form::markdown: return markdown(plan);
+    case Form::html: break;
+    }
+    return {};
+}
+
+} // namespace
+
+PlanDocument plan_document(PlanOutcome outcome, Verb verb, const Target &target, std::chrono::system_clock::time_point time) {
+    const Descriptor &driver = target.driver().descriptor();
+    PlanDocument plan{target.name(), std::string(to_string(verb)), driver.name, driver.version, timestamp(time), {}};
+    std::vector<Resource> &resources = outcome.configuration.resources;
+    for (std::size_t i = 0; i < resources.size(); ++i) {
+        const PlannedStep &step = outcome.steps[i];
+        PlannedResource &planned = plan.resources.emplace_back();
+        planned.name = std::move(resources[i].name);
+        planned.type = std::move(resources[i].type);
+        planned.object = posted_identity(resources[i].properties);
+        if (step.step) {
+            read_step(*step.step, planned);
+        } else {
+            planned.action = Action::failed;
+            planned.errors.push_back(step.reason);
+        }
+    }
+    for (std::size_t i = 0; i < resources.size(); ++i)
+        for (const std::size_t needed : outcome.steps[i].refers_to)
+            plan.resources[i].depends_on.push_back(plan.resources[needed].name);
+    if (verb == Verb::remove) find_left_behind(plan, outcome.steps);
+    return plan;
+}
+
+Response answer_plan(const PlanDocument &plan, const Format &format, bool strict) {
+    const PlanSummary summary = summary_of(plan);
+    Response response;
+    response.status = strict && summary.failed != 0 ? some_would_fail : 200;
+    response.content_type = format.label;
+    response.body = body_of(plan, format.form);
+    response.headers = {{"Vary", "Accept"},
+                        {"Resourcifier-Changes", std::to_string(summary.changes())},
+                        {"Resourcifier-Failed", std::to_string(summary.failed)}};
+    if (strict) response.headers.emplace_back("Preference-Applied", "handling=strict");
+    return response;
+}
+
+} // namespace rsf::daemon

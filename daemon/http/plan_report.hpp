@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What clients are told of an operation that was only planned. Pure.
+#pragma once
+
+#include "http/message.hpp"
+#include "http/negotiation.hpp"
+#include "review/plan_document.hpp"
+#include "run/target.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace rsf::daemon {
+
+// The outcome of a plan of verb over target as the document that reviewers get.
+PlanDocument plan_document(PlanOutcome outcome, Verb verb, const Target &target, std::chrono::system_clock::time_point time);
+
+// strict: a resource that would fail is a status of its own, with the same body.
+Response answer_plan(const PlanDocument &plan, const Format &format, bool strict);
+
+} // namespace rsf::daemon
