@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review_changes.hpp"
-#include "review_lists.hpp"
+#include "review_meaning.hpp"
 #include "review_quantity.hpp"
 #include "review_risk_list.hpp"
 
@@ -99,7 +99,8 @@ bool agree(const Place &place, const json::value &before, const json::value &aft
 bool differs(const json::object &before, const json::object &after, std::string_view path, Compare how) {
     const json::value &one = value_or_null(before, path);
     const json::value &other = value_or_null(after, path);
-    return how == Compare::as_said ? !agree({}, one, other) : !changes(one, other).empty();
+    const Place place = Place{}.at(path.substr(path.rfind('.') + 1));
+    return how == Compare::as_said ? !agree(place, one, other) : !is_same(place, one, other);
 }
 
 class Immutables {

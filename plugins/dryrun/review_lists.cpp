@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review_lists.hpp"
-#include "review_quantity.hpp"
-#include "values.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -10,56 +8,7 @@
 namespace rsf::dryrun {
 namespace {
 
-constexpr std::size_t longest_table = 500 * 500; // of the common subsequence, in entries
-
-template <class Names> bool is_one_of(const Names &names, std::string_view name) {
-    return std::find(std::begin(names), std::end(names), name) != std::end(names);
-}
-
-// Members of these are quantities.
-constexpr std::string_view quantity_maps[] = {"limits",
-                                              "requests",
-                                              "capacity",
-                                              "hard",
-                                              "used",
-                                              "min",
-                                              "max",
-                                              "default",
-                                              "overhead",
-                                              "podFixed",
-                                              "storage",
-                                              "defaultRequest",
-                                              "maxLimitRequestRatio",
-                                              "allocatable"};
-
-constexpr std::string_view quantity_fields[] = {"sizeLimit",    "storage",  "divisor",
-                                                "averageValue", "capacity", "maximumVolumeSize"};
-
-constexpr std::string_view plain_maps[] = {"data",     "binaryData",  "stringData",   "annotations", "labels",
-                                           "selector", "matchLabels", "nodeSelector", "parameters",  "openAPIV3Schema"};
-
-bool is_quantity(const Place &place) {
-    if (place.plain) return false;
-    return is_one_of(quantity_fields, place.key) || is_one_of(quantity_maps, place.holder) ||
-           (place.holder == "target" && place.key == "value"); // of a HorizontalPodAutoscaler's metric
-}
-
-bool is_scalar(const json::value &value) { return !value.is_object() && !value.is_array(); }
-
-std::size_t count_members(const json::object &object) {
-    return static_cast<std::size_t>(
-        std::count_if(object.begin(), object.end(), [](const auto &member) { return !member.value().is_null(); }));
-}
-
-bool is_same_object(const Place &place, const json::object &before, const json::object &after) {
-    if (count_members(before) != count_members(after)) return false;
-    for (const auto &[key, value] : before) {
-        if (value.is_null()) continue;
-        const json::value *other = after.if_contains(key);
-        if (!other || !is_same(place.at(key), value, *other)) return false;
-    }
-    return true;
-}
+constexpr std::size_t longest_table = 1000 * 1000; // of the common subsequence, in entries
 
 // ---- keys of entries ----
 
@@ -146,28 +95,37 @@ void add_gap(Pairs &pairs, std::size_t before, std::size_t before_end, std::size
     for (; after < after_end; ++after) pairs.list.push_back({none, after, std::to_string(after)});
 }
 
-Pairs paired_by_sequence(const Place &place, const json::array &before, const json::array &after) {
-    std::size_t begin = 0;
-    std::size_t before_end = before.size(), after_end = after.size();
+// A number for each entry, the same for those that mean the same.
+std::vector<std::size_t> numbered(const Place &place, const json::array &list, Index &numbers) {
+    std::vector<std::size_t> result;
+    result.reserve(list.size());
+    for (const json::value &entry : list) result.push_back(numbers.emplace(meaning(place, entry), numbers.size()).first->second);
+    return result;
+}
+
+// length[r][c]: of the longest common subsequence of what begins at r in before and at c in after.
+using Lengths = std::vector<std::vector<std::uint32_t>>;
+
+Pairs paired_by_sequence(const Place &place, const json::array &before_list, const json::array &after_list) {
+    Index numbers;
+    const std::vector<std::size_t> before = numbered(place, before_list, numbers);
+    const std::vector<std::size_t> after = numbered(place, after_list, numbers);
+    std::size_t begin = 0, before_end = before.size(), after_end = after.size();
     Pairs pairs;
-    for (; begin < before_end && begin < after_end && is_same(place, before[begin], after[begin]); ++begin)
+    for (; begin < before_end && begin < after_end && before[begin] == after[begin]; ++begin)
         add_gap(pairs, begin, begin + 1, begin, begin + 1);
-    while (before_end > begin && after_end > begin && is_same(place, before[before_end - 1], after[after_end - 1]))
-        --before_end, --after_end;
+    while (before_end > begin && after_end > begin && before[before_end - 1] == after[after_end - 1]) --before_end, --after_end;
 
     const std::size_t rows = before_end - begin, columns = after_end - begin;
     std::size_t old_at = begin, new_at = begin;
-    if (rows > 0 && columns > 0 && rows * columns <= longest_table) {
-        // length[r][c]: of the longest common subsequence of what begins at r and c
-        std::vector<std::vector<std::size_t>> length(rows + 1, std::vector<std::size_t>(columns + 1));
-        std::vector<std::vector<bool>> same(rows, std::vector<bool>(columns));
+    if (rows > 0 && columns > 0 && rows <= longest_table / columns) {
+        Lengths length(rows + 1, std::vector<std::uint32_t>(columns + 1));
         for (std::size_t r = rows; r-- > 0;)
-            for (std::size_t c = columns; c-- > 0;) {
-                same[r][c] = is_same(place, before[begin + r], after[begin + c]);
-                length[r][c] = same[r][c] ? length[r + 1][c + 1] + 1 : std::max(length[r + 1][c], length[r][c + 1]);
-            }
+            for (std::size_t c = columns; c-- > 0;)
+                length[r][c] = before[begin + r] == after[begin + c] ? length[r + 1][c + 1] + 1
+                                                                     : std::max(length[r + 1][c], length[r][c + 1]);
         for (std::size_t r = 0, c = 0; r < rows && c < columns;) {
-            if (same[r][c]) {
+            if (before[begin + r] == after[begin + c]) {
                 add_gap(pairs, old_at, begin + r, new_at, begin + c);
                 add_gap(pairs, begin + r, begin + r + 1, begin + c, begin + c + 1);
                 old_at = begin + ++r;
@@ -185,23 +143,6 @@ Pairs paired_by_sequence(const Place &place, const json::array &before, const js
 }
 
 } // namespace
-
-Place Place::at(std::string_view member) const { return {member, key, plain || is_one_of(plain_maps, member)}; }
-
-bool is_same(const Place &place, const json::value &before, const json::value &after) {
-    if (before.is_object() && after.is_object()) return is_same_object(place, before.get_object(), after.get_object());
-    if (before.is_array() && after.is_array()) {
-        const json::array &a = before.get_array();
-        const json::array &b = after.get_array();
-        return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                          [&](const json::value &one, const json::value &other) { return is_same(place, one, other); });
-    }
-    if (before == after) return true;
-    if (before.is_number() && after.is_number()) return Quantity::of(before) == Quantity::of(after) && Quantity::of(before);
-    if (!is_scalar(before) || !is_scalar(after) || !is_quantity(place)) return false;
-    const std::optional<Quantity> quantity = Quantity::of(before);
-    return quantity && quantity == Quantity::of(after);
-}
 
 std::string selector(std::string_view field, const json::value &value) { return std::string(field) + "=" + quoted_if_odd(value); }
 

@@ -221,6 +221,40 @@ TEST_CASE("what means the same is settled as it was before") {
     }
 }
 
+TEST_CASE("what settles changes nothing that changed") {
+    // Small objects in all combinations: what is settled means the same as after, and differs from before as after does.
+    const char *values[] = {"null",
+                            "1",
+                            "1.0",
+                            "\"1\"",
+                            "\"1000m\"",
+                            "{}",
+                            "[]",
+                            R"([{"name": "a"}, {"name": "b", "cpu": "1"}])",
+                            R"([{"name": "b", "cpu": "1000m"}, {"name": "a"}])",
+                            R"([{"cpu": 1}, {"x": null}])",
+                            R"([{"cpu": "1"}])",
+                            R"({"cpu": "1"})",
+                            R"({"cpu": "1000m", "b": null})",
+                            R"({"cpu": 1})",
+                            "[1, 2]",
+                            "[2, 1.0]"};
+    for (const char *key : {"limits", "data", "x"})
+        for (const char *one : values)
+            for (const char *other : values) {
+                INFO(key << ": " << one << " -> " << other);
+                const json::value before = json::object{{key, json::parse(one)}};
+                const json::value after = json::object{{key, json::parse(other)}};
+                const json::value result = settled(before, after);
+                CHECK(changes(after, result).empty());
+                const json::array found = changes(before, after);
+                CHECK(changes(before, result).size() == found.size());
+                CHECK(found.empty() == (result == before));
+                CHECK(changes(after, before).size() == found.size());
+                CHECK(changes(before, before).empty());
+            }
+}
+
 TEST_CASE("a path names an entry as changes does") {
     CHECK(path_of_entry("spec.containers", "web") == "spec.containers[name=web]");
     CHECK(path_of_entry("spec.containers", "a'b") == "spec.containers[name='a\\'b']");
