@@ -93,7 +93,7 @@ bool agree(const Place &place, const json::value &before, const json::value &aft
             one.begin(), one.end(), other.begin(), other.end(),
             [&](const json::value &entry, const json::value &counterpart) { return agree(place, entry, counterpart); });
     }
-    return before.is_null() || after.is_null() || is_same(place, before, after);
+    return before.is_null() || after.is_null() || is_unknown(after) || is_same(place, before, after);
 }
 
 bool differs(const json::object &before, const json::object &after, std::string_view path, Compare how) {

@@ -121,6 +121,8 @@ TEST_CASE("a field that the cluster refuses to change is a risk") {
            {"class", R"({"spec": {"storageClassName": "a"}})", R"({"spec": {"storageClassName": "b"}})", "spec.storageClassName"},
            {"the same limits", R"({"spec": {"resources": {"limits": {"storage": "1Gi", "cpu": "1"}}}})",
             R"({"spec": {"resources": {"limits": {"storage": "1024Mi", "cpu": "1000m"}}}})", ""},
+           {"not known yet", R"({"spec": {"storageClassName": "a"}})",
+            R"json({"spec": {"storageClassName": "(known after fast)"}})json", ""},
            {"bound", R"({"spec": {}})", R"({"spec": {"volumeName": "pv"}})", ""}});
     check("v1 PersistentVolume",
           {{"source", R"({"spec": {"nfs": {"path": "/a"}}})", R"({"spec": {"nfs": {"path": "/b"}}})", "spec.nfs"},
