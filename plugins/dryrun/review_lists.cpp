@@ -9,6 +9,7 @@ namespace rsf::dryrun {
 namespace {
 
 constexpr std::size_t longest_table = 1000 * 1000; // of the common subsequence, in entries
+constexpr std::size_t largest_gap = 400; // in which partners are sought by likeness: entries of one times those of the other
 
 // ---- keys of entries ----
 
@@ -72,7 +73,6 @@ std::optional<Pairs> paired_by(const Keys &keys, const json::array &before, cons
     const std::optional<Index> new_index = old_index ? index_of(keys, after, new_selectors) : std::nullopt;
     if (!new_index) return {};
     Pairs pairs;
-    pairs.keyed = true;
     for (std::size_t i = 0; i < before.size(); ++i)
         if (!new_index->count(old_selectors[i])) pairs.list.push_back({i, none, old_selectors[i]});
     std::size_t last = 0;
@@ -88,11 +88,64 @@ std::optional<Pairs> paired_by(const Keys &keys, const json::array &before, cons
 
 // ---- entries without keys ----
 
-void add_gap(Pairs &pairs, std::size_t before, std::size_t before_end, std::size_t after, std::size_t after_end) {
+void add_in_order(Pairs &pairs, std::size_t before, std::size_t before_end, std::size_t after, std::size_t after_end) {
     for (; before < before_end && after < after_end; ++before, ++after)
         pairs.list.push_back({before, after, std::to_string(after)});
     for (; before < before_end; ++before) pairs.list.push_back({before, none, std::to_string(before)});
     for (; after < after_end; ++after) pairs.list.push_back({none, after, std::to_string(after)});
+}
+
+// How many members both have alike.
+std::size_t likeness(const Place &place, const json::value &one, const json::value &other) {
+    std::size_t count = 0;
+    if (!one.is_object() || !other.is_object()) return count;
+    for (const auto &[key, value] : one.get_object())
+        if (const json::value *counterpart = other.get_object().if_contains(key))
+            count += is_same(place.at(key), value, *counterpart) ? 1 : 0;
+    return count;
+}
+
+// For each entry of few its partner in many, in order and as like as can be.
+std::vector<std::size_t> partners(const Place &place, const json::array &few, std::size_t begin, std::size_t end,
+                                  const json::array &many, std::size_t many_begin, std::size_t many_end) {
+    const std::size_t rows = end - begin, columns = many_end - many_begin;
+    // best[r][c]: how alike, at best, the partners of what begins at r are, if they are sought from c on
+    std::vector<std::vector<std::size_t>> best(rows + 1, std::vector<std::size_t>(columns + 1));
+    std::vector<std::vector<bool>> takes(rows, std::vector<bool>(columns));
+    for (std::size_t r = rows; r-- > 0;)
+        for (std::size_t c = columns; c-- > 0;) {
+            if (columns - c < rows - r) continue; // too few are left
+            const std::size_t taken = best[r + 1][c + 1] + likeness(place, few[begin + r], many[many_begin + c]);
+            takes[r][c] = columns - c == rows - r || taken >= best[r][c + 1];
+            best[r][c] = takes[r][c] ? taken : best[r][c + 1];
+        }
+    std::vector<std::size_t> result;
+    for (std::size_t c = 0; result.size() < rows; ++c)
+        if (takes[result.size()][c]) result.push_back(many_begin + c);
+    return result;
+}
+
+// Entries of both lists that stand between what they have in common.
+struct Gap {
+    std::size_t before, before_end, after, after_end;
+};
+
+void add_gap(Pairs &pairs, const Place &place, const json::array &before, const json::array &after, Gap gap) {
+    const std::size_t rows = gap.before_end - gap.before, columns = gap.after_end - gap.after;
+    if (rows != columns && rows * columns > 0 && rows * columns <= largest_gap) {
+        const bool more_after = rows < columns;
+        const auto chosen = more_after ? partners(place, before, gap.before, gap.before_end, after, gap.after, gap.after_end)
+                                       : partners(place, after, gap.after, gap.after_end, before, gap.before, gap.before_end);
+        for (const std::size_t partner : chosen) {
+            const std::size_t old_at = more_after ? gap.before : partner;
+            const std::size_t new_at = more_after ? partner : gap.after;
+            add_in_order(pairs, gap.before, old_at, gap.after, new_at);
+            add_in_order(pairs, old_at, old_at + 1, new_at, new_at + 1);
+            gap.before = old_at + 1;
+            gap.after = new_at + 1;
+        }
+    }
+    add_in_order(pairs, gap.before, gap.before_end, gap.after, gap.after_end);
 }
 
 // A number for each entry, the same for those that mean the same.
@@ -113,7 +166,7 @@ Pairs paired_by_sequence(const Place &place, const json::array &before_list, con
     std::size_t begin = 0, before_end = before.size(), after_end = after.size();
     Pairs pairs;
     for (; begin < before_end && begin < after_end && before[begin] == after[begin]; ++begin)
-        add_gap(pairs, begin, begin + 1, begin, begin + 1);
+        add_in_order(pairs, begin, begin + 1, begin, begin + 1);
     while (before_end > begin && after_end > begin && before[before_end - 1] == after[after_end - 1]) --before_end, --after_end;
 
     const std::size_t rows = before_end - begin, columns = after_end - begin;
@@ -126,8 +179,8 @@ Pairs paired_by_sequence(const Place &place, const json::array &before_list, con
                                                                      : std::max(length[r + 1][c], length[r][c + 1]);
         for (std::size_t r = 0, c = 0; r < rows && c < columns;) {
             if (before[begin + r] == after[begin + c]) {
-                add_gap(pairs, old_at, begin + r, new_at, begin + c);
-                add_gap(pairs, begin + r, begin + r + 1, begin + c, begin + c + 1);
+                add_gap(pairs, place, before_list, after_list, {old_at, begin + r, new_at, begin + c});
+                add_in_order(pairs, begin + r, begin + r + 1, begin + c, begin + c + 1);
                 old_at = begin + ++r;
                 new_at = begin + ++c;
             } else if (length[r + 1][c] >= length[r][c + 1]) {
@@ -137,8 +190,8 @@ Pairs paired_by_sequence(const Place &place, const json::array &before_list, con
             }
         }
     }
-    add_gap(pairs, old_at, before_end, new_at, after_end);
-    add_gap(pairs, before_end, before.size(), after_end, after.size());
+    add_gap(pairs, place, before_list, after_list, {old_at, before_end, new_at, after_end});
+    add_in_order(pairs, before_end, before.size(), after_end, after.size());
     return pairs;
 }
 

@@ -23,8 +23,7 @@ struct Pair {
 
 struct Pairs {
     std::vector<Pair> list;
-    bool keyed = false;
-    bool reordered = false; // keyed: what is in both is in another order
+    bool reordered = false; // by keys: what is in both is in another order
 };
 
 // "name=web"; a value with odd characters is quoted.

@@ -104,6 +104,13 @@ TEST_CASE("lists without keys are compared by their common subsequence, plain on
              {"path": "rules[4]", "after": {"v": 9}}])"},
         {"at both ends", R"({"t": [{"k": "a"}, {"k": "b"}, {"k": "c"}]})", R"({"t": [{"k": "b"}]})",
          R"([{"path": "t[0]", "before": {"k": "a"}}, {"path": "t[2]", "before": {"k": "c"}}])"},
+        {"one changes beside a new one", R"({"r": [{"v": 1}, {"g": "", "v": [2]}, {"v": 3}]})",
+         R"({"r": [{"v": 1}, {"v": 7}, {"g": "", "v": [2, 4]}, {"v": 3}]})",
+         R"([{"path": "r[1]", "after": {"v": 7}}, {"path": "r[2].v", "before": [2], "after": [2, 4]}])"},
+        {"one changes beside those that go", R"({"r": [{"g": 1, "v": 1}, {"g": 2, "v": 2}, {"g": 3, "v": 3}]})",
+         R"({"r": [{"g": 2, "v": 9}]})",
+         R"([{"path": "r[0]", "before": {"g": 1, "v": 1}}, {"path": "r[0].v", "before": 2, "after": 9},
+             {"path": "r[2]", "before": {"g": 3, "v": 3}}])"},
         {"lists in lists", R"({"x": [[1], [2]]})", R"({"x": [[1], [3]]})", R"([{"path": "x[1]", "before": [2], "after": [3]}])"},
         {"mixed", R"({"x": [1, {"a": 1}]})", R"({"x": [1, {"a": 2}]})", R"([{"path": "x[1].a", "before": 1, "after": 2}])"},
     };
