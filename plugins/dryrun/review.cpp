@@ -199,7 +199,7 @@ Review::Outlook Review::foreseen(const Subject &subject, const Call &call, const
 }
 
 Review::Outlook Review::look(const Subject &subject, const Call &call) {
-    if (subject.identity.kind == "Secret") secrets_.learn(subject.object);
+    secrets_.learn(subject.object);
     if (call.verb() == RSF_CREATE) {
         if (std::optional<std::string> reason = made_first(subject)) {
             Outlook outlook;
@@ -212,7 +212,7 @@ Review::Outlook Review::look(const Subject &subject, const Call &call) {
         }
     }
     std::optional<json::object> live = read(subject, call);
-    if (live && subject.identity.kind == "Secret") secrets_.learn(*live);
+    if (live) secrets_.learn(*live);
     switch (call.verb()) {
     case RSF_CREATE: return create(subject, call, std::move(live));
     case RSF_REPLACE: return replace(subject, call, std::move(live));

@@ -22,8 +22,8 @@ namespace rsf::dryrun {
 // Lists whose entries have keys are compared by key: container ports, volumeMounts and the like by what Kubernetes merges them by
 // (https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy), others by name if each entry has its own.
 // An order of its own is one change, of the list of keys. Lists of plain values change as a whole. Others are compared by their
-// longest common subsequence, by position where they are too long for that (500 by 500 entries that differ); the number in the
-// path counts in after, and of an entry that goes in before.
+// longest common subsequence, by position where they are too long for that (1,000 by 1,000 entries that differ); the number in
+// the path counts in after, and of an entry that goes in before.
 json::array changes(const json::value &before, const json::value &after);
 
 // after, with what is no change written as in before, so that a diff of both as text does not show it either. Order of keys

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review_changes.hpp"
-#include "review_lists.hpp"
+#include "review_meaning.hpp"
 #include "review_quantity.hpp"
 #include "review_risk_list.hpp"
 
@@ -93,13 +93,14 @@ bool agree(const Place &place, const json::value &before, const json::value &aft
             one.begin(), one.end(), other.begin(), other.end(),
             [&](const json::value &entry, const json::value &counterpart) { return agree(place, entry, counterpart); });
     }
-    return before.is_null() || after.is_null() || is_same(place, before, after);
+    return before.is_null() || after.is_null() || is_unknown(after) || is_same(place, before, after);
 }
 
 bool differs(const json::object &before, const json::object &after, std::string_view path, Compare how) {
     const json::value &one = value_or_null(before, path);
     const json::value &other = value_or_null(after, path);
-    return how == Compare::as_said ? !agree({}, one, other) : !changes(one, other).empty();
+    const Place place = Place{}.at(path.substr(path.rfind('.') + 1));
+    return how == Compare::as_said ? !agree(place, one, other) : !is_same(place, one, other);
 }
 
 class Immutables {

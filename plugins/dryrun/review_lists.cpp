@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review_lists.hpp"
-#include "review_quantity.hpp"
-#include "values.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -10,56 +8,8 @@
 namespace rsf::dryrun {
 namespace {
 
-constexpr std::size_t longest_table = 500 * 500; // of the common subsequence, in entries
-
-template <class Names> bool is_one_of(const Names &names, std::string_view name) {
-    return std::find(std::begin(names), std::end(names), name) != std::end(names);
-}
-
-// Members of these are quantities.
-constexpr std::string_view quantity_maps[] = {"limits",
-                                              "requests",
-                                              "capacity",
-                                              "hard",
-                                              "used",
-                                              "min",
-                                              "max",
-                                              "default",
-                                              "overhead",
-                                              "podFixed",
-                                              "storage",
-                                              "defaultRequest",
-                                              "maxLimitRequestRatio",
-                                              "allocatable"};
-
-constexpr std::string_view quantity_fields[] = {"sizeLimit",    "storage",  "divisor",
-                                                "averageValue", "capacity", "maximumVolumeSize"};
-
-constexpr std::string_view plain_maps[] = {"data",     "binaryData",  "stringData",   "annotations", "labels",
-                                           "selector", "matchLabels", "nodeSelector", "parameters",  "openAPIV3Schema"};
-
-bool is_quantity(const Place &place) {
-    if (place.plain) return false;
-    return is_one_of(quantity_fields, place.key) || is_one_of(quantity_maps, place.holder) ||
-           (place.holder == "target" && place.key == "value"); // of a HorizontalPodAutoscaler's metric
-}
-
-bool is_scalar(const json::value &value) { return !value.is_object() && !value.is_array(); }
-
-std::size_t count_members(const json::object &object) {
-    return static_cast<std::size_t>(
-        std::count_if(object.begin(), object.end(), [](const auto &member) { return !member.value().is_null(); }));
-}
-
-bool is_same_object(const Place &place, const json::object &before, const json::object &after) {
-    if (count_members(before) != count_members(after)) return false;
-    for (const auto &[key, value] : before) {
-        if (value.is_null()) continue;
-        const json::value *other = after.if_contains(key);
-        if (!other || !is_same(place.at(key), value, *other)) return false;
-    }
-    return true;
-}
+constexpr std::size_t longest_table = 1000 * 1000; // of the common subsequence, in entries
+constexpr std::size_t largest_gap = 400; // in which partners are sought by likeness: entries of one times those of the other
 
 // ---- keys of entries ----
 
@@ -123,7 +73,6 @@ std::optional<Pairs> paired_by(const Keys &keys, const json::array &before, cons
     const std::optional<Index> new_index = old_index ? index_of(keys, after, new_selectors) : std::nullopt;
     if (!new_index) return {};
     Pairs pairs;
-    pairs.keyed = true;
     for (std::size_t i = 0; i < before.size(); ++i)
         if (!new_index->count(old_selectors[i])) pairs.list.push_back({i, none, old_selectors[i]});
     std::size_t last = 0;
@@ -139,37 +88,99 @@ std::optional<Pairs> paired_by(const Keys &keys, const json::array &before, cons
 
 // ---- entries without keys ----
 
-void add_gap(Pairs &pairs, std::size_t before, std::size_t before_end, std::size_t after, std::size_t after_end) {
+void add_in_order(Pairs &pairs, std::size_t before, std::size_t before_end, std::size_t after, std::size_t after_end) {
     for (; before < before_end && after < after_end; ++before, ++after)
         pairs.list.push_back({before, after, std::to_string(after)});
     for (; before < before_end; ++before) pairs.list.push_back({before, none, std::to_string(before)});
     for (; after < after_end; ++after) pairs.list.push_back({none, after, std::to_string(after)});
 }
 
-Pairs paired_by_sequence(const Place &place, const json::array &before, const json::array &after) {
-    std::size_t begin = 0;
-    std::size_t before_end = before.size(), after_end = after.size();
+// How many members both have alike.
+std::size_t likeness(const Place &place, const json::value &one, const json::value &other) {
+    std::size_t count = 0;
+    if (!one.is_object() || !other.is_object()) return count;
+    for (const auto &[key, value] : one.get_object())
+        if (const json::value *counterpart = other.get_object().if_contains(key))
+            count += is_same(place.at(key), value, *counterpart) ? 1 : 0;
+    return count;
+}
+
+// For each entry of few its partner in many, in order and as like as can be.
+std::vector<std::size_t> partners(const Place &place, const json::array &few, std::size_t begin, std::size_t end,
+                                  const json::array &many, std::size_t many_begin, std::size_t many_end) {
+    const std::size_t rows = end - begin, columns = many_end - many_begin;
+    // best[r][c]: how alike, at best, the partners of what begins at r are, if they are sought from c on
+    std::vector<std::vector<std::size_t>> best(rows + 1, std::vector<std::size_t>(columns + 1));
+    std::vector<std::vector<bool>> takes(rows, std::vector<bool>(columns));
+    for (std::size_t r = rows; r-- > 0;)
+        for (std::size_t c = columns; c-- > 0;) {
+            if (columns - c < rows - r) continue; // too few are left
+            const std::size_t taken = best[r + 1][c + 1] + likeness(place, few[begin + r], many[many_begin + c]);
+            takes[r][c] = columns - c == rows - r || taken >= best[r][c + 1];
+            best[r][c] = takes[r][c] ? taken : best[r][c + 1];
+        }
+    std::vector<std::size_t> result;
+    for (std::size_t c = 0; result.size() < rows; ++c)
+        if (takes[result.size()][c]) result.push_back(many_begin + c);
+    return result;
+}
+
+// Entries of both lists that stand between what they have in common.
+struct Gap {
+    std::size_t before, before_end, after, after_end;
+};
+
+void add_gap(Pairs &pairs, const Place &place, const json::array &before, const json::array &after, Gap gap) {
+    const std::size_t rows = gap.before_end - gap.before, columns = gap.after_end - gap.after;
+    if (rows != columns && rows * columns > 0 && rows * columns <= largest_gap) {
+        const bool more_after = rows < columns;
+        const auto chosen = more_after ? partners(place, before, gap.before, gap.before_end, after, gap.after, gap.after_end)
+                                       : partners(place, after, gap.after, gap.after_end, before, gap.before, gap.before_end);
+        for (const std::size_t partner : chosen) {
+            const std::size_t old_at = more_after ? gap.before : partner;
+            const std::size_t new_at = more_after ? partner : gap.after;
+            add_in_order(pairs, gap.before, old_at, gap.after, new_at);
+            add_in_order(pairs, old_at, old_at + 1, new_at, new_at + 1);
+            gap.before = old_at + 1;
+            gap.after = new_at + 1;
+        }
+    }
+    add_in_order(pairs, gap.before, gap.before_end, gap.after, gap.after_end);
+}
+
+// A number for each entry, the same for those that mean the same.
+std::vector<std::size_t> numbered(const Place &place, const json::array &list, Index &numbers) {
+    std::vector<std::size_t> result;
+    result.reserve(list.size());
+    for (const json::value &entry : list) result.push_back(numbers.emplace(meaning(place, entry), numbers.size()).first->second);
+    return result;
+}
+
+// length[r][c]: of the longest common subsequence of what begins at r in before and at c in after.
+using Lengths = std::vector<std::vector<std::uint32_t>>;
+
+Pairs paired_by_sequence(const Place &place, const json::array &before_list, const json::array &after_list) {
+    Index numbers;
+    const std::vector<std::size_t> before = numbered(place, before_list, numbers);
+    const std::vector<std::size_t> after = numbered(place, after_list, numbers);
+    std::size_t begin = 0, before_end = before.size(), after_end = after.size();
     Pairs pairs;
-    for (; begin < before_end && begin < after_end && is_same(place, before[begin], after[begin]); ++begin)
-        add_gap(pairs, begin, begin + 1, begin, begin + 1);
-    while (before_end > begin && after_end > begin && is_same(place, before[before_end - 1], after[after_end - 1]))
-        --before_end, --after_end;
+    for (; begin < before_end && begin < after_end && before[begin] == after[begin]; ++begin)
+        add_in_order(pairs, begin, begin + 1, begin, begin + 1);
+    while (before_end > begin && after_end > begin && before[before_end - 1] == after[after_end - 1]) --before_end, --after_end;
 
     const std::size_t rows = before_end - begin, columns = after_end - begin;
     std::size_t old_at = begin, new_at = begin;
-    if (rows > 0 && columns > 0 && rows * columns <= longest_table) {
-        // length[r][c]: of the longest common subsequence of what begins at r and c
-        std::vector<std::vector<std::size_t>> length(rows + 1, std::vector<std::size_t>(columns + 1));
-        std::vector<std::vector<bool>> same(rows, std::vector<bool>(columns));
+    if (rows > 0 && columns > 0 && rows <= longest_table / columns) {
+        Lengths length(rows + 1, std::vector<std::uint32_t>(columns + 1));
         for (std::size_t r = rows; r-- > 0;)
-            for (std::size_t c = columns; c-- > 0;) {
-                same[r][c] = is_same(place, before[begin + r], after[begin + c]);
-                length[r][c] = same[r][c] ? length[r + 1][c + 1] + 1 : std::max(length[r + 1][c], length[r][c + 1]);
-            }
+            for (std::size_t c = columns; c-- > 0;)
+                length[r][c] = before[begin + r] == after[begin + c] ? length[r + 1][c + 1] + 1
+                                                                     : std::max(length[r + 1][c], length[r][c + 1]);
         for (std::size_t r = 0, c = 0; r < rows && c < columns;) {
-            if (same[r][c]) {
-                add_gap(pairs, old_at, begin + r, new_at, begin + c);
-                add_gap(pairs, begin + r, begin + r + 1, begin + c, begin + c + 1);
+            if (before[begin + r] == after[begin + c]) {
+                add_gap(pairs, place, before_list, after_list, {old_at, begin + r, new_at, begin + c});
+                add_in_order(pairs, begin + r, begin + r + 1, begin + c, begin + c + 1);
                 old_at = begin + ++r;
                 new_at = begin + ++c;
             } else if (length[r + 1][c] >= length[r][c + 1]) {
@@ -179,29 +190,12 @@ Pairs paired_by_sequence(const Place &place, const json::array &before, const js
             }
         }
     }
-    add_gap(pairs, old_at, before_end, new_at, after_end);
-    add_gap(pairs, before_end, before.size(), after_end, after.size());
+    add_gap(pairs, place, before_list, after_list, {old_at, before_end, new_at, after_end});
+    add_in_order(pairs, before_end, before.size(), after_end, after.size());
     return pairs;
 }
 
 } // namespace
-
-Place Place::at(std::string_view member) const { return {member, key, plain || is_one_of(plain_maps, member)}; }
-
-bool is_same(const Place &place, const json::value &before, const json::value &after) {
-    if (before.is_object() && after.is_object()) return is_same_object(place, before.get_object(), after.get_object());
-    if (before.is_array() && after.is_array()) {
-        const json::array &a = before.get_array();
-        const json::array &b = after.get_array();
-        return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                          [&](const json::value &one, const json::value &other) { return is_same(place, one, other); });
-    }
-    if (before == after) return true;
-    if (before.is_number() && after.is_number()) return Quantity::of(before) == Quantity::of(after) && Quantity::of(before);
-    if (!is_scalar(before) || !is_scalar(after) || !is_quantity(place)) return false;
-    const std::optional<Quantity> quantity = Quantity::of(before);
-    return quantity && quantity == Quantity::of(after);
-}
 
 std::string selector(std::string_view field, const json::value &value) { return std::string(field) + "=" + quoted_if_odd(value); }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// review_lists.hpp: which values of two objects mean the same, and which entries of two lists belong together. Pure functions.
+// review_lists.hpp: which entries of two lists belong together. Pure functions.
 #pragma once
 
-#include <resourcifier/driver.hpp>
+#include "review_meaning.hpp"
 
 #include <cstddef>
 #include <string>
@@ -11,18 +11,6 @@
 #include <vector>
 
 namespace rsf::dryrun {
-
-// Where in an object a value is, as far as its meaning depends on it. Views: the object's own keys.
-struct Place {
-    std::string_view key;    // of the member that it is, or that the list is which holds it
-    std::string_view holder; // the key of the object around that
-    bool plain = false;      // within data, annotations, labels, a schema: text that means nothing to Kubernetes
-
-    Place at(std::string_view member) const;
-};
-
-// Equal, or quantities that mean the same where quantities belong.
-bool is_same(const Place &place, const json::value &before, const json::value &after);
 
 constexpr std::size_t none = static_cast<std::size_t>(-1);
 
@@ -35,8 +23,7 @@ struct Pair {
 
 struct Pairs {
     std::vector<Pair> list;
-    bool keyed = false;
-    bool reordered = false; // keyed: what is in both is in another order
+    bool reordered = false; // by keys: what is in both is in another order
 };
 
 // "name=web"; a value with odd characters is quoted.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review_merge.hpp"
 #include "review_object.hpp"
+#include "review_secrets.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -99,6 +100,17 @@ void keep_namespace(json::object &result, const json::object &live) {
     if (labels && labels->contains(name)) object_in(object_in(result, "metadata"), "labels")[name] = labels->at(name);
 }
 
+// As the server does it: stringData is for writing only. https://kubernetes.io/docs/concepts/configuration/secret/
+void store_string_data(json::object &secret) {
+    const json::object *plain = find_object(secret, "stringData");
+    if (!plain) return;
+    const json::object entries = *plain; // object_in may move what plain points to
+    json::object &data = object_in(secret, "data");
+    for (const auto &[key, value] : entries)
+        if (value.is_string()) data[key] = encode_base64(value.get_string());
+    secret.stable_erase("stringData");
+}
+
 } // namespace
 
 json::object merged(const json::object &live, const json::object &posted) {
@@ -107,6 +119,10 @@ json::object merged(const json::object &live, const json::object &posted) {
     keep(result, live, {"apiVersion", "kind", "status"});
     const std::string kind = qualified_kind(result);
     if (kind == "Service") keep_addresses(result, live);
+    if (kind == "Secret") {
+        store_string_data(result);
+        keep(result, live, {"type"});
+    }
     if (kind == "Namespace") keep_namespace(result, live);
     if (kind == "ClusterRole.rbac.authorization.k8s.io" && find(result, "aggregationRule"))
         if (const json::value *rules = find(live, "rules")) result["rules"] = *rules;

@@ -19,6 +19,12 @@ inline std::string qualified_kind(const json::object &object) {
     return std::string(find_text(object, "kind")) + (group.empty() ? "" : "." + group);
 }
 
+// Whether "(known after NAME)" stands in the value's place.
+inline bool is_unknown(const json::value &value) {
+    constexpr std::string_view beginning = "(known after ";
+    return value.is_string() && std::string_view(value.get_string()).substr(0, beginning.size()) == beginning;
+}
+
 // The object at a dotted path, or null.
 inline json::object *find_mutable(json::object &object, std::string_view path) {
     return const_cast<json::object *>(find_object(object, path));

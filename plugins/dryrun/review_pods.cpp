@@ -22,8 +22,6 @@ bool is_fixed(std::string_view image) {
     return colon != image.npos && image.substr(colon + 1) != "latest";
 }
 
-bool is_known(std::string_view text) { return !text.empty() && text.substr(0, 13) != "(known after "; }
-
 const json::object *entry_named(const json::object *holder, const char *list, std::string_view name) {
     const json::array *entries = holder ? find_array(*holder, list) : nullptr;
     if (!entries) return nullptr;
@@ -57,7 +55,8 @@ void add_container_risks(RiskList &risks, const std::string &path, const json::o
         risks.add(path + ".securityContext.windowsOptions.hostProcess", "The container runs on its node's host itself.");
     add_capability_risk(risks, path, before, after);
     const std::string_view image = find_text(after, "image");
-    if (is_known(image) && !is_fixed(image) && !(before && find_text(*before, "image") == image))
+    if (!image.empty() && !is_unknown(*find(after, "image")) && !is_fixed(image) &&
+        !(before && find_text(*before, "image") == image))
         risks.add(path + ".image", "The image has no fixed tag: what runs may change without a change here.");
 }
 

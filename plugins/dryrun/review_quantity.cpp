@@ -91,6 +91,10 @@ std::optional<Quantity> Quantity::of(const json::value &value) {
     return {};
 }
 
+std::string Quantity::text() const {
+    return digits_.empty() ? "0" : (negative_ ? "-" : "") + digits_ + "e" + std::to_string(exponent_);
+}
+
 bool Quantity::operator<(const Quantity &other) const {
     const auto sign = [](const Quantity &q) { return q.digits_.empty() ? 0 : q.negative_ ? -1 : 1; };
     if (sign(*this) != sign(other)) return sign(*this) < sign(other);

@@ -20,6 +20,9 @@ class Quantity {
     // Of a string or a number: clients may write cpu: 2.
     static std::optional<Quantity> of(const json::value &value);
 
+    // The same for equal ones, as an exponent: -15e-1.
+    std::string text() const;
+
     bool operator==(const Quantity &) const = default;
     bool operator<(const Quantity &other) const;
 

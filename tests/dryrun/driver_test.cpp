@@ -32,15 +32,32 @@ TEST_CASE("a namespace in the settings that can't be one is refused") {
     CHECK_THROWS_WITH(TestCluster({{"namespace", "A_b"}}), ContainsSubstring("The setting namespace is \"A_b\""));
 }
 
-TEST_CASE("a dry run is refused and changes nothing, since the driver does not offer it") {
+TEST_CASE("a dry run answers as the write would, and changes nothing") {
     TestCluster cluster;
-    CHECK(cluster.host().extension<rsf_dry_run>(RSF_EXT_DRY_RUN) == nullptr);
-    FakeCall call;
-    call.verb = RSF_CREATE;
-    call.flags = RSF_CALL_DRY_RUN;
-    call.object = json::serialize(config_map("site"));
-    CHECK(cluster.host().perform(call).code == Code::unsupported);
+    CHECK(cluster.host().extension<rsf_dry_run>(RSF_EXT_DRY_RUN) != nullptr);
+    const auto dry = [&](std::uint32_t verb, const json::object &object) {
+        FakeCall call;
+        call.verb = verb;
+        call.flags = RSF_CALL_DRY_RUN;
+        call.object = json::serialize(object);
+        return cluster.host().perform(call);
+    };
+    CHECK(dry(RSF_CREATE, config_map("site")).succeeded);
     CHECK(cluster.names("cm").empty());
+    REQUIRE(cluster.create(config_map("site")).succeeded);
+    const json::value before = cluster.get("cm", "site").object;
+    json::object changed = config_map("site");
+    changed["data"] = json::object{{"a", "b"}};
+    const FakeAnswer replaced = dry(RSF_REPLACE, changed);
+    CHECK(replaced.object.at("data").at("a") == "b");
+    CHECK(dry(RSF_CREATE, config_map("site")).code == Code::already_exists);
+    CHECK(dry(RSF_DELETE, config_map("site")).succeeded);
+    CHECK(dry(RSF_REPLACE, config_map("other")).code == Code::not_found);
+    CHECK(cluster.get("cm", "site").object == before);
+    // Nor does it use up what writes would get: the next object is the same as without all that.
+    TestCluster untouched;
+    REQUIRE(untouched.create(config_map("site")).succeeded);
+    CHECK(cluster.create(config_map("next")).object == untouched.create(config_map("next")).object);
 }
 
 TEST_CASE("a call that was cancelled before it began changes nothing") {

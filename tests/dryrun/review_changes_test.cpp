@@ -104,6 +104,13 @@ TEST_CASE("lists without keys are compared by their common subsequence, plain on
              {"path": "rules[4]", "after": {"v": 9}}])"},
         {"at both ends", R"({"t": [{"k": "a"}, {"k": "b"}, {"k": "c"}]})", R"({"t": [{"k": "b"}]})",
          R"([{"path": "t[0]", "before": {"k": "a"}}, {"path": "t[2]", "before": {"k": "c"}}])"},
+        {"one changes beside a new one", R"({"r": [{"v": 1}, {"g": "", "v": [2]}, {"v": 3}]})",
+         R"({"r": [{"v": 1}, {"v": 7}, {"g": "", "v": [2, 4]}, {"v": 3}]})",
+         R"([{"path": "r[1]", "after": {"v": 7}}, {"path": "r[2].v", "before": [2], "after": [2, 4]}])"},
+        {"one changes beside those that go", R"({"r": [{"g": 1, "v": 1}, {"g": 2, "v": 2}, {"g": 3, "v": 3}]})",
+         R"({"r": [{"g": 2, "v": 9}]})",
+         R"([{"path": "r[0]", "before": {"g": 1, "v": 1}}, {"path": "r[0].v", "before": 2, "after": 9},
+             {"path": "r[2]", "before": {"g": 3, "v": 3}}])"},
         {"lists in lists", R"({"x": [[1], [2]]})", R"({"x": [[1], [3]]})", R"([{"path": "x[1]", "before": [2], "after": [3]}])"},
         {"mixed", R"({"x": [1, {"a": 1}]})", R"({"x": [1, {"a": 2}]})", R"([{"path": "x[1].a", "before": 1, "after": 2}])"},
     };
@@ -219,6 +226,40 @@ TEST_CASE("what means the same is settled as it was before") {
         CHECK(json::serialize(settled(json::parse(row.before), json::parse(row.after))) ==
               json::serialize(json::parse(row.changes)));
     }
+}
+
+TEST_CASE("what settles changes nothing that changed") {
+    // Small objects in all combinations: what is settled means the same as after, and differs from before as after does.
+    const char *values[] = {"null",
+                            "1",
+                            "1.0",
+                            "\"1\"",
+                            "\"1000m\"",
+                            "{}",
+                            "[]",
+                            R"([{"name": "a"}, {"name": "b", "cpu": "1"}])",
+                            R"([{"name": "b", "cpu": "1000m"}, {"name": "a"}])",
+                            R"([{"cpu": 1}, {"x": null}])",
+                            R"([{"cpu": "1"}])",
+                            R"({"cpu": "1"})",
+                            R"({"cpu": "1000m", "b": null})",
+                            R"({"cpu": 1})",
+                            "[1, 2]",
+                            "[2, 1.0]"};
+    for (const char *key : {"limits", "data", "x"})
+        for (const char *one : values)
+            for (const char *other : values) {
+                INFO(key << ": " << one << " -> " << other);
+                const json::value before = json::object{{key, json::parse(one)}};
+                const json::value after = json::object{{key, json::parse(other)}};
+                const json::value result = settled(before, after);
+                CHECK(changes(after, result).empty());
+                const json::array found = changes(before, after);
+                CHECK(changes(before, result).size() == found.size());
+                CHECK(found.empty() == (result == before));
+                CHECK(changes(after, before).size() == found.size());
+                CHECK(changes(before, before).empty());
+            }
 }
 
 TEST_CASE("a path names an entry as changes does") {

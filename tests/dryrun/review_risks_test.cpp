@@ -119,6 +119,10 @@ TEST_CASE("a field that the cluster refuses to change is a risk") {
            {"shrinks", R"({"spec": {"resources": {"requests": {"storage": "1Gi"}}}})",
             R"({"spec": {"resources": {"requests": {"storage": "1000Mi"}}}})", "spec.resources.requests.storage"},
            {"class", R"({"spec": {"storageClassName": "a"}})", R"({"spec": {"storageClassName": "b"}})", "spec.storageClassName"},
+           {"the same limits", R"({"spec": {"resources": {"limits": {"storage": "1Gi", "cpu": "1"}}}})",
+            R"({"spec": {"resources": {"limits": {"storage": "1024Mi", "cpu": "1000m"}}}})", ""},
+           {"not known yet", R"({"spec": {"storageClassName": "a"}})",
+            R"json({"spec": {"storageClassName": "(known after fast)"}})json", ""},
            {"bound", R"({"spec": {}})", R"({"spec": {"volumeName": "pv"}})", ""}});
     check("v1 PersistentVolume",
           {{"source", R"({"spec": {"nfs": {"path": "/a"}}})", R"({"spec": {"nfs": {"path": "/b"}}})", "spec.nfs"},
@@ -136,6 +140,8 @@ TEST_CASE("a field that the cluster refuses to change is a risk") {
                         {"no type", R"({"type": "Opaque"})", "{}", ""}});
     check("v1 ConfigMap",
           {{"sealed", R"({"immutable": true, "data": {"a": "1"}})", R"({"immutable": true, "data": {"a": "2"}})", "data"},
+           {"sealed, a text like a quantity", R"({"immutable": true, "data": {"storage": "1"}})",
+            R"({"immutable": true, "data": {"storage": "1000m"}})", "data"},
            {"unsealed", R"({"immutable": true})", R"({"immutable": false})", "immutable"},
            {"seals", R"({"data": {"a": "1"}})", R"({"immutable": true, "data": {"a": "2"}})", ""}});
     check("apiextensions.k8s.io/v1 CustomResourceDefinition",

@@ -129,7 +129,7 @@ const std::vector<BadInput> &bad_places() {
         {"allNamespaces and one of them", request("GET", "/configurations/cm?allNamespaces=true&namespace=a"), 400,
          "one of the two"},
         {"a broken escape in a query", request("GET", "/configurations/cm?namespace=%g"), 400, "broken percent escape"},
-        {"a dry run", request("POST", "/configurations?dryRun=All", "", body), 501, "Nothing was done"},
+        {"a dry run of an odd kind", request("POST", "/configurations?dryRun=maybe", "", body), 400, "write true, All or false"},
         {"an answer in a picture", request("GET", "/configurations/cm", "Accept: image/png\r\n"), 406, "application/json"},
         {"a first line without protocol", "GET / \r\n\r\n", 400, "single spaces"},
         {"no Host", "GET /configurations/cm HTTP/1.1\r\n\r\n", 400, "no Host"},

@@ -89,9 +89,33 @@ inline std::shared_ptr<Target> fake_target(const std::string &name, const std::s
     return Target::make(name, std::make_unique<FakeDriver>(cluster), limits, silent_log());
 }
 
-// The targets "prod", which is the default, and "review", over one cluster.
+// Plans: everything would be made as it was posted, but what is called "bad".
+class FakePlanner : public FakeDriver {
+  public:
+    using FakeDriver::FakeDriver;
+
+    Result<std::unique_ptr<Planning>> plan(Verb, std::string, std::vector<Orderable>) override {
+        struct Fake : Planning {
+            Answer step(std::size_t, const Call &call, const std::vector<std::string> &) override {
+                const boost::json::value object = boost::json::parse(call.object);
+                const bool bad = call.name == "bad";
+                boost::json::object step{{"action", bad ? "failed" : "create"}, {"basis", "client"}, {"reason", "It is a fake."},
+                                         {"before", nullptr},  {"after", object},   {"object", object}};
+                if (bad) step["errors"] = {"It is bad."};
+                return Success{std::move(step), 0, {}};
+            }
+            void end() override {}
+        };
+        return std::make_unique<Fake>();
+    }
+};
+
+// The targets "prod", which is the default and can be planned over, and "review", over one cluster.
 inline Targets fake_targets(const std::shared_ptr<FakeCluster> &cluster) {
-    return {{{"prod", fake_target("prod", cluster)}, {"review", fake_target("review", cluster)}}, "prod"};
+    Targets targets{{{"prod", fake_target("prod", cluster)}, {"review", fake_target("review", cluster)}}, {}, "prod"};
+    targets.planners.emplace(
+        "prod", Target::make("prod", std::make_unique<FakePlanner>(cluster), {}, silent_log(), targets.by_name.at("prod")));
+    return targets;
 }
 
 } // namespace rsf::daemon::test

@@ -104,9 +104,7 @@ TEST_CASE("what is missing of an object that is only foreseen is known later") {
     const auto step = plan->next_ready();
     REQUIRE(step.has_value());
     CHECK(boost::json::value(*step->resolved) ==
-          boost::json::parse(R"({"spec": {"target": "(known after lb)", "url": "http://(known after lb):80/"
-}
-})"));
+          boost::json::parse(R"~({"spec": {"target": "(known after lb)", "url": "http://(known after lb):80/"}})~"));
     CHECK(step->unknown == std::vector<std::string>{"/spec/target", "/spec/url"});
 }
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "review_meaning.hpp"
+#include "review_quantity.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace rsf::dryrun {
+namespace {
+
+template <class Names> bool is_one_of(const Names &names, std::string_view name) {
+    return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+// Members of these are quantities.
+constexpr std::string_view quantity_maps[] = {"limits",
+                                              "requests",
+                                              "capacity",
+                                              "hard",
+                                              "used",
+                                              "min",
+                                              "max",
+                                              "default",
+                                              "overhead",
+                                              "podFixed",
+                                              "storage",
+                                              "defaultRequest",
+                                              "maxLimitRequestRatio",
+                                              "allocatable"};
+
+constexpr std::string_view quantity_fields[] = {"sizeLimit",    "storage",  "divisor",
+                                                "averageValue", "capacity", "maximumVolumeSize"};
+
+constexpr std::string_view plain_maps[] = {"data",     "binaryData",  "stringData",   "annotations", "labels",
+                                           "selector", "matchLabels", "nodeSelector", "parameters",  "openAPIV3Schema"};
+
+bool is_quantity(const Place &place) {
+    if (place.plain) return false;
+    return is_one_of(quantity_fields, place.key) || is_one_of(quantity_maps, place.holder) ||
+           (place.holder == "target" && place.key == "value"); // of a HorizontalPodAutoscaler's metric
+}
+
+void append(std::string &text, const Place &place, const json::value &value) {
+    if (value.is_object()) {
+        const json::object &object = value.get_object();
+        std::vector<std::string_view> keys;
+        for (const auto &member : object)
+            if (!member.value().is_null()) keys.push_back(member.key());
+        std::sort(keys.begin(), keys.end());
+        text += '{';
+        for (const std::string_view key : keys) {
+            text += json::serialize(json::string(key)) + ":";
+            append(text, place.at(key), object.at(key));
+            text += ',';
+        }
+        text += '}';
+    } else if (value.is_array()) {
+        text += '[';
+        for (const json::value &entry : value.get_array()) {
+            append(text, place, entry);
+            text += ',';
+        }
+        text += ']';
+    } else {
+        const bool may_be_quantity = value.is_number() || is_quantity(place);
+        const std::optional<Quantity> quantity = may_be_quantity ? Quantity::of(value) : std::nullopt;
+        text += quantity ? quantity->text() : json::serialize(value);
+    }
+}
+
+} // namespace
+
+Place Place::at(std::string_view member) const { return {member, key, plain || is_one_of(plain_maps, member)}; }
+
+std::string meaning(const Place &place, const json::value &value) {
+    std::string text;
+    append(text, place, value);
+    return text;
+}
+
+bool is_same(const Place &place, const json::value &before, const json::value &after) {
+    return meaning(place, before) == meaning(place, after);
+}
+
+} // namespace rsf::dryrun
