@@ -2,6 +2,7 @@
 #include "review/graph_layout.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <numeric>
 
@@ -121,24 +122,30 @@ GraphLayout layered(std::size_t nodes, std::span<const std::pair<std::size_t, st
         sizes.push_back(place(layers, layout.spots));
     }
 
-    // On shelves, the tallest groups first.
+    // On shelves, the tallest groups first; one that is smaller may still fit on one of the last few.
+    struct Shelf {
+        int x, y, height;
+    };
+    constexpr std::size_t most_open = 8;
+    std::vector<Shelf> shelves;
     Nodes order(groups.size());
     std::iota(order.begin(), order.end(), 0);
     std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t group) { return sizes[group].y; });
-    int x = 0, y = 0, shelf = 0;
     for (const std::size_t group : order) {
-        if (x != 0 && x + sizes[group].x > page_width) {
-            y += shelf + (shelf > GraphLayout::node_height ? group_gap : row_gap);
-            x = shelf = 0;
+        const auto open = shelves.end() - static_cast<std::ptrdiff_t>(std::min(most_open, shelves.size()));
+        auto shelf = std::find_if(open, shelves.end(), [&](const Shelf &each) { return each.x + sizes[group].x <= page_width; });
+        if (shelf == shelves.end()) {
+            const int gap = !shelves.empty() && shelves.back().height > GraphLayout::node_height ? group_gap : row_gap;
+            shelf =
+                shelves.insert(shelf, {0, shelves.empty() ? 0 : shelves.back().y + shelves.back().height + gap, sizes[group].y});
         }
-        shelf = std::max(shelf, sizes[group].y);
         for (const std::size_t node : groups[group]) {
-            layout.spots[node].x += x;
-            layout.spots[node].y += y;
+            layout.spots[node].x += shelf->x;
+            layout.spots[node].y += shelf->y;
         }
-        layout.width = std::max(layout.width, x + sizes[group].x);
-        layout.height = y + shelf;
-        x += sizes[group].x + group_gap;
+        layout.width = std::max(layout.width, shelf->x + sizes[group].x);
+        layout.height = std::max(layout.height, shelf->y + shelf->height);
+        shelf->x += sizes[group].x + group_gap;
     }
     return layout;
 }

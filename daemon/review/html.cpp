@@ -12,8 +12,10 @@ namespace rsf::daemon {
 
 namespace {
 
-std::string verdict(const PlanSummary &summary) {
-    std::string text = summary.failed == 0 ? "" : std::to_string(summary.failed) + " failed";
+std::string verdict(const PlanSummary &summary, std::string_view before_failed = {}, std::string_view after_failed = {}) {
+    std::string text;
+    if (summary.failed != 0)
+        text.append(before_failed).append(std::to_string(summary.failed)).append(" failed").append(after_failed);
     if (const std::string changes = changes_in_words(summary); !changes.empty()) text += (text.empty() ? "" : ", ") + changes;
     return text.empty() ? "No changes" : text;
 }
@@ -30,8 +32,8 @@ std::string head(const PlanDocument &plan, const PlanSummary &summary) {
 
 std::string header(const PlanDocument &plan, const PlanSummary &summary) {
     std::string out = "<header><p class=\"quiet\">Plan to <strong>" + escaped(plan.verb) + "</strong> on target <strong>" +
-                      escaped(plan.target) + "</strong></p>\n<h1" + (summary.failed == 0 ? "" : " class=\"bad\"") + ">" +
-                      verdict(summary) + "</h1>\n<p class=\"quiet\">" + std::to_string(summary.unchanged) + " unchanged";
+                      escaped(plan.target) + "</strong></p>\n<h1>" + verdict(summary, "<span class=\"bad\">", "</span>") +
+                      "</h1>\n<p class=\"quiet\">" + std::to_string(summary.unchanged) + " unchanged";
     if (summary.deferred != 0) out += ", " + std::to_string(summary.deferred) + " deferred";
     return out + ". Made by " + escaped(plan.driver_name) + " " + escaped(plan.driver_version) + " at <time>" +
            escaped(plan.time) + "</time>; nothing was changed by asking.</p></header>\n";

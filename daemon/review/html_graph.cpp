@@ -86,7 +86,8 @@ std::string html_graph(const PlanDocument &plan, const ResourceNumbers &numbers)
     else
         out += "From left to right: a resource and those that refer to it. ";
     if (const std::size_t left_out = plan.resources.size() - shown.size(); left_out != 0)
-        out += "Drawn are the resources that change and their neighbours; " + counted(left_out, "other") + " did not fit. ";
+        out += "Drawn are the resources that change and their neighbours; " + std::to_string(left_out) +
+               (left_out == 1 ? " unchanged one is left out. " : " unchanged ones are left out. ");
     const std::string width = std::to_string(layout.width + 2 * margin), height = std::to_string(layout.height + 2 * margin);
     out += "</p>\n<div class=\"canvas\"><svg role=\"group\" aria-labelledby=\"graph\" "
            "width=\"" +

@@ -8,7 +8,7 @@
 namespace rsf::daemon {
 
 // Of html_style (SHA-256, Base64); a test tells the new one when the style changes.
-inline constexpr std::string_view html_style_hash = "+M3YeI1TIIo/P9RwxnMh9BZogjuymhgXUaRXnLy+e3U=";
+inline constexpr std::string_view html_style_hash = "VB1FWyaLLYsJfbbQQqgMAxPGMlHNUJRVwFAQzbIIChA=";
 
 inline constexpr std::string_view html_style = R"css(
 :root {
@@ -46,7 +46,7 @@ code, .value, .diff, .name, svg .name { font-family: var(--mono); font-size: .81
 section { margin-top: 1.75rem; }
 .quiet, dt, legend { color: var(--quiet); }
 .quiet strong { color: var(--text); font-weight: 600; }
-h1.bad { color: var(--delete); }
+h1 .bad { color: var(--delete); }
 :focus-visible, input:focus-visible + label { outline: 2px solid var(--link); outline-offset: 2px; }
 
 .points { background: var(--paper); border: 1px solid var(--line); border-left: 3px solid; border-radius: 6px; padding: .7rem 1rem; }
@@ -77,23 +77,23 @@ svg a:focus-visible { outline: none; }
 .sign { font-family: var(--mono); font-weight: 700; color: var(--tone); }
 
 .toolbar {
-    position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; gap: .4rem 1.25rem; align-items: center;
+    position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; gap: .4rem 1rem; align-items: center;
     background: var(--page); border-bottom: 1px solid var(--line); padding: .5rem 0; margin-bottom: .75rem;
 }
 .toolbar fieldset { display: flex; flex-wrap: wrap; align-items: center; gap: .15rem; min-width: 0; }
 legend { float: left; padding: 0 .5rem 0 0; }
 .toolbar input[type=radio] { position: absolute; opacity: 0; pointer-events: none; }
-.toolbar label { padding: .15rem .55rem; border: 1px solid transparent; border-radius: 5px; cursor: pointer; white-space: nowrap; }
+.toolbar label { padding: .15rem .45rem; border: 1px solid transparent; border-radius: 5px; cursor: pointer; white-space: nowrap; }
 .toolbar label:hover { background: var(--unchanged-wash); }
 .toolbar input:checked + label { background: var(--paper); border-color: var(--quiet); font-weight: 600; }
 .count { color: var(--quiet); font-variant-numeric: tabular-nums; font-weight: 400; }
 .toolbar input[type=search] {
-    flex: 1 1 10rem; min-width: 0; font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line);
+    flex: 1 1 7rem; min-width: 0; font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line);
     border-radius: 5px; padding: .2rem .55rem;
 }
 .toolbar input::placeholder { color: var(--quiet); opacity: 1; }
 
-.resource { background: var(--paper); border: 1px solid var(--line); border-radius: 6px; margin-bottom: .5rem; contain-intrinsic-size: auto 2.6rem; }
+.resource { background: var(--paper); border: 1px solid var(--line); border-radius: 6px; margin-bottom: .5rem; }
 .resource[hidden] { display: none; }
 .resource:target { border-color: var(--link); box-shadow: 0 0 0 1px var(--link); }
 summary { display: flex; flex-wrap: wrap; align-items: baseline; gap: .1rem .75rem; padding: .5rem .85rem; cursor: pointer; border-radius: 6px; list-style: none; }
@@ -152,6 +152,7 @@ body:has(#show-unchanged:checked) .resource:not(.unchanged, :target) { display: 
 
 @media (max-width: 47.99rem) {
     .toolbar { position: static; }
+    .canvas { max-height: 60vh; }
     html { scroll-padding-top: .5rem; }
     .view { display: none !important; }
     .toolbar label { padding: .3rem .5rem; }

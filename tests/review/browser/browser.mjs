@@ -91,10 +91,13 @@ class Page {
         await this.send("Emulation.setEmulatedMedia",
             { features: [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }] });
         await this.send("Emulation.setScriptExecutionDisabled", { value: !scripts });
-        const loaded = new Promise(resolve => this.#waiting.set("Page.loadEventFired", resolve));
-        this.complaints = [];
-        await this.send("Page.navigate", { url });
-        await loaded;
+        // From a blank page, since going to another part of the same page would load nothing.
+        for (const next of ["about:blank", url]) {
+            const loaded = new Promise(resolve => this.#waiting.set("Page.loadEventFired", resolve));
+            this.complaints = [];
+            await this.send("Page.navigate", { url: next });
+            await loaded;
+        }
     }
 
     // Works in pages that may run no scripts of their own, too.
