@@ -40,7 +40,7 @@ std::vector<std::size_t> shown_in(const PlanDocument &plan, const Edges &edges) 
 
 // In a node of fixed width; the title has all of it.
 std::string shortened(const std::string &text) {
-    constexpr std::size_t longest = 26;
+    constexpr std::size_t longest = 21;
     std::size_t at = 0, length = 0;
     for (; at < text.size() && length <= longest; ++at) length += (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
     return at == text.size() ? text : text.substr(0, at - 1) + "…";

@@ -8,7 +8,7 @@
 namespace rsf::daemon {
 
 // Of html_style (SHA-256, Base64); a test tells the new one when the style changes.
-inline constexpr std::string_view html_style_hash = "VB1FWyaLLYsJfbbQQqgMAxPGMlHNUJRVwFAQzbIIChA=";
+inline constexpr std::string_view html_style_hash = "b2STzT7kAPeSItQvnFgpPF5XRlkVq7xQ6yXI0RGAJkQ=";
 
 inline constexpr std::string_view html_style = R"css(
 :root {
@@ -56,7 +56,7 @@ h1 .bad { color: var(--delete); }
 .points.bad h2 { color: var(--delete); }
 .points.careful h2 { color: var(--update); }
 .points ul { list-style: none; max-height: 22rem; overflow: auto; }
-.points li { padding: .15rem 0; }
+.points li { padding: .15rem 0; white-space: pre-line; }
 
 .canvas { overflow: auto; max-height: min(34rem, 75vh); background: var(--paper); border: 1px solid var(--line); border-radius: 6px; margin-top: .5rem; }
 svg { display: block; }
@@ -111,7 +111,7 @@ summary .name { font-weight: 600; }
 .hint.bad { color: var(--delete); font-weight: 600; }
 .hint.careful { color: var(--update); font-weight: 600; }
 .body { padding: .75rem .85rem 1rem; }
-.call { padding: .4rem .7rem; border-radius: 4px; margin-bottom: .5rem; max-height: 16rem; overflow: auto; }
+.call { padding: .4rem .7rem; border-radius: 4px; margin-bottom: .5rem; max-height: 16rem; overflow: auto; white-space: pre-line; }
 .call.bad { background: var(--delete-wash); }
 .call.careful { background: var(--update-wash); }
 .call.bad strong { color: var(--delete); }
