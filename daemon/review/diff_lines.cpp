@@ -27,14 +27,17 @@ bool read_range(std::string_view &text, char mark, Range &range) {
     return true;
 }
 
-// "@@ -1,2 +3,4 @@"
+// "@@ -1,2 +3,4 @@"; the ranges stay as they are when line is none.
 bool read_hunk(std::string_view line, Range &before, Range &after) {
-    before = after = {};
+    Range old_range, new_range;
     if (!line.starts_with("@@ ")) return false;
     line.remove_prefix(3);
-    if (!read_range(line, '-', before) || !line.starts_with(' ')) return false;
+    if (!read_range(line, '-', old_range) || !line.starts_with(' ')) return false;
     line.remove_prefix(1);
-    return read_range(line, '+', after) && line.starts_with(" @@");
+    if (!read_range(line, '+', new_range) || !line.starts_with(" @@")) return false;
+    before = old_range;
+    after = new_range;
+    return true;
 }
 
 } // namespace

@@ -69,11 +69,12 @@ std::string full_name_of(const PlannedResource &resource) {
     return space.empty() ? name_of(resource) : space + "/" + name_of(resource);
 }
 
-std::string value_in_words(const boost::json::value &value, std::size_t limit) {
-    if (const boost::json::string *text = value.if_string(); text && !looks_like_another_type(*text))
-        return printable(*text, limit);
-    return printable(write_json(value), limit);
+std::string value_text(const boost::json::value &value) {
+    const boost::json::string *text = value.if_string();
+    return text && !looks_like_another_type(*text) ? std::string(*text) : write_json(value);
 }
+
+std::string value_in_words(const boost::json::value &value, std::size_t limit) { return printable(value_text(value), limit); }
 
 std::vector<const PlannedResource *> by_urgency(const PlanDocument &plan) {
     std::vector<const PlannedResource *> found;

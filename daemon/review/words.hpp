@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the formats for people say in the same words. Pure; every text that is returned is one line of well-formed UTF-8, but not
-// escaped for any markup.
+// What the formats for people say in the same words. Pure; where not said otherwise, a text that is returned is
+// one line of well-formed UTF-8, but not escaped for any markup.
 #pragma once
 
 #include "review/plan_document.hpp"
@@ -32,7 +32,9 @@ std::string namespace_of(const PlannedResource &resource); // empty: none
 std::string name_of(const PlannedResource &resource);
 std::string full_name_of(const PlannedResource &resource); // namespace/name
 
-// A string as it is, unless it could be taken for something else; other values as JSON.
+// A string as it is, newlines and all, unless it could be taken for something else; other values as JSON.
+std::string value_text(const boost::json::value &value);
+// That in one line.
 std::string value_in_words(const boost::json::value &value, std::size_t limit);
 
 // The resources by how much they need a reviewer: failed, delete, update, create; unchanged ones are left out.
