@@ -4,6 +4,7 @@
 #include "http/report.hpp"
 #include "parse/document.hpp"
 #include "review/diff_text.hpp"
+#include "review/html.hpp"
 #include "review/markdown.hpp"
 #include "review/unified_diff.hpp"
 
@@ -116,7 +117,7 @@ std::string body_of(const PlanDocument &plan, Form form) {
     case Form::json: return write_json(to_value(plan)) + '\n';
     case Form::diff: return diff_text(plan);
     case Form::markdown: return markdown(plan);
-    case Form::html: break;
+    case Form::html: return html(plan);
     }
     return {};
 }

@@ -115,7 +115,8 @@ TEST_CASE("a DELETE in which a resource failed is a problem that names each") {
 
 TEST_CASE("a dry run is answered with a plan and nothing is written") {
     Room room;
-    for (const char *target : {"/configurations?dryRun=All", "/configurations?dryRun=true", "/targets/prod/configurations?dryRun=all"})
+    for (const char *target :
+         {"/configurations?dryRun=All", "/configurations?dryRun=true", "/targets/prod/configurations?dryRun=all"})
         for (const char *method : {"POST", "PUT", "DELETE"}) {
             const Response response = room.ask(method, target, pair, as_json);
             CHECK(response.status == 200);
@@ -147,7 +148,9 @@ TEST_CASE("what would fail is a status of its own only for strict clients") {
 
 TEST_CASE("a plan comes in the form that the client asks for") {
     Room room;
-    const auto ask = [&](const char *accept) { return room.ask("POST", "/configurations?dryRun=true", pair, {{"Accept", accept}}); };
+    const auto ask = [&](const char *accept) {
+        return room.ask("POST", "/configurations?dryRun=true", pair, {{"Accept", accept}});
+    };
     CHECK(ask("text/x-diff").content_type == "text/x-diff; charset=UTF-8");
     CHECK_THAT(ask("text/x-diff").body, ContainsSubstring("--- /dev/null"));
     CHECK(ask("text/markdown").content_type == "text/markdown; charset=UTF-8");

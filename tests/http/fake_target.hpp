@@ -99,8 +99,12 @@ class FakePlanner : public FakeDriver {
             Answer step(std::size_t, const Call &call, const std::vector<std::string> &) override {
                 const boost::json::value object = boost::json::parse(call.object);
                 const bool bad = call.name == "bad";
-                boost::json::object step{{"action", bad ? "failed" : "create"}, {"basis", "client"}, {"reason", "It is a fake."},
-                                         {"before", nullptr},  {"after", object},   {"object", object}};
+                boost::json::object step{{"action", bad ? "failed" : "create"},
+                                         {"basis", "client"},
+                                         {"reason", "It is a fake."},
+                                         {"before", nullptr},
+                                         {"after", object},
+                                         {"object", object}};
                 if (bad) step["errors"] = {"It is bad."};
                 return Success{std::move(step), 0, {}};
             }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A driver for another kind of cluster: it keeps objects by type and name, and has no dry run.
+#include <resourcifier/driver.hpp>
+
+#include <map>
+
+namespace {
+
+namespace json = boost::json;
+
+class Plain : public rsf::Driver {
+  public:
+    static constexpr rsf::Description description{"plain", "1.0.0", "tests", "", "keeps objects", R"({"type": "object"})"};
+
+    Plain(rsf::Host, const json::object &) {}
+
+    rsf::Result get(const rsf::Call &call) override {
+        const auto found = objects_.find(key(call));
+        if (found == objects_.end()) throw rsf::Error(rsf::Code::not_found, "There is no such thing.");
+        return rsf::Result(found->second);
+    }
+    rsf::Result create(const rsf::Call &call) override { return rsf::Result(objects_[key(call)] = call.object()); }
+    rsf::Result replace(const rsf::Call &call) override { return create(call); }
+
+  private:
+    static std::string key(const rsf::Call &call) { return std::string(call.type()) + "/" + std::string(call.name()); }
+
+    std::map<std::string, json::object> objects_;
+};
+
+} // namespace
+
+RSF_CPP_DRIVER(Plain)
