@@ -91,6 +91,7 @@ TEST_CASE("each mistake in a schema is refused with its place") {
         {a(R"({"pattern": 1})"), "'pattern' must be a regular expression of at most 256 bytes at /properties/a"},
         {a(R"({"description": 1})"), "'description' must be a string at /properties/a"},
         {a(R"({"writeOnly": "yes"})"), "'writeOnly' must be true or false at /properties/a"},
+        {a(R"({"format": "uri"})"), "'format' must be 'target', the one format there is at /properties/a"},
         {a(R"({"type": "integer", "default": "1"})"),
          "the default does not fit its own schema ('default' must be integer, and is string) at "
          "/properties/a"},

@@ -34,9 +34,9 @@ typedef struct rsf_descriptor {
     rsf_text url;     /* where help is to be had */
     rsf_text summary; /* one line: what it deploys to */
     /* The settings it takes, as JSON Schema draft 2020-12, restricted to an object of: type, properties, required,
-     * additionalProperties, items, default, enum, minimum, maximum, minLength, pattern, description, and writeOnly: true for what
-     * must be shown to nobody. The host checks settings against it and fills in defaults before create. An unlisted key is
-     * refused. Empty: it takes no settings. */
+     * additionalProperties, items, default, enum, minimum, maximum, minLength, pattern, description, writeOnly: true for what
+     * must be shown to nobody, and format: "target" for the name of another target, to be reached by rsf.target/1. The host
+     * checks settings against it and fills in defaults before create. An unlisted key is refused. Empty: it takes no settings. */
     rsf_text settings_schema;
 } rsf_descriptor;
 
