@@ -20,15 +20,23 @@ bool turns_text(std::string_view text) {
 } // namespace
 
 std::string visible_line(std::string_view text, std::size_t limit) {
-    std::string line = printable(text, limit);
-    for (std::size_t at = line.find('\xE2'); at != std::string::npos; at = line.find('\xE2', at + 1)) {
-        if (!turns_text(std::string_view(line).substr(at))) continue;
-        char written[8];
-        const unsigned code = (line[at + 1] == '\x80' ? 0x2000u : 0x2040u) + (static_cast<unsigned char>(line[at + 2]) & 0x3Fu);
-        std::snprintf(written, sizeof written, "\\u%04X", code);
-        line.replace(at, 3, written);
+    const std::string line = printable(text, limit);
+    std::string_view rest = line;
+    std::string out;
+    for (std::size_t at = rest.find('\xE2'); at != std::string_view::npos; at = rest.find('\xE2')) {
+        out += rest.substr(0, at);
+        rest.remove_prefix(at);
+        if (turns_text(rest)) {
+            char written[8];
+            const unsigned row = rest[1] == '\x80' ? 0x2000u : 0x2040u;
+            std::snprintf(written, sizeof written, "\\u%04X", row + (static_cast<unsigned char>(rest[2]) & 0x3Fu));
+            out += written;
+        } else {
+            out += rest.substr(0, 3);
+        }
+        rest.remove_prefix(3);
     }
-    return line;
+    return out.append(rest);
 }
 
 std::string visible_lines(std::string_view text) {
