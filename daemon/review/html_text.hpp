@@ -8,8 +8,7 @@
 
 namespace rsf::daemon {
 
-// For element content and quoted attributes; well-formed UTF-8. Tabs and newlines stay; other control characters, bad UTF-8 and
-// characters that turn the direction of text around are made visible.
+// For element content and quoted attributes, with what visible_lines() writes out.
 std::string escaped(std::string_view text);
 
 } // namespace rsf::daemon

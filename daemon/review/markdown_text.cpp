@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review/markdown_text.hpp"
 
-#include "text.hpp"
+#include "review/visible_text.hpp"
 
 #include <algorithm>
 
@@ -15,22 +15,11 @@ bool is_word(char c) {
 
 std::string entity(char c) { return "&#" + std::to_string(static_cast<int>(static_cast<unsigned char>(c))) + ";"; }
 
-std::string visible(std::string_view lines) {
-    std::string out;
-    while (!lines.empty()) {
-        const std::size_t run = std::min(lines.find_first_of("\n\t"), lines.size());
-        out += printable(lines.substr(0, run), lines.size() * 4 + 1);
-        if (run < lines.size()) out += lines[run];
-        lines.remove_prefix(std::min(run + 1, lines.size()));
-    }
-    return out;
-}
-
 } // namespace
 
 // Hosts look for mentions and issues in the text that the entities stand for: a space without width keeps them from it.
 std::string markdown_prose(std::string_view text, std::size_t limit) {
-    const std::string line = printable(text, limit);
+    const std::string line = visible_line(text, limit);
     std::string out;
     for (std::size_t i = 0; i < line.size(); ++i) {
         const char c = line[i];
@@ -46,7 +35,7 @@ std::string markdown_prose(std::string_view text, std::size_t limit) {
 
 // A code span where nothing can go wrong in one, since it is easier to read in an e-mail; hosts look for mentions in neither.
 std::string markdown_code(std::string_view text, std::size_t limit) {
-    const std::string line = printable(text, limit);
+    const std::string line = visible_line(text, limit);
     const bool simple = !line.empty() && std::ranges::all_of(line, [](char c) {
         return is_word(c) || std::string_view(".-_/=,:+%$()[]{}'").find(c) != std::string_view::npos;
     });
@@ -62,7 +51,7 @@ std::string markdown_code(std::string_view text, std::size_t limit) {
 }
 
 std::string markdown_fence(std::string_view language, std::string_view lines) {
-    const std::string text = visible(lines);
+    const std::string text = visible_lines(lines);
     std::size_t run = 0, longest = 2;
     for (const char c : text) {
         run = c == '`' ? run + 1 : 0;
