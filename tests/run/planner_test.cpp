@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Plans over a target: their steps in order, their ends, and that nothing reaches the target but what changes nothing.
+#include "run/target.hpp"
+
+#include "run/bench.hpp"
+#include "support/catch.hpp"
+
+#include <atomic>
+
+using namespace rsf::daemon;
+using namespace rsf::daemon::test;
+namespace json = boost::json;
+
+namespace {
+
+// Plans by asking a fake cluster of its own, whose answers are the steps.
+class FakePlanner : public Driver {
+  public:
+    FakePlanner(std::shared_ptr<FakeCluster> steps, std::shared_ptr<std::atomic<int>> ends)
+        : steps_(std::move(steps)), ends_(std::move(ends)) {
+        descriptor_.name = "planner";
+        descriptor_.concurrent = true;
+    }
+
+    const Descriptor &descriptor() const override { return descriptor_; }
+    std::vector<std::string> extensions() const override { return {"rsf.plan/1"}; }
+    Answer perform(const Call &) override { return failure("it only plans"); }
+    Result<std::vector<Before>> order(std::string_view, const std::vector<Orderable> &) override { return std::vector<Before>{}; }
+
+    Result<std::unique_ptr<Planning>> plan(Verb, std::string, std::vector<Orderable>) override {
+        struct Fake : Planning {
+            Fake(std::shared_ptr<FakeCluster> of, std::shared_ptr<std::atomic<int>> count)
+                : steps(std::move(of)), ends(std::move(count)) {}
+            Answer step(std::size_t, const Call &call, const std::vector<std::string> &) override { return steps->perform(call); }
+            void end() override { ++*ends; }
+            std::shared_ptr<FakeCluster> steps;
+            std::shared_ptr<std::atomic<int>> ends;
+        };
+        return std::make_unique<Fake>(steps_, ends_);
+    }
+
+  private:
+    const std::shared_ptr<FakeCluster> steps_;
+    const std::shared_ptr<std::atomic<int>> ends_;
+    Descriptor descriptor_;
+};
+
+struct PlanBench : Bench {
+    PlanBench() {
+        steps->answer = [](const Call &call) -> Answer {
+            return Success{json::object{{"action", "create"}, {"object", json::parse(call.object)}}, 0, {}};
+        };
+    }
+
+    std::future<PlanReport> plan(Configuration configuration, std::stop_token client = {}) {
+        target(); // made first: the planner stands over it
+        planner = Target::make("prod", std::make_unique<FakePlanner>(steps, ends), limits, log, made);
+        auto promise = std::make_shared<std::promise<PlanReport>>();
+        planner->plan({Verb::create, std::move(configuration), "here", "r1"}, std::move(client),
+                      [promise](PlanReport report) { promise->set_value(std::move(report)); });
+        return promise->get_future();
+    }
+
+    std::shared_ptr<FakeCluster> steps = std::make_shared<FakeCluster>();
+    std::shared_ptr<std::atomic<int>> ends = std::make_shared<std::atomic<int>>(0);
+    std::shared_ptr<Target> planner;
+};
+
+} // namespace
+
+TEST_CASE("each resource gets its step, what it refers to first, and the plan is ended once") {
+    PlanBench bench;
+    const PlanReport report = bench.plan(resources({{"b", R"~({"from": "$(ref.a.value)"})~"}, {"a", R"({"value": 7})"}})).get();
+    REQUIRE(report.has_value());
+    CHECK(bench.steps->begun() == std::vector<std::string>{"a", "b"});
+    CHECK(json::parse(bench.steps->call_of("b").object) == json::parse(R"({"from": 7})"));
+    REQUIRE(report->steps.size() == 2);
+    CHECK(report->steps[0].refers_to == std::vector<std::size_t>{1});
+    CHECK(report->steps[0].step->at("action") == "create");
+    CHECK_FALSE(report->steps[0].step->contains("object"));
+    CHECK(*bench.ends == 1);
+    CHECK(bench.cluster->begun().empty());
+}
+
+TEST_CASE("the target that is planned over says the order") {
+    PlanBench bench;
+    bench.cluster->order = [](std::string_view, const std::vector<Orderable> &) -> Result<std::vector<Before>> {
+        return std::vector<Before>{{1, 0, "so it is"}};
+    };
+    bench.limits.concurrency = 1;
+    REQUIRE(bench.plan(plain({"then", "first"})).get().has_value());
+    CHECK(bench.steps->begun() == std::vector<std::string>{"first", "then"});
+}
+
+TEST_CASE("what a failed step is needed for gets no step, but a reason") {
+    PlanBench bench;
+    bench.steps->answer = [](const Call &call) -> Answer {
+        if (call.name == "broken") return failure("the driver is broken");
+        return Success{json::object{{"action", "failed"}, {"errors", {"it would be refused"}}}, 0, {}};
+    };
+    const PlanReport report = bench.plan(resources({{"a", "{}"}, {"of-a", R"~({"x": "$(ref.a.y)"})~"}, {"broken", "{}"}})).get();
+    REQUIRE(report.has_value());
+    CHECK(report->steps[0].step->at("action") == "failed");
+    CHECK_FALSE(report->steps[1].step.has_value());
+    CHECK_THAT(report->steps[1].reason, ContainsSubstring("it would be refused"));
+    CHECK(report->steps[2].reason == "the driver is broken");
+    CHECK(*bench.ends == 1);
+}
+
+TEST_CASE("a client that goes away ends its plan") {
+    PlanBench bench;
+    bench.limits.concurrency = 1;
+    bench.steps->hold("a");
+    std::stop_source client;
+    auto planned = bench.plan(plain({"a", "b", "c"}), client.get_token());
+    bench.steps->wait_for("a");
+    client.request_stop();
+    REQUIRE(planned.get().has_value());
+    CHECK(bench.steps->begun() == std::vector<std::string>{"a"});
+    CHECK(*bench.ends == 1);
+}
+
+TEST_CASE("a target refuses what could write, whoever asks") {
+    Bench bench;
+    for (const Verb verb : {Verb::create, Verb::replace, Verb::remove})
+        for (const bool dry_run : {false, true}) {
+            std::promise<Answer> promise;
+            Call call;
+            call.verb = verb;
+            call.name = "x";
+            call.object = "{}";
+            call.dry_run = dry_run; // the fake driver does not offer rsf.dry_run/1
+            bench.target().ask(std::move(call), {}, [&](Answer answer) { promise.set_value(std::move(answer)); });
+            const Answer answer = promise.get_future().get();
+            REQUIRE_FALSE(answer.has_value());
+            CHECK(answer.error().code == Code::forbidden);
+            CHECK_THAT(answer.error().message, ContainsSubstring("a plan may change nothing"));
+        }
+    CHECK(bench.cluster->begun().empty());
+}
