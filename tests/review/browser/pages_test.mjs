@@ -75,7 +75,7 @@ for (const name of ["0", "1", "40", "400", "wide", "hostile"]) {
                 try {
                     await page.open(pathToFileURL(path.join(folder, `${name}.html`)).href, { width, dark, scripts });
                     await fitsItsWidth(width);
-                    await isReadable();
+                    if (scripts) await isReadable(); // no color depends on them, and it takes longest
                     await drawsTheGraph(name);
                     await searches(scripts);
                     await filtersByAction(); // ends with all of them shown
