@@ -157,6 +157,7 @@ Response answer_plan(const PlanDocument &plan, const Format &format, bool strict
     response.headers = {{"Vary", "Accept"},
                         {"Resourcifier-Changes", std::to_string(summary.changes())},
                         {"Resourcifier-Failed", std::to_string(summary.failed)}};
+    if (format.form == Form::html) response.headers.emplace_back("Content-Security-Policy", html_policy());
     if (strict) response.headers.emplace_back("Preference-Applied", "handling=strict");
     return response;
 }

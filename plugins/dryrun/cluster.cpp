@@ -190,8 +190,7 @@ void Cluster::settle(Write &write, const json::object *held, Addresses::Claim &c
 }
 
 Result Cluster::put(const Write &write, const json::object *held, Addresses::Claim &claim) {
-    if (write.dry_run)
-        return Result::from_text(json::serialize(write.object), Outcome::done, selflink(*write.kind, write.key));
+    if (write.dry_run) return Result::from_text(json::serialize(write.object), Outcome::done, selflink(*write.kind, write.key));
     auto record = std::make_shared<const Record>(Record{json::serialize(write.object), labels_of(write.object)});
     const auto follow = [&] {
         claim.keep();

@@ -101,7 +101,8 @@ Result KubectlDriver::create(const Call &call) {
 
 Result KubectlDriver::replace(const Call &call) {
     const Write write = prepare(call);
-    return live_object(run(call, as_asked(call, {"replace", "--filename=-", "--output=json"}), write.ns, {}, write.text), Outcome::changed);
+    return live_object(run(call, as_asked(call, {"replace", "--filename=-", "--output=json"}), write.ns, {}, write.text),
+                       Outcome::changed);
 }
 
 Result KubectlDriver::remove(const Call &call) {
