@@ -96,6 +96,11 @@ done
 printf '\nThe references have become values:\n'
 show "curl -sf '$url/configmaps/guestbook-settings?namespace=guestbook'" || fail_with_log "The ConfigMap can't be read."
 
+printf '\nA change can be reviewed before it is made (docs/reviewing.md):\n'
+show "sed 's/gb-frontend:v5/gb-frontend:v6/' examples/guestbook.yaml |
+    curl -sf -X PUT -H 'Content-Type: application/yaml' -H 'Accept: text/x-diff' --data-binary @- '$url?dryRun=true'" ||
+    fail_with_log "The change can't be planned."
+
 [[ ! $once ]] || exit 0
 served=yes
 printf '\nresourcifierd goes on serving on %s: try the commands above in another terminal. Ctrl-C ends it.\n' "$address"

@@ -110,6 +110,7 @@ json::object Review::step(std::size_t resource, const Call &call, const std::vec
         subject = tell_apart(call);
         subject.unknown = unknown.empty() ? nullptr : &unknown;
         outlook = look(subject, call);
+        if (outlook.after) secrets_.learn(*outlook.after);
     } catch (const Error &failed) {
         if (failed.code == Code::cancelled) throw;
         error = secrets_.masked_text(failed.what());

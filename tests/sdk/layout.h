@@ -141,6 +141,20 @@ SIZE(rsf_dry_run, 8);
 AT(rsf_dry_run, size, 0);
 AT(rsf_dry_run, reserved, 4);
 
+SIZE(rsf_plan_request, 40);
+AT(rsf_plan_request, size, 0);
+AT(rsf_plan_request, verb, 4);
+AT(rsf_plan_request, ns, 8);
+AT(rsf_plan_request, resources, 24);
+AT(rsf_plan_request, count, 32);
+
+SIZE(rsf_plan, 32);
+AT(rsf_plan, size, 0);
+AT(rsf_plan, reserved, 4);
+AT(rsf_plan, begin, 8);
+AT(rsf_plan, step, 16);
+AT(rsf_plan, end, 24);
+
 IS(RSF_ABI_MAJOR, 1);
 IS(RSF_ENTRY_MAGIC, 0x31667372);
 IS(RSF_NOTE_TYPE, 1);
