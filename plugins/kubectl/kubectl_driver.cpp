@@ -6,6 +6,7 @@
 #include "error_text.hpp"
 #include "sealed_file.hpp"
 
+#include <cstring>
 #include <system_error>
 
 namespace rsf::kubectl {
@@ -13,6 +14,11 @@ namespace rsf::kubectl {
 namespace {
 
 using std::chrono::milliseconds;
+
+std::string name_of_signal(int number) {
+    const char *name = ::sigdescr_np(number);
+    return name ? name : "no name";
+}
 
 bool writes(const Call &call) { return call.verb() != RSF_GET && call.verb() != RSF_LIST; }
 
@@ -197,7 +203,7 @@ Error KubectlDriver::error_of(const Ending &ending, const Call &call) const {
                 Retry::unknown};
     case Ending::How::signalled:
         return {Code::unavailable,
-                "kubectl was ended by signal " + std::to_string(ending.value) + " (" + ::strsignal(ending.value) +
+                "kubectl was ended by signal " + std::to_string(ending.value) + " (" + name_of_signal(ending.value) +
                     ") from outside." + effect,
                 Retry::later};
     case Ending::How::deadline: return {Code::timeout, "kubectl did not end in time and was stopped." + effect, Retry::later};
