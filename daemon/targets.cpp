@@ -7,6 +7,8 @@
 
 #include <resourcifier/extensions.h>
 
+#include <boost/json/value_from.hpp>
+
 #include <algorithm>
 #include <future>
 #include <mutex>
@@ -57,12 +59,11 @@ class Reach final : public OtherTargets {
         const std::shared_ptr<Target> target = find(name);
         if (!target) return Error{Code::not_found, unknown(name), {}, {}};
         const Descriptor &driver = target->driver().descriptor();
-        const auto strings = [](const std::vector<std::string> &words) { return json::array(words.begin(), words.end()); };
         return json::object{{"target", target->name()},
                             {"driver", driver.name},
                             {"version", driver.version},
-                            {"capabilities", strings(capability_names(driver.capabilities))},
-                            {"extensions", strings(target->driver().extensions())}};
+                            {"capabilities", json::value_from(capability_names(driver.capabilities))},
+                            {"extensions", json::value_from(target->driver().extensions())}};
     }
 
   private:
@@ -123,13 +124,8 @@ class Maker {
         Result<std::unique_ptr<Driver>> driver =
             create_driver(library, wanted.name, wanted.settings, log_, std::make_shared<Reach>(directory_, std::move(reached)));
         if (!driver) return driver.error();
-        if (!makes_plans(**driver)) over = nullptr;
+        if (!(*driver)->offers(RSF_EXT_PLAN)) over = nullptr;
         return Target::make(wanted.name, std::move(*driver), wanted.limits, log_, std::move(over));
-    }
-
-    static bool makes_plans(const Driver &driver) {
-        const std::vector<std::string> extensions = driver.extensions();
-        return std::ranges::find(extensions, RSF_EXT_PLAN) != extensions.end();
     }
 
     Result<std::shared_ptr<Target>> find_other(const TargetSettings &wanted, const std::string &setting,

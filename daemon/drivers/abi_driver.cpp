@@ -14,6 +14,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <cxxabi.h>
 #include <exception>
 #include <utility>
@@ -212,6 +213,11 @@ class AbiDriver final : public Driver {
 };
 
 } // namespace
+
+bool Driver::offers(std::string_view extension) const {
+    const std::vector<std::string> offered = extensions();
+    return std::ranges::find(offered, extension) != offered.end();
+}
 
 Result<std::unique_ptr<Planning>> Driver::plan(Verb, std::string, std::vector<Orderable>) {
     return Error{Code::unsupported, "the driver '" + descriptor().name + "' makes no plans", {}, {}};

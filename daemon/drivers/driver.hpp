@@ -47,6 +47,7 @@ class Driver {
 
     // The extensions that it offers, of those that this daemon knows.
     virtual std::vector<std::string> extensions() const = 0;
+    bool offers(std::string_view extension) const;
 
     // Blocks until the driver returns, which a bad one never does. A driver that answers twice, not at all, or with what is not
     // JSON has failed, with a sentence that names it.

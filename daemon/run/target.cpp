@@ -25,11 +25,6 @@ std::optional<Failure> unsupported(const Descriptor &descriptor, Verb verb) {
     return Failure{Code::unsupported, std::move(message), Failure::Retry::never, {}, nullptr};
 }
 
-bool offers(const Driver &driver, std::string_view extension) {
-    const std::vector<std::string> extensions = driver.extensions();
-    return std::ranges::find(extensions, extension) != extensions.end();
-}
-
 bool may_write(const Call &call, bool has_dry_run) {
     return call.verb != Verb::list && call.verb != Verb::get && !(call.dry_run && has_dry_run);
 }
@@ -48,14 +43,14 @@ Failure writing_refused(const Call &call, const Driver &driver) {
 class Target::Impl {
   public:
     Impl(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log, std::shared_ptr<Target> over)
-        : over_(std::move(over)), has_dry_run_(offers(*driver, RSF_EXT_DRY_RUN)), driver_(std::move(driver)),
-          log_(std::move(log)), pool_({.who = "driver '" + driver_->descriptor().name + "' of target '" + name + "'",
-                                       .threads = driver_->is_concurrent() ? std::max<std::size_t>(limits.concurrency, 1) : 1,
-                                       .concurrent = driver_->is_concurrent(),
-                                       .admitted = limits.queue,
-                                       .timeout = limits.timeout,
-                                       .abandon_after = limits.abandon_after},
-                                      log_),
+        : over_(std::move(over)), has_dry_run_(driver->offers(RSF_EXT_DRY_RUN)), driver_(std::move(driver)), log_(std::move(log)),
+          pool_({.who = "driver '" + driver_->descriptor().name + "' of target '" + name + "'",
+                 .threads = driver_->is_concurrent() ? std::max<std::size_t>(limits.concurrency, 1) : 1,
+                 .concurrent = driver_->is_concurrent(),
+                 .admitted = limits.queue,
+                 .timeout = limits.timeout,
+                 .abandon_after = limits.abandon_after},
+                log_),
           ground_{*driver_, pool_, std::move(name), pool_.threads(), log_} {}
 
     // A driver that some thread is still in can't be destroyed, now or ever.

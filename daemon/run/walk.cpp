@@ -8,7 +8,6 @@
 
 #include <boost/json/serialize.hpp>
 
-#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -22,11 +21,6 @@ Direction direction_of(Verb verb) { return verb == Verb::remove ? Direction::dep
 
 Refusal refusal_of(const Failure &failure) {
     return {{failure.code, failure.message, {}, {}}, std::chrono::ceil<std::chrono::seconds>(failure.retry_after)};
-}
-
-bool has_order(const Driver &driver) {
-    const std::vector<std::string> extensions = driver.extensions();
-    return std::ranges::find(extensions, RSF_EXT_ORDER) != extensions.end();
 }
 
 // Blocks in the driver.
@@ -68,7 +62,7 @@ void Walk::order() {
     job.client = client_;
     job.work = [self = shared_from_this(), edges](auto, std::stop_token) -> Answer {
         Driver &driver = self->ordering_.driver;
-        if (has_order(driver)) *edges = ask_order(driver, self->operation_.ns, self->orderables());
+        if (driver.offers(RSF_EXT_ORDER)) *edges = ask_order(driver, self->operation_.ns, self->orderables());
         return Success{};
     };
     job.done = [self = shared_from_this(), edges, elsewhere](const Answer &answer, bool) {

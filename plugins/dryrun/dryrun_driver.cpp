@@ -66,19 +66,7 @@ Result DryrunDriver::write(const Call &call, Result (Cluster::*verb)(Cluster::Re
 }
 
 // The host refuses what is no dry run.
-Result DryrunDriver::pass_on(const Call &call) const {
-    OtherTarget::Asked asked;
-    asked.verb = call.verb();
-    asked.type = call.type();
-    asked.name = call.name();
-    asked.ns = call.ns();
-    asked.label_selector = call.label_selector();
-    asked.field_selector = call.field_selector();
-    asked.object = call.object_text();
-    asked.all_namespaces = call.all_namespaces();
-    asked.dry_run = call.dry_run();
-    return over_->perform(call, asked);
-}
+Result DryrunDriver::pass_on(const Call &call) const { return over_->perform(call, OtherTarget::Asked::of(call)); }
 
 std::vector<Before> DryrunDriver::order(std::string_view ns, const std::vector<Resource> &resources) {
     if (over_) return {}; // the other target's driver says it

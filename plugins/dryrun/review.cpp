@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review.hpp"
 
+#include "object.hpp"
 #include "review_changes.hpp"
 #include "review_merge.hpp"
 #include "review_noise.hpp"
@@ -31,8 +32,6 @@ bool has_dry_run(const OtherTarget &over) {
     return false;
 }
 
-std::string quoted(std::string_view text) { return kubernetes::detail::in_quotes(text); }
-
 json::object parsed(std::string_view text) {
     json::parse_options options;
     options.max_depth = 512;
@@ -41,20 +40,14 @@ json::object parsed(std::string_view text) {
     return std::move(value.get_object());
 }
 
-std::string_view group_of(std::string_view api_version) {
-    const auto slash = api_version.find('/');
-    return slash == api_version.npos ? std::string_view{} : api_version.substr(0, slash);
-}
-
 std::string kind_key(std::string_view group, std::string_view kind) {
     return "kind " + std::string(group) + "/" + std::string(kind);
 }
 
 // "Deployment.v1.apps", "ConfigMap": what reads call it.
 std::string type_of(const kubernetes::Identity &identity) {
-    const auto slash = identity.api_version.find('/');
-    if (slash == std::string::npos) return identity.kind;
-    return identity.kind + "." + identity.api_version.substr(slash + 1) + "." + identity.api_version.substr(0, slash);
+    const std::string group = group_of(identity.api_version);
+    return group.empty() ? identity.kind : identity.kind + "." + version_of(identity.api_version) + "." + group;
 }
 
 // live with what posted says put over it: what is foreseen where nobody can be asked.
@@ -150,7 +143,7 @@ std::optional<std::string> Review::made_first(const Subject &subject) const {
         if (found == makers_.end()) return std::nullopt;
         const std::lock_guard lock(mutex_);
         if (!creates_[found->second]) return std::nullopt;
-        return of + " is made first, by " + quoted(names_[found->second]) + " of this configuration";
+        return of + " is made first, by " + in_quotes(names_[found->second]) + " of this configuration";
     };
     const std::string &kind = subject.identity.kind;
     if (auto reason = maker("namespace " + subject.identity.ns, "Its namespace"); reason && !subject.identity.ns.empty())
@@ -172,31 +165,39 @@ std::optional<json::object> Review::read(const Subject &subject, const Call &cal
     }
 }
 
-// What the target would store, as far as anybody can tell. otherwise: where it can't be asked.
-Review::Outlook Review::foreseen(const Subject &subject, const Call &call, const json::object &otherwise) const {
+// What the target would store, as far as anybody can tell. live: what a replace would replace.
+Review::Outlook Review::foreseen(const Subject &subject, const Call &call, const std::optional<json::object> &live) const {
+    const auto without_asking = [&] {
+        if (!live) return subject.object;
+        return subject.unknown ? laid_over(*live, subject.object) : merged(*live, subject.object);
+    };
     Outlook outlook;
-    outlook.after = otherwise;
-    outlook.basis = client;
-    outlook.reason = "The target's driver has no dry run; the object was merged without asking the cluster.";
-    if (!server_) return outlook;
+    if (!server_) {
+        outlook.after = without_asking();
+        outlook.basis = client;
+        outlook.reason = "The target's driver has no dry run; the object was merged without asking the cluster.";
+        return outlook;
+    }
     try {
-        OtherTarget::Asked asked;
-        asked.verb = call.verb();
-        asked.type = call.type();
-        asked.name = call.name();
-        asked.ns = call.ns();
-        asked.dry_run = true;
-        const std::string text = json::serialize(subject.object);
-        asked.object = text;
-        outlook.after = parsed(over_.perform(call, asked).text);
+        outlook.after = parsed(dry_run(subject, call).text);
         outlook.basis = server;
         outlook.reason = subject.unknown ? "Values that are only known later are shown as such." : "";
     } catch (const Error &error) {
         if (!subject.unknown || error.code != Code::invalid) throw;
+        outlook.after = without_asking();
         outlook.basis = deferred;
         outlook.reason = "It can't be checked yet, since it refers to values that are only known later.";
     }
     return outlook;
+}
+
+// call, as a dry run on the target. Throws what the target would refuse it for.
+Result Review::dry_run(const Subject &subject, const Call &call) const {
+    OtherTarget::Asked asked = OtherTarget::Asked::of(call);
+    const std::string text = json::serialize(subject.object);
+    asked.object = text;
+    asked.dry_run = true;
+    return over_.perform(call, asked);
 }
 
 Review::Outlook Review::look(const Subject &subject, const Call &call) {
@@ -224,9 +225,9 @@ Review::Outlook Review::look(const Subject &subject, const Call &call) {
 Review::Outlook Review::create(const Subject &subject, const Call &call, std::optional<json::object> live) const {
     if (live)
         throw Error(Code::already_exists,
-                    subject.identity.kind + " " + quoted(subject.identity.name) +
+                    subject.identity.kind + " " + in_quotes(subject.identity.name) +
                         " exists already, so creating it would fail; to see what replacing it would change, plan a PUT.");
-    Outlook outlook = foreseen(subject, call, subject.object);
+    Outlook outlook = foreseen(subject, call, std::nullopt);
     outlook.action = "create";
     outlook.after = without_assigned(*std::move(outlook.after), subject.object);
     outlook.object = without(*outlook.after, subject.unknown);
@@ -236,9 +237,9 @@ Review::Outlook Review::create(const Subject &subject, const Call &call, std::op
 Review::Outlook Review::replace(const Subject &subject, const Call &call, std::optional<json::object> live) const {
     if (!live)
         throw Error(Code::not_found,
-                    subject.identity.kind + " " + quoted(subject.identity.name) +
+                    subject.identity.kind + " " + in_quotes(subject.identity.name) +
                         " does not exist, so replacing it would fail; to see what creating it would make, plan a POST.");
-    Outlook outlook = foreseen(subject, call, subject.unknown ? laid_over(*live, subject.object) : merged(*live, subject.object));
+    Outlook outlook = foreseen(subject, call, live);
     outlook.action = "update"; // until the difference is known
     outlook.before = std::move(live);
     outlook.object = without(*outlook.after, subject.unknown);
@@ -251,16 +252,7 @@ Review::Outlook Review::remove(const Subject &subject, const Call &call, std::op
     outlook.basis = server_ ? server : client;
     if (!server_) outlook.reason = "The target's driver has no dry run; whether the deletion is allowed was not asked.";
     outlook.before = std::move(live);
-    if (!outlook.before || !server_) return outlook;
-    OtherTarget::Asked asked;
-    asked.verb = RSF_DELETE;
-    asked.type = call.type();
-    asked.name = call.name();
-    asked.ns = call.ns();
-    asked.dry_run = true;
-    const std::string text = json::serialize(subject.object);
-    asked.object = text;
-    over_.perform(call, asked); // throws what the target would refuse it for
+    if (outlook.before && server_) dry_run(subject, call);
     return outlook;
 }
 

@@ -50,7 +50,8 @@ class Review : public Planning {
     Outlook remove(const Subject &subject, const Call &call, std::optional<json::object> live) const;
     std::optional<std::string> made_first(const Subject &subject) const;
     std::optional<json::object> read(const Subject &subject, const Call &call) const;
-    Outlook foreseen(const Subject &subject, const Call &call, const json::object &otherwise) const;
+    Outlook foreseen(const Subject &subject, const Call &call, const std::optional<json::object> &live) const;
+    Result dry_run(const Subject &subject, const Call &call) const;
     json::object document(const Subject &subject, Outlook outlook) const;
 
     const OtherTarget &over_;

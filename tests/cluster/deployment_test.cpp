@@ -22,8 +22,6 @@ namespace json = boost::json;
 
 namespace {
 
-const HttpHeaders wants_json{{"Accept", "application/json"}};
-
 ControlPlane &plane() {
     static ControlPlane plane;
     return plane;

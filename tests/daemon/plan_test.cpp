@@ -15,7 +15,6 @@ namespace json = boost::json;
 
 namespace {
 
-const HttpHeaders wants_json{{"Accept", "application/json"}};
 constexpr std::string_view reviewed = "  scratch: {driver: dryrun}\n  review: {driver: dryrun, settings: {over: scratch}}\n";
 
 // One line of YAML for each.

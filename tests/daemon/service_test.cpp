@@ -21,7 +21,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view scratch = "  scratch: {driver: dryrun}\n";
-const HttpHeaders wants_json{{"Accept", "application/json"}};
 
 std::string config_maps(std::string_view prefix, int count) {
     std::string body = "resources:\n";

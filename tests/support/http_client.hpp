@@ -18,6 +18,8 @@ struct HttpAnswer {
 
 using HttpHeaders = std::map<std::string, std::string>;
 
+inline const HttpHeaders wants_json{{"Accept", "application/json"}};
+
 class HttpClient {
   public:
     // "127.0.0.1:8080" or "unix:/path". Throws std::runtime_error, as everything here does when the connection fails.

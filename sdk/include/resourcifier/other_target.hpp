@@ -25,6 +25,12 @@ class OtherTarget {
         std::string_view object; // JSON
         bool all_namespaces = false;
         bool dry_run = false;
+
+        // What call asks of this driver. Views into it.
+        static Asked of(const Call &call) {
+            return {call.verb(),           call.type(),        call.name(),           call.ns(),     call.label_selector(),
+                    call.field_selector(), call.object_text(), call.all_namespaces(), call.dry_run()};
+        }
     };
 
     OtherTarget(Host host, std::string name)
