@@ -4,22 +4,14 @@
 // process, no zombie, no descriptor. The host's signal handlers and other children are not touched.
 #pragma once
 
+#include "child.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
-#include <vector>
 
 namespace rsf::kubectl {
-
-struct Program {
-    std::string path;                     // absolute
-    std::vector<std::string> arguments;   // argv, [0] included
-    std::vector<std::string> environment; // all of it, NAME=value
-    int standard_input = -1;              // what it reads; -1: nothing
-    int inherited = -1;                   // the one further descriptor that it gets, as inherited_at; -1: none
-    static constexpr int inherited_at = 3;
-};
 
 struct Bounds {
     std::chrono::steady_clock::time_point deadline;

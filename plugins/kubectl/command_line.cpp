@@ -13,8 +13,8 @@ void add(Words &line, std::string_view flag, std::string_view value) {
 
 } // namespace
 
-Words command_line(const CommonFlags &common, const Words &command, std::string_view ns, std::chrono::milliseconds left,
-                   const Words &words) {
+Words command_line(const CommonFlags &common, const Words &command, std::string_view ns,
+                   std::optional<std::chrono::milliseconds> left, const Words &words) {
     const Settings &settings = common.settings;
     Words line{"kubectl"};
     line.insert(line.end(), command.begin(), command.end());
@@ -25,9 +25,11 @@ Words command_line(const CommonFlags &common, const Words &command, std::string_
     if (common.credentials.any()) add(line, "--user", Credentials::user);
     add(line, "--cache-dir", common.cache_folder);
     add(line, "--namespace", ns);
-    std::chrono::milliseconds timeout = std::max(left, std::chrono::milliseconds{1}); // 0 means for ever
-    if (settings.request_timeout.count() > 0) timeout = std::min(timeout, settings.request_timeout);
-    add(line, "--request-timeout", std::to_string(timeout.count()) + "ms");
+    if (left) {
+        std::chrono::milliseconds timeout = std::max(*left, std::chrono::milliseconds{1}); // 0 means for ever
+        if (settings.request_timeout.count() > 0) timeout = std::min(timeout, settings.request_timeout);
+        add(line, "--request-timeout", std::to_string(timeout.count()) + "ms");
+    }
     if (words.empty()) return line;
     line.push_back("--");
     line.insert(line.end(), words.begin(), words.end());

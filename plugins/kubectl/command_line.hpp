@@ -7,6 +7,7 @@
 #include "settings.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +24,8 @@ struct CommonFlags {
 };
 
 // kubectl COMMAND... FLAGS... [--namespace=NS] -- WORDS...; the words can't be flags. left: until the call's deadline, after
-// which even a kubectl that has outlived the daemon shall not run on. ns: empty: the context's.
-Words command_line(const CommonFlags &common, const Words &command, std::string_view ns, std::chrono::milliseconds left,
-                   const Words &words = {});
+// which even a kubectl that has outlived the daemon shall not run on; none: it runs until it is ended. ns: empty: the context's.
+Words command_line(const CommonFlags &common, const Words &command, std::string_view ns,
+                   std::optional<std::chrono::milliseconds> left, const Words &words = {});
 
 } // namespace rsf::kubectl

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <initializer_list>
 
 namespace rsf::kubectl {
@@ -49,6 +50,17 @@ bool can_write(const std::string &folder, std::initializer_list<std::string_view
     return ::access(path.c_str(), W_OK | X_OK) == 0;
 }
 
+// systemd's variables name several folders with colons between them.
+std::string first_of(const std::vector<std::string> &host, std::string_view name) {
+    const std::string folders = variable(host, name);
+    return folders.substr(0, folders.find(':'));
+}
+
+std::string temporary_folder(const std::vector<std::string> &host) {
+    const std::string named = variable(host, "TMPDIR");
+    return named.empty() ? "/tmp" : named;
+}
+
 } // namespace
 
 std::vector<std::string> host_environment() {
@@ -72,24 +84,34 @@ Environment::Environment(const Settings &settings, const Credentials &credential
 
     std::string files = kubeconfigs(settings, host);
     if (credentials.any()) files = Credentials::path() + (files.empty() ? "" : ":") + files;
+    uses_pod_ = files.empty() && settings.server.empty() && !variable(variables_, "KUBERNETES_SERVICE_HOST").empty();
     if (files.empty() && !settings.server.empty()) files = "/dev/null"; // not what happens to lie in HOME
     if (!files.empty()) variables_.push_back("KUBECONFIG=" + files);
 
     // systemd's CacheDirectory= first; HOME may be missing or read-only. Without a cache each kubectl asks for all API groups
     // anew.
-    const std::string service = variable(host, "CACHE_DIRECTORY"); // several are separated by colons
-    const std::string first = service.substr(0, service.find(':'));
+    const std::string first = first_of(host, "CACHE_DIRECTORY");
+    const std::string temporary = temporary_folder(host);
     const std::string home = variable(host, "HOME");
     if (can_write(first, {"kubectl"})) {
         cache_folder_ = first + "/kubectl";
     } else if (can_write(home, {".kube", "cache"})) {
         cache_folder_ = home + "/.kube/cache";
     } else {
-        const std::string temporary = variable(host, "TMPDIR");
-        std::string pattern = (temporary.empty() ? "/tmp" : temporary) + "/resourcifierd-kubectl-XXXXXX";
+        std::string pattern = temporary + "/resourcifierd-kubectl-XXXXXX";
         own_cache_folder_ = ::mkdtemp(pattern.data()) != nullptr;
         cache_folder_ = own_cache_folder_ ? pattern : "/dev/null"; // kubectl goes on without
     }
+    constexpr std::size_t room = 70; // sun_path has 108 bytes (unix(7))
+    for (const std::string &folder : {first_of(host, "RUNTIME_DIRECTORY"), temporary, std::string("/tmp")})
+        if (socket_folder_.empty() && folder.size() <= room && can_write(folder, {})) socket_folder_ = folder;
+}
+
+std::string Environment::pod_namespace() const {
+    // https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
+    std::ifstream file(uses_pod_ ? "/var/run/secrets/kubernetes.io/serviceaccount/namespace" : "");
+    std::string ns;
+    return file >> ns ? ns : "default";
 }
 
 Environment::~Environment() {

@@ -22,11 +22,17 @@ class Environment {
 
     const std::vector<std::string> &variables() const { return variables_; }
     const std::string &cache_folder() const { return cache_folder_; }
+    // Where to make folders for sockets; its path leaves room for theirs.
+    const std::string &socket_folder() const { return socket_folder_; }
+    // Where kubectl works when its kubeconfig names no namespace: that of the pod that the daemon runs in, else "default".
+    std::string pod_namespace() const;
 
   private:
     std::vector<std::string> variables_;
     std::string cache_folder_;
     bool own_cache_folder_ = false;
+    std::string socket_folder_;
+    bool uses_pod_ = false; // kubectl takes cluster and user from the pod
 };
 
 // This process's environment.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "error_text.hpp"
 
+#include "json_parts.hpp"
+
 #include <algorithm>
 #include <initializer_list>
 
@@ -121,20 +123,14 @@ constexpr Reason reasons[] = {
     {"InternalError", Code::internal, Retry::unknown},
 };
 
-Error unknown_kind(std::string_view words) {
-    std::string what = "such a kind";
-    const std::string_view kind = between(words, "no matches for kind \"", "\"");
-    const std::string_view where = between(words, "\" in version \"", "\"");
-    if (!kind.empty() && !where.empty()) what = "kind " + std::string(kind) + " in " + std::string(where);
-    return {Code::invalid,
-            "The cluster has no " + what + ": mend apiVersion and kind, or create its CustomResourceDefinition first.",
-            Retry::never};
+Error read_unknown_kind(std::string_view words) {
+    return unknown_kind(between(words, "no matches for kind \"", "\""), between(words, "\" in version \"", "\""));
 }
 
 // The texts that carry no reason, first match first.
 Error read_words(const std::string &words, bool writes) {
     const std::string line = one_line(words);
-    if (contains(words, "no matches for kind")) return unknown_kind(words);
+    if (contains(words, "no matches for kind")) return read_unknown_kind(words);
     if (contains(words, "denied the request")) // an admission webhook, which may put any word where the reason stands
         return {Code::forbidden, "The cluster says: " + line, Retry::never};
     if (contains(words, "the server doesn't have a resource type"))
@@ -193,7 +189,32 @@ Error read_reason(std::string_view reason, std::string words, bool writes) {
     return read;
 }
 
+// For answers that say no more than their HTTP status.
+Error error_of_http(unsigned status, std::string_view words) {
+    const std::string line = "The cluster says: " + one_line(std::string(words));
+    switch (status) {
+    case 401: return {Code::unauthorized, line, Retry::never};
+    case 403: return {Code::forbidden, line, Retry::never};
+    case 404: return {Code::not_found, line, Retry::never};
+    case 405: return {Code::unsupported, line, Retry::never};
+    case 409: return {Code::conflict, line, Retry::never};
+    case 429:
+    case 502:
+    case 503: return {Code::unavailable, line, Retry::later};
+    case 504: return {Code::timeout, line, Retry::later};
+    default: return status < 500 ? Error{Code::invalid, line, Retry::never} : Error{Code::internal, line, Retry::unknown};
+    }
+}
+
 } // namespace
+
+Error unknown_kind(std::string_view kind, std::string_view api_version) {
+    std::string what = "such a kind";
+    if (!kind.empty() && !api_version.empty()) what = "kind " + std::string(kind) + " in " + std::string(api_version);
+    return {Code::invalid,
+            "The cluster has no " + what + ": mend apiVersion and kind, or create its CustomResourceDefinition first.",
+            Retry::never};
+}
 
 ErrorText sort_error_text(std::string_view standard_error) {
     ErrorText sorted;
@@ -227,6 +248,28 @@ Error read_error(const ErrorText &text, int exit_code, bool writes) {
     if (said.starts_with("The ") && contains(said, "\" is invalid: "))
         return {Code::invalid, "The cluster refuses it: " + one_line(said), Retry::never, {}, causes_of(said)};
     return read_words(cluster_words(std::move(said)), writes);
+}
+
+Error read_status(unsigned http_status, std::string_view body, bool writes) {
+    boost::system::error_code failed;
+    const json::value parsed = json::parse(body, failed);
+    const json::object *status = failed ? nullptr : parsed.if_object();
+    if (!status || text_at(*status, "kind") != "Status") {
+        std::string words = cluster_words(std::string(body.substr(0, 4096)));
+        if (words.empty()) words = "it answered with HTTP status " + std::to_string(http_status) + " and nothing else";
+        const Error read = read_words(words, writes);
+        return read.code == Code::internal ? error_of_http(http_status, words) : read;
+    }
+    std::string_view reason = text_at(*status, "reason");
+    if (reason == "Unknown") reason = {};
+    Error read = read_reason(reason, cluster_words(std::string(text_at(*status, "message"))), writes);
+    if (reason.empty() && read.code == Code::internal) read = error_of_http(http_status, text_at(*status, "message"));
+    const json::object *details = object_at(*status, "details");
+    if (!details) return read;
+    if (const json::array *causes = array_at(*details, "causes")) read.details = json::object{{"causes", *causes}};
+    if (const json::value *seconds = details->if_contains("retryAfterSeconds"); seconds && seconds->is_int64())
+        read.retry_after = std::chrono::seconds(std::clamp<std::int64_t>(seconds->get_int64(), 0, 86'400));
+    return read;
 }
 
 } // namespace rsf::kubectl

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What kubectl says on standard error, read: every failure of kubectl is exit code 1, only the text tells. Known from 1.20 to
-// 1.33. Pure; thread-safe.
+// What kubectl says on standard error, and the API in its answers, read as errors. Every failure of kubectl is exit code 1, only
+// the text tells: known from 1.20 to 1.33. Pure; thread-safe.
 #pragma once
 
 #include <resourcifier/driver.hpp>
@@ -23,5 +23,12 @@ ErrorText sort_error_text(std::string_view standard_error);
 
 // The error that a kubectl which ended with an exit code meant. writes: the call was to change the cluster.
 Error read_error(const ErrorText &text, int exit_code, bool writes);
+
+// The error for an object of a kind that the cluster does not have.
+Error unknown_kind(std::string_view kind, std::string_view api_version);
+
+// The error that an answer of the API with a status of 400 or more means: a Status object, or whatever a proxy on the way wrote.
+// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
+Error read_status(unsigned http_status, std::string_view body, bool writes);
 
 } // namespace rsf::kubectl

@@ -1,229 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kubectl_driver.hpp"
 
-#include "api_path.hpp"
-#include "argument.hpp"
-#include "error_text.hpp"
-#include "sealed_file.hpp"
+#include "exec_transport.hpp"
+#include "proxy_transport.hpp"
 
-#include <cstring>
-#include <system_error>
+#include <resourcifier/kubernetes.hpp>
 
 namespace rsf::kubectl {
 
 namespace {
 
-using std::chrono::milliseconds;
-
-std::string name_of_signal(int number) {
-    const char *name = ::sigdescr_np(number);
-    return name ? name : "no name";
-}
-
-bool writes(const Call &call) { return call.verb() != RSF_GET && call.verb() != RSF_LIST; }
-
-milliseconds left(const Call &call) {
-    return std::chrono::duration_cast<milliseconds>(call.deadline() - std::chrono::steady_clock::now());
-}
-
-// command, done by the server as a dry run if the call is one.
-Words as_asked(const Call &call, Words command) {
-    if (call.dry_run()) command.push_back("--dry-run=server");
-    return command;
-}
-
-json::object parse_answer(std::string_view text) {
-    json::parse_options options;
-    options.max_depth = 512;
-    boost::system::error_code failed;
-    json::value parsed = json::parse(text, failed, {}, options);
-    if (failed || !parsed.is_object())
-        throw Error(Code::internal,
-                    "kubectl succeeded, but its answer is not a JSON object: is the setting kubectl really a kubectl?",
-                    Retry::never);
-    return std::move(parsed.get_object());
-}
-
-// kubectl takes whatever has "items" for several objects.
-void refuse_list(const json::object &object) {
-    const json::value *items = object.if_contains("items");
-    if (items && items->is_array())
-        throw Error(Code::invalid, "The object is a list: post each of its items as a resource of its own.", Retry::never);
+std::unique_ptr<Driver> make_transport(Host host, const Settings &settings, const Credentials &credentials,
+                                       const Environment &environment) {
+    if (settings.uses_proxy) return std::make_unique<ProxyTransport>(host, settings, credentials, environment);
+    return std::make_unique<ExecTransport>(host, settings, credentials, environment);
 }
 
 } // namespace
-
-// The object of a write, ready to be read by kubectl.
-struct KubectlDriver::Write {
-    kubernetes::Identity identity;
-    std::string text;
-    std::string ns;       // for --namespace; empty: the object says so itself, or it is the context's
-    std::string known_ns; // where the object is, if it is known and the object has a namespace at all
-};
 
 KubectlDriver::KubectlDriver(Host host, const json::object &settings)
     : KubectlDriver(host, read_settings(settings, variable(host_environment(), "PATH")), host_environment()) {}
 
 KubectlDriver::KubectlDriver(Host host, Settings settings, const std::vector<std::string> &host_environment)
-    : host_(host), settings_(std::move(settings)), credentials_(settings_),
-      environment_(settings_, credentials_, host_environment) {}
-
-Result KubectlDriver::list(const Call &call) {
-    check_type(call.type());
-    Words command{"get", "--output=json"};
-    if (!call.label_selector().empty()) {
-        check_selector(call.label_selector(), "The label selector");
-        command.push_back("--selector=" + std::string(call.label_selector()));
-    }
-    if (!call.field_selector().empty()) {
-        check_selector(call.field_selector(), "The field selector");
-        command.push_back("--field-selector=" + std::string(call.field_selector()));
-    }
-    if (call.all_namespaces()) command.push_back("--all-namespaces=true");
-    const std::string_view ns = call.all_namespaces() ? std::string_view{} : call.ns().empty() ? settings_.ns : call.ns();
-    if (!ns.empty()) check_namespace(ns);
-    std::string text = run(call, command, ns, {std::string(call.type())});
-    const json::object answer = parse_answer(text);
-    if (const json::value *items = answer.if_contains("items"); !items || !items->is_array())
-        throw Error(Code::internal, "kubectl succeeded, but its answer is not a list.", Retry::never);
-    return Result::from_text(std::move(text));
-}
-
-Result KubectlDriver::get(const Call &call) {
-    check_type(call.type());
-    check_name(call.name());
-    const std::string_view ns = call.ns().empty() ? settings_.ns : call.ns();
-    if (!ns.empty()) check_namespace(ns);
-    return live_object(run(call, {"get", "--output=json"}, ns, {std::string(call.type()), std::string(call.name())}),
-                       Outcome::done);
-}
-
-Result KubectlDriver::create(const Call &call) {
-    const Write write = prepare(call);
-    std::string live = run(call, as_asked(call, {"create", "--filename=-", "--output=json"}), write.ns, {}, write.text);
-    if (write.identity.kind == "CustomResourceDefinition" && !call.dry_run()) wait_until_established(call, write.identity.name);
-    return live_object(std::move(live), Outcome::created);
-}
-
-Result KubectlDriver::replace(const Call &call) {
-    const Write write = prepare(call);
-    return live_object(run(call, as_asked(call, {"replace", "--filename=-", "--output=json"}), write.ns, {}, write.text),
-                       Outcome::changed);
-}
-
-Result KubectlDriver::remove(const Call &call) {
-    const Write write = prepare(call);
-    const std::string deleted =
-        run(call, as_asked(call, {"delete", "--filename=-", "--ignore-not-found=true", "--wait=true", "--output=name"}), write.ns,
-            {}, write.text);
-    if (!deleted.empty()) return {};
-    if (!write.known_ns.empty()) check_namespace_exists(call, write.known_ns);
-    return Result::from_text({}, Outcome::unchanged);
-}
+    : settings_(std::move(settings)), credentials_(settings_), environment_(settings_, credentials_, host_environment),
+      transport_(make_transport(host, settings_, credentials_, environment_)) {}
 
 std::vector<Before> KubectlDriver::order(std::string_view ns, const std::vector<Resource> &resources) {
     return kubernetes::order(ns.empty() ? std::string_view(settings_.ns) : ns, resources);
-}
-
-KubectlDriver::Write KubectlDriver::prepare(const Call &call) const {
-    json::object object = call.object();
-    Write write;
-    write.identity = kubernetes::identify(object, call.type(), call.name(), call.ns());
-    refuse_list(object);
-    write.text = json::serialize(object);
-    const kubernetes::Kind *kind = kubernetes::find_kind(write.identity.api_version, write.identity.kind);
-    if (kind && !kind->namespaced) return write;
-    write.known_ns = write.identity.ns.empty() ? settings_.ns : write.identity.ns;
-    const json::value *own = object.at("metadata").as_object().if_contains("namespace");
-    const bool says_so = own && own->is_string() && !own->get_string().empty();
-    if (!says_so) write.ns = write.known_ns; // kubectl would refuse to put what names one namespace into another
-    if (!kind) write.known_ns = write.identity.ns.empty() ? std::string{} : write.known_ns; // it may well have none
-    return write;
-}
-
-std::string KubectlDriver::run(const Call &call, const Words &command, std::string_view ns, const Words &words,
-                               std::string_view object) const {
-    if (call.cancelled() || left(call) <= milliseconds{0})
-        throw left(call) <= milliseconds{0} ? Error(Code::timeout, "There was no time left to run kubectl.", Retry::later)
-                                            : Error(Code::cancelled, "The call was cancelled before kubectl was run.");
-    const FileDescriptor input = object.empty() ? FileDescriptor() : sealed_file("resourcifierd-object", object);
-    const Program program{settings_.kubectl,
-                          command_line({settings_, credentials_, environment_.cache_folder()}, command, ns, left(call), words),
-                          environment_.variables(), input.get(), credentials_.descriptor()};
-    Ending ending = kubectl::run(program, {call.deadline(), [&] { return call.cancelled(); }});
-    if (ending.how != Ending::How::exited || ending.value != 0) throw error_of(ending, call);
-    for (const std::string &warning : sort_error_text(ending.errors).warnings)
-        host_.log(LogLevel::warning, "kubectl warns: " + credentials_.without_secrets(warning), &call);
-    return std::move(ending.output);
-}
-
-Result KubectlDriver::live_object(std::string text, Outcome outcome) const {
-    const json::object live = parse_answer(text);
-    if (const json::value *items = live.if_contains("items"); items && items->is_array())
-        throw Error(Code::invalid, "The type stands for several types at once: ask for one of them.", Retry::never);
-    return Result::from_text(std::move(text), outcome, api_path(live));
-}
-
-// Objects of its kind are refused before that.
-void KubectlDriver::wait_until_established(const Call &call, const std::string &name) const {
-    try {
-        run(call,
-            {"wait", "--for=condition=Established", "--timeout=" + std::to_string(std::max<long>(left(call).count(), 1)) + "ms"},
-            {}, {"customresourcedefinitions.apiextensions.k8s.io/" + name});
-    } catch (const Error &error) {
-        if (error.code == Code::forbidden) {
-            host_.log(LogLevel::warning,
-                      "Whether the new CustomResourceDefinition " + name + " is in force can't be seen: " + error.what(), &call);
-            return;
-        }
-        throw Error(error.code, "The CustomResourceDefinition " + name + " was created, but is not in force yet: " + error.what(),
-                    error.retry);
-    }
-}
-
-// The cluster says the same of an object that is absent and of one whose namespace is: but the latter is likely a slip.
-void KubectlDriver::check_namespace_exists(const Call &call, const std::string &ns) const {
-    try {
-        run(call, {"get", "--output=name"}, {}, {"namespaces", ns});
-    } catch (const Error &error) {
-        if (error.code == Code::not_found)
-            throw Error(Code::not_found, "There is no namespace " + in_quotes(ns) + ": mend the namespace, or create it.",
-                        Retry::never);
-        if (error.code != Code::forbidden) throw; // one may well be allowed to delete, but not to look at namespaces
-    }
-}
-
-Error KubectlDriver::error_of(const Ending &ending, const Call &call) const {
-    const std::string effect = writes(call) ? " The change may have happened." : "";
-    switch (ending.how) {
-    case Ending::How::not_started:
-        return {Code::internal,
-                settings_.kubectl + " can't be run: " + std::generic_category().message(ending.value) +
-                    ". Install kubectl there, or mend the setting kubectl.",
-                Retry::unknown};
-    case Ending::How::signalled:
-        return {Code::unavailable,
-                "kubectl was ended by signal " + std::to_string(ending.value) + " (" + name_of_signal(ending.value) +
-                    ") from outside." + effect,
-                Retry::later};
-    case Ending::How::deadline: return {Code::timeout, "kubectl did not end in time and was stopped." + effect, Retry::later};
-    case Ending::How::cancelled: return {Code::cancelled, "The call was cancelled and kubectl was stopped." + effect};
-    case Ending::How::too_much_output:
-        return {Code::internal,
-                "kubectl answered with more than 64 MiB and was stopped: narrow the list with a namespace or a selector.",
-                Retry::never};
-    case Ending::How::unknown:
-        return {Code::internal, "How kubectl ended is not known: something in this process waits for all its children." + effect,
-                Retry::unknown};
-    case Ending::How::exited: break;
-    }
-    const ErrorText text = sort_error_text(ending.errors);
-    for (const std::string &warning : text.warnings)
-        host_.log(LogLevel::warning, "kubectl warns: " + credentials_.without_secrets(warning), &call);
-    const Error read = read_error(text, ending.value, writes(call));
-    json::value details = read.details;
-    if (!details.is_null()) details = json::parse(credentials_.without_secrets(json::serialize(details)));
-    return {read.code, credentials_.without_secrets(read.what()), read.retry, read.retry_after, std::move(details)};
 }
 
 } // namespace rsf::kubectl

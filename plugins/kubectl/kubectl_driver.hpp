@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The driver: each call is one kubectl, sometimes a second one to wait or to look. Thread-safe; its state is constant after
+// The driver: reads its settings, and hands each call to the transport that they name. Thread-safe; its state is constant after
 // construction.
 #pragma once
 
-#include "child_process.hpp"
-#include "command_line.hpp"
 #include "credentials.hpp"
 #include "environment.hpp"
 #include "settings.hpp"
 #include "settings_schema.hpp"
 
 #include <resourcifier/driver.hpp>
-#include <resourcifier/kubernetes.hpp>
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rsf::kubectl {
 
@@ -33,28 +32,18 @@ class KubectlDriver : public Driver {
     KubectlDriver(Host host, const json::object &settings);
     KubectlDriver(Host host, Settings settings, const std::vector<std::string> &host_environment);
 
-    Result list(const Call &call) override;
-    Result get(const Call &call) override;
-    Result create(const Call &call) override;
-    Result replace(const Call &call) override;
-    Result remove(const Call &call) override;
+    Result list(const Call &call) override { return transport_->list(call); }
+    Result get(const Call &call) override { return transport_->get(call); }
+    Result create(const Call &call) override { return transport_->create(call); }
+    Result replace(const Call &call) override { return transport_->replace(call); }
+    Result remove(const Call &call) override { return transport_->remove(call); }
     std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override;
 
   private:
-    struct Write;
-
-    Write prepare(const Call &call) const;
-    std::string run(const Call &call, const Words &command, std::string_view ns, const Words &words = {},
-                    std::string_view object = {}) const;
-    Result live_object(std::string text, Outcome outcome) const;
-    void wait_until_established(const Call &call, const std::string &name) const;
-    void check_namespace_exists(const Call &call, const std::string &ns) const;
-    Error error_of(const Ending &ending, const Call &call) const;
-
-    Host host_;
-    Settings settings_;
-    Credentials credentials_;
-    Environment environment_;
+    const Settings settings_;
+    const Credentials credentials_;
+    const Environment environment_;
+    const std::unique_ptr<Driver> transport_;
 };
 
 } // namespace rsf::kubectl

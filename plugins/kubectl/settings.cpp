@@ -152,6 +152,7 @@ Settings read_settings(const json::object &settings, std::string_view path) {
     const std::string service = text_of(settings, "service");
     const std::string server = text_of(settings, "server");
     read.insecure_skip_tls_verify = flag_of(settings, "insecure_skip_tls_verify");
+    read.uses_proxy = text_of(settings, "transport") != "exec";
     read.config = text_of(settings, "config");
     read.certificate_authority = text_of(settings, "certificate_authority");
     read.client_certificate = text_of(settings, "client_certificate");

@@ -13,8 +13,9 @@ namespace rsf::kubectl {
 
 // A text that was not set is empty.
 struct Settings {
-    std::string kubectl; // absolute path
-    std::string server;  // a URL, from server or from service
+    std::string kubectl;    // absolute path
+    bool uses_proxy = true; // transport: proxy, else exec
+    std::string server;     // a URL, from server or from service
     bool insecure_skip_tls_verify = false;
     std::string config;
     std::string certificate_authority;

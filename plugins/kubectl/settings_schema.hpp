@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The settings that the driver takes, as JSON Schema: the flags of the original resourcifier, with _ for -, and three more. An
+// The settings that the driver takes, as JSON Schema: the flags of the original resourcifier, with _ for -, and four more. An
 // empty text is one that is not set. Constant.
 #pragma once
 
@@ -15,6 +15,10 @@ inline constexpr std::string_view settings_schema = R"({
     "kubectl": {
       "type": "string", "default": "kubectl",
       "description": "The kubectl to run, 1.20 or later: an absolute path, or a name to be found on PATH."
+    },
+    "transport": {
+      "type": "string", "enum": ["proxy", "exec"], "default": "proxy",
+      "description": "proxy: one kubectl proxy is kept running and spoken to. exec: a kubectl for each call; slower, for tools that are kubectl-compatible but have no proxy."
     },
     "config": {
       "type": "string", "default": "",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The driver behind the ABI, with programs that behave like a kubectl, or badly.
+// The driver behind the ABI, and its exec transport with programs that behave like a kubectl, or badly.
 #include "support/catch.hpp"
 
 #include "kubectl_driver.hpp"
@@ -43,6 +43,7 @@ struct Fake {
     explicit Fake(const std::string &script, json::object more = {}) {
         more["kubectl"] = folder.script(notes + script);
         more.emplace("server", "http://localhost:1");
+        more.emplace("transport", "exec");
         host = std::make_unique<FakeHost>(entry, std::move(more));
     }
 
@@ -333,7 +334,7 @@ TEST_CASE("a thousand calls, many at once, leave no descriptor and no process be
     folder.script("read object; echo '{\"kind\": \"ConfigMap\", \"metadata\": {}}'; sleep 100000 &");
     const std::size_t before = open_descriptors();
     {
-        FakeHost host(entry, {{"kubectl", folder.path() + "/kubectl"}, {"token", "t"}});
+        FakeHost host(entry, {{"kubectl", folder.path() + "/kubectl"}, {"token", "t"}, {"transport", "exec"}});
         CHECK((host.descriptor().flags & RSF_DRIVER_CONCURRENT) != 0);
         std::atomic<int> next{0}, wrong{0};
         std::vector<std::thread> threads;

@@ -49,15 +49,28 @@ json::object config_map(std::string_view name, std::string_view value, std::stri
 
 json::object object(std::string_view text) { return json::parse(text).as_object(); }
 
+// One kubectl and one transport: what is promised holds for each.
+struct Way {
+    std::string kubectl, transport;
+};
+
+std::vector<Way> ways() {
+    std::vector<Way> result;
+    for (const std::string &kubectl : kubectls())
+        for (const char *transport : {"proxy", "exec"}) result.push_back({kubectl, transport});
+    return result;
+}
+
 struct Cluster {
-    explicit Cluster(const std::string &kubectl, json::object more = {})
-        : host(driver_entry<kubectl::KubectlDriver>, settings(kubectl, std::move(more))) {
+    explicit Cluster(const Way &way, json::object more = {})
+        : host(driver_entry<kubectl::KubectlDriver>, settings(way, std::move(more))) {
         remove_all();
     }
     ~Cluster() { remove_all(); }
 
-    static json::object settings(const std::string &kubectl, json::object more) {
-        more.emplace("kubectl", kubectl);
+    static json::object settings(const Way &way, json::object more) {
+        more.emplace("kubectl", way.kubectl);
+        more.emplace("transport", way.transport);
         more.emplace("config", env("KUBECONFIG"));
         return more;
     }
@@ -72,9 +85,9 @@ struct Cluster {
 
 TEST_CASE("an object is created, read, replaced, listed and deleted") {
     if (!has_cluster()) return;
-    for (const std::string &kubectl : kubectls()) {
-        INFO(kubectl);
-        Cluster cluster(kubectl);
+    for (const Way &way : ways()) {
+        INFO(way.kubectl << " " << way.transport);
+        Cluster cluster(way);
         FakeAnswer answer = cluster.host.create("ConfigMap", "one", config_map("rsf-one", "1"));
         INFO(answer.message << answer.fault);
         REQUIRE(answer.succeeded);
@@ -123,9 +136,9 @@ TEST_CASE("an object is created, read, replaced, listed and deleted") {
 
 TEST_CASE("a namespace that is missing is not an object that is absent") {
     if (!has_cluster()) return;
-    for (const std::string &kubectl : kubectls()) {
-        INFO(kubectl);
-        Cluster cluster(kubectl);
+    for (const Way &way : ways()) {
+        INFO(way.kubectl << " " << way.transport);
+        Cluster cluster(way);
         FakeAnswer answer = cluster.host.remove("cm", "x", config_map("x", "", "rsf-no-such"));
         CHECK(answer.code == Code::not_found);
         CHECK(answer.message == "There is no namespace \"rsf-no-such\": mend the namespace, or create it.");
@@ -141,9 +154,9 @@ TEST_CASE("a namespace that is missing is not an object that is absent") {
 
 TEST_CASE("what the cluster refuses has a code, a sentence and its causes") {
     if (!has_cluster()) return;
-    for (const std::string &kubectl : kubectls()) {
-        INFO(kubectl);
-        Cluster cluster(kubectl);
+    for (const Way &way : ways()) {
+        INFO(way.kubectl << " " << way.transport);
+        Cluster cluster(way);
         FakeAnswer answer = cluster.host.create("deployment", "x", object(R"({"apiVersion": "apps/v1", "kind": "Deployment",
             "metadata": {"name": "rsf-one"}, "spec": {"selector": {"matchLabels": {"a": "b"}}, "template":
             {"metadata": {"labels": {"a": "c"}}, "spec": {"containers": [{"name": "Bad_", "image": "x"}]}}}})"));
@@ -188,9 +201,9 @@ TEST_CASE("what the cluster refuses has a code, a sentence and its causes") {
 
 TEST_CASE("what was in a refused Secret is not in the error") {
     if (!has_cluster()) return;
-    for (const std::string &kubectl : kubectls()) {
-        INFO(kubectl);
-        Cluster cluster(kubectl);
+    for (const Way &way : ways()) {
+        INFO(way.kubectl << " " << way.transport);
+        Cluster cluster(way);
         const FakeAnswer answer = cluster.host.create(
             "secret", "x",
             object(R"({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}, "data": {"p": "hunter2!!"}})"));
@@ -202,9 +215,9 @@ TEST_CASE("what was in a refused Secret is not in the error") {
 
 TEST_CASE("the settings' user stands in for the kubeconfig's, whatever else the kubeconfig says") {
     if (!has_cluster()) return;
-    for (const std::string &kubectl : kubectls()) {
-        INFO(kubectl);
-        Cluster cluster(kubectl, {{"token", "not-a-token-of-this-cluster"}});
+    for (const Way &way : ways()) {
+        INFO(way.kubectl << " " << way.transport);
+        Cluster cluster(way, {{"token", "not-a-token-of-this-cluster"}});
         FakeAnswer answer = cluster.host.get("cm", "rsf-one");
         INFO(answer.message);
         CHECK(answer.code == Code::unauthorized);
@@ -220,11 +233,12 @@ TEST_CASE("the settings' user stands in for the kubeconfig's, whatever else the 
 
 TEST_CASE("a kubeconfig's credential program, paths and namespace hold, and the settings' user spares the program") {
     if (!has_cluster()) return;
-    for (const std::string &kubectl : kubectls()) {
-        INFO(kubectl);
-        const kubectl::Ending view = kubectl::run(
-            {kubectl, {"kubectl", "config", "view", "--raw", "--minify", "--output=json"}, {"KUBECONFIG=" + env("KUBECONFIG")}},
-            {std::chrono::steady_clock::now() + std::chrono::minutes(1), {}});
+    for (const Way &way : ways()) {
+        INFO(way.kubectl << " " << way.transport);
+        const kubectl::Ending view = kubectl::run({way.kubectl,
+                                                   {"kubectl", "config", "view", "--raw", "--minify", "--output=json"},
+                                                   {"KUBECONFIG=" + env("KUBECONFIG")}},
+                                                  {std::chrono::steady_clock::now() + std::chrono::minutes(1), {}});
         INFO(view.errors);
         json::object config = object(view.output);
         json::object &user = config["users"].as_array().at(0).as_object()["user"].as_object();
@@ -245,7 +259,8 @@ TEST_CASE("a kubeconfig's credential program, paths and namespace hold, and the 
         config["contexts"].as_array().at(0).as_object()["context"].as_object()["namespace"] = "kube-public";
         const std::string file = folder.write("config", json::serialize(config));
 
-        FakeHost host(driver_entry<kubectl::KubectlDriver>, {{"kubectl", kubectl}, {"config", file}});
+        FakeHost host(driver_entry<kubectl::KubectlDriver>,
+                      {{"kubectl", way.kubectl}, {"transport", way.transport}, {"config", file}});
         FakeAnswer answer = host.create("cm", "one", config_map("rsf-one", ""));
         INFO(answer.message);
         REQUIRE(answer.succeeded);
@@ -253,7 +268,8 @@ TEST_CASE("a kubeconfig's credential program, paths and namespace hold, and the 
         CHECK(host.remove("cm", "one", config_map("rsf-one", "")).outcome == Outcome::done);
         CHECK(std::filesystem::remove(folder.path() + "/ran"));
 
-        FakeHost other(driver_entry<kubectl::KubectlDriver>, {{"kubectl", kubectl}, {"config", file}, {"token", "of-nobody"}});
+        FakeHost other(driver_entry<kubectl::KubectlDriver>,
+                       {{"kubectl", way.kubectl}, {"transport", way.transport}, {"config", file}, {"token", "of-nobody"}});
         CHECK(other.get("cm", "rsf-one").code == Code::unauthorized);
         CHECK_FALSE(std::filesystem::exists(folder.path() + "/ran"));
     }
@@ -261,9 +277,10 @@ TEST_CASE("a kubeconfig's credential program, paths and namespace hold, and the 
 
 TEST_CASE("a cluster that can't be reached is unavailable, for each verb") {
     if (!has_cluster()) return;
-    for (const std::string &kubectl : kubectls()) {
-        INFO(kubectl);
-        FakeHost host(driver_entry<kubectl::KubectlDriver>, {{"kubectl", kubectl}, {"server", "127.0.0.1:1"}, {"token", "abc"}});
+    for (const Way &way : ways()) {
+        INFO(way.kubectl << " " << way.transport);
+        FakeHost host(driver_entry<kubectl::KubectlDriver>,
+                      {{"kubectl", way.kubectl}, {"transport", way.transport}, {"server", "127.0.0.1:1"}, {"token", "abc"}});
         for (const FakeAnswer &answer :
              {host.get("cm", "x"), host.list("cm"), host.create("cm", "x", config_map("x", "")),
               host.replace("cm", "x", config_map("x", "")), host.remove("cm", "x", config_map("x", ""))}) {
@@ -271,8 +288,9 @@ TEST_CASE("a cluster that can't be reached is unavailable, for each verb") {
             CHECK(answer.code == Code::unavailable);
             CHECK(answer.retry == Retry::later);
         }
-        FakeHost nowhere(driver_entry<kubectl::KubectlDriver>,
-                         {{"kubectl", kubectl}, {"service", "no.such.host.invalid"}, {"token", "abc"}});
+        FakeHost nowhere(
+            driver_entry<kubectl::KubectlDriver>,
+            {{"kubectl", way.kubectl}, {"transport", way.transport}, {"service", "no.such.host.invalid"}, {"token", "abc"}});
         CHECK(nowhere.get("cm", "x").code == Code::unavailable);
     }
 }
@@ -285,9 +303,9 @@ TEST_CASE("a custom object can be created as soon as its definition was") {
         "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}]}})");
     const json::object gadget =
         object(R"({"apiVersion": "rsf.example.org/v1", "kind": "Gadget", "metadata": {"name": "g"}, "size": 3})");
-    for (const std::string &kubectl : kubectls()) {
-        INFO(kubectl);
-        Cluster cluster(kubectl, {{"namespace", "default"}});
+    for (const Way &way : ways()) {
+        INFO(way.kubectl << " " << way.transport);
+        Cluster cluster(way, {{"namespace", "default"}});
         cluster.host.remove("crd", "d", definition);
         FakeAnswer answer = cluster.host.create("crd", "d", definition);
         INFO(answer.message);
@@ -296,7 +314,7 @@ TEST_CASE("a custom object can be created as soon as its definition was") {
         INFO(answer.message);
         REQUIRE(answer.succeeded);
         CHECK(answer.object.at("size") == 3);
-        CHECK(answer.selflink.empty());
+        CHECK(answer.selflink == (way.transport == "proxy" ? "/apis/rsf.example.org/v1/namespaces/default/gadgets/g" : ""));
         CHECK(cluster.host.get("gadgets.v1.rsf.example.org", "g").succeeded);
         CHECK(cluster.host.remove("gadget", "g", gadget).outcome == Outcome::done);
         CHECK(cluster.host.remove("gadget", "g", gadget).outcome == Outcome::unchanged);
@@ -310,9 +328,9 @@ TEST_CASE("a custom object can be created as soon as its definition was") {
 
 TEST_CASE("an object goes to the request's namespace, then its own, then the target's, then the context's") {
     if (!has_cluster()) return;
-    for (const std::string &kubectl : kubectls()) {
-        INFO(kubectl);
-        Cluster cluster(kubectl, {{"namespace", "kube-public"}});
+    for (const Way &way : ways()) {
+        INFO(way.kubectl << " " << way.transport);
+        Cluster cluster(way, {{"namespace", "kube-public"}});
         const auto created_in = [&](const std::string &ns_of_request, std::string_view own) {
             FakeCall call;
             call.type = "cm";
@@ -335,9 +353,9 @@ TEST_CASE("an object goes to the request's namespace, then its own, then the tar
 
 TEST_CASE("a delete that a finalizer holds up ends as a timeout that says what may have happened") {
     if (!has_cluster()) return;
-    for (const std::string &kubectl : kubectls()) {
-        INFO(kubectl);
-        Cluster cluster(kubectl);
+    for (const Way &way : ways()) {
+        INFO(way.kubectl << " " << way.transport);
+        Cluster cluster(way);
         json::object held = config_map("rsf-two", "", "default");
         held["metadata"].as_object()["finalizers"] = json::array{"example.org/held"};
         REQUIRE(cluster.host.create("cm", "two", held).succeeded);
@@ -349,7 +367,10 @@ TEST_CASE("a delete that a finalizer holds up ends as a timeout that says what m
         const FakeAnswer answer = cluster.host.perform(call);
         CHECK(std::chrono::steady_clock::now() < call.deadline);
         CHECK(answer.code == Code::timeout);
-        CHECK(answer.message == "kubectl did not end in time and was stopped. The change may have happened.");
+        CHECK(answer.message == (way.transport == "proxy"
+                                     ? "The deletion was accepted, but the object is not gone yet. It is held "
+                                       "by its finalizers: example.org/held."
+                                     : "kubectl did not end in time and was stopped. The change may have happened."));
         held["metadata"].as_object()["finalizers"] = json::array{};
         CHECK(cluster.host.replace("cm", "two", held).succeeded);
     }

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "child.hpp"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace rsf::kubectl {
+
+namespace {
+
+[[noreturn]] void fail(const char *what, int error = errno) { throw std::system_error(error, std::generic_category(), what); }
+
+std::vector<char *> pointers(const std::vector<std::string> &texts) {
+    std::vector<char *> result;
+    result.reserve(texts.size() + 1);
+    for (const std::string &text : texts) result.push_back(const_cast<char *>(text.c_str())); // execve changes none
+    result.push_back(nullptr);
+    return result;
+}
+
+// What the child does between fork and exec, and all that it needs for it: only what is safe after the fork of a process with
+// threads (signal-safety(7)).
+class Beginning {
+  public:
+    Beginning(const Program &program, int output, int errors, int failed)
+        : path_(program.path.c_str()), arguments_(pointers(program.arguments)),
+          environment_(pointers(program.environment)), given_{program.standard_input, output, errors, program.inherited},
+          failed_(failed), parent_(::getpid()) {}
+
+    [[noreturn]] void run() {
+        begin();
+        const int error = errno;
+        static_cast<void>(!::write(failed_, &error, sizeof error));
+        ::_exit(127);
+    }
+
+  private:
+    void begin() {
+        // Asked for first: a parent that had ended before is seen by its number.
+        if (::prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return;
+        if (::getppid() != parent_) ::_exit(127);
+        if (::setpgid(0, 0) < 0) return;
+        // No signal is blocked, each has its default action: Go programs die of SIGPIPE as they should.
+        for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+        sigset_t none;
+        ::sigemptyset(&none);
+        if (::sigprocmask(SIG_SETMASK, &none, nullptr) < 0) return;
+        if (given_[0] < 0) given_[0] = ::open("/dev/null", O_RDONLY);
+        const int count = given_[3] < 0 ? 3 : 4;
+        for (int at = 0; at < count; ++at)
+            if (::dup2(given_[at], at) < 0) return;
+        // Descriptors of the host that somebody opened without O_CLOEXEC end here; the pipe to the parent does with exec.
+        if (failed_ > count && ::close_range(static_cast<unsigned>(count), static_cast<unsigned>(failed_) - 1, 0) < 0) return;
+        if (::close_range(static_cast<unsigned>(failed_) + 1, ~0U, 0) < 0) return;
+        if (::chdir("/") < 0) return;
+        ::execve(path_, arguments_.data(), environment_.data());
+    }
+
+    const char *path_;
+    std::vector<char *> arguments_, environment_;
+    std::array<int, 4> given_; // what becomes 0, 1, 2 and, if it is there, Program::inherited_at
+    int failed_;
+    pid_t parent_;
+};
+
+// The errno that a child wrote which did not get as far as its program; 0 when it did.
+int read_failure(const FileDescriptor &pipe) {
+    int error = 0;
+    ssize_t size;
+    do size = ::read(pipe.get(), &error, sizeof error);
+    while (size < 0 && errno == EINTR);
+    return size == sizeof error ? error : 0;
+}
+
+pid_t start(const Program &program, int output, int errors) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) < 0) fail("pipe2");
+    FileDescriptor result(ends[0]), low(ends[1]);
+    FileDescriptor failed = raised(std::move(low));
+    Beginning beginning(program, output, errors, failed.get());
+    // A handler of the host's must not run in the child.
+    sigset_t all, before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    const pid_t pid = ::fork();
+    if (pid == 0) beginning.run();
+    const int fork_error = errno;
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    if (pid < 0) fail("fork", fork_error);
+    failed.close();
+    const int error = read_failure(result);
+    if (error == 0) return pid;
+    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    fail("execve", error);
+}
+
+} // namespace
+
+Pipe make_pipe() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) < 0) fail("pipe2");
+    FileDescriptor read(ends[0]), write(ends[1]);
+    if (::fcntl(read.get(), F_SETFL, O_NONBLOCK) < 0) fail("fcntl");
+    return {raised(std::move(read)), raised(std::move(write))};
+}
+
+Child::Child(const Program &program, int output, int errors)
+    : pid_(start(program, output, errors)), ended_(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0))) {
+    if (ended_) return;
+    const int error = errno;
+    reap();
+    fail("pidfd_open", error);
+}
+
+Child::~Child() {
+    if (pid_ > 0) reap();
+}
+
+void Child::signal_group(int signal) const {
+    if (pid_ > 0) ::kill(-pid_, signal);
+}
+
+bool Child::reap(siginfo_t *status) {
+    siginfo_t ignored{};
+    signal_group(SIGKILL);
+    int waited;
+    do waited = ::waitid(P_PID, static_cast<id_t>(pid_), status ? status : &ignored, WEXITED);
+    while (waited < 0 && errno == EINTR);
+    pid_ = -1;
+    return waited == 0;
+}
+
+} // namespace rsf::kubectl

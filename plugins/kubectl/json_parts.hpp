@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Looking into JSON of which nothing is sure. Pure; thread-safe.
+#pragma once
+
+#include <resourcifier/driver.hpp>
+
+#include <string_view>
+
+namespace rsf::kubectl {
+
+// The string at key, or empty: missing or something else.
+inline std::string_view text_at(const json::object &object, std::string_view key) {
+    const json::value *value = object.if_contains(key);
+    return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view{};
+}
+
+// nullptr: missing or something else.
+inline const json::object *object_at(const json::object &object, std::string_view key) {
+    const json::value *value = object.if_contains(key);
+    return value ? value->if_object() : nullptr;
+}
+
+inline const json::array *array_at(const json::object &object, std::string_view key) {
+    const json::value *value = object.if_contains(key);
+    return value ? value->if_array() : nullptr;
+}
+
+// Throws Error (internal) that names who when text is not a JSON object.
+inline json::object parse_object(std::string_view text, std::string_view who) {
+    json::parse_options options;
+    options.max_depth = 512;
+    boost::system::error_code failed;
+    json::value parsed = json::parse(text, failed, {}, options);
+    if (failed || !parsed.is_object())
+        throw Error(Code::internal,
+                    std::string(who) +
+                        " succeeded, but its answer is not a JSON object: is the setting kubectl really a kubectl?",
+                    Retry::never);
+    return std::move(parsed.get_object());
+}
+
+} // namespace rsf::kubectl

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy.hpp"
+
+#include "child_process.hpp"
+#include "command_line.hpp"
+#include "context.hpp"
+#include "error_text.hpp"
+
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <system_error>
+
+namespace rsf::kubectl {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto time_to_start = 15s;
+constexpr auto time_to_answer = 2s; // for one that is suspected to hang
+constexpr auto first_rest = 100ms;
+constexpr auto longest_rest = 10s;
+constexpr auto long_enough = 10s; // one that ran so long did not fail at its start
+
+} // namespace
+
+Proxy::Proxy(Host host, const Settings &settings, const Credentials &credentials, const Environment &environment)
+    : host_(host), settings_(settings), credentials_(credentials), environment_(environment),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (!wake_) throw std::system_error(errno, std::generic_category(), "eventfd");
+    sigset_t all, before; // signals are the host's business
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread([this] { run(); });
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+Proxy::~Proxy() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    wake();
+    thread_.join();
+}
+
+std::shared_ptr<Endpoint> Proxy::endpoint(const Patience &patience) {
+    std::unique_lock lock(mutex_);
+    if (endpoint_) return endpoint_;
+    const std::uint64_t failed_before = failed_starts_;
+    for (;;) {
+        // Who comes while it rests after a start that failed need not wait to hear why.
+        const auto rest = rest_until_ - Clock::now();
+        if (failure_ && (failed_starts_ != failed_before || rest > Clock::duration::zero())) {
+            Error failure = *failure_;
+            failure.retry_after = std::max(std::chrono::ceil<std::chrono::milliseconds>(rest), 0ms);
+            throw failure;
+        }
+        if (!wanted_) {
+            wanted_ = true;
+            changed_.notify_all();
+        }
+        lock.unlock();
+        patience.check(" kubectl proxy was still starting.");
+        lock.lock();
+        if (endpoint_) return endpoint_;
+        changed_.wait_until(lock, std::min(Clock::now() + Patience::tick, patience.until()));
+        if (endpoint_) return endpoint_;
+    }
+}
+
+void Proxy::suspect(const std::shared_ptr<Endpoint> &endpoint) {
+    const std::lock_guard lock(mutex_);
+    if (endpoint_ != endpoint) return;
+    suspect_ = endpoint;
+    wake();
+}
+
+void Proxy::condemn(const std::shared_ptr<Endpoint> &endpoint) {
+    const std::lock_guard lock(mutex_);
+    if (endpoint_ != endpoint) return;
+    condemned_ = endpoint;
+    wake();
+}
+
+json::object Proxy::health() const {
+    const std::lock_guard lock(mutex_);
+    json::object health{{"ok", !failure_ || endpoint_ != nullptr}};
+    if (failure_ && !endpoint_) health["reason"] = failure_->what();
+    health["proxy"] = endpoint_ ? "serves" : wanted_ ? "starts" : failure_ ? "failed to start" : "starts with the first call";
+    health["restarts"] = starts_ == 0 ? 0 : starts_ - 1;
+    return health;
+}
+
+void Proxy::run() {
+    auto rest = first_rest;
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [&] { return wanted_ || stopping_; });
+        changed_.wait_until(lock, rest_until_, [&] { return stopping_; });
+        if (stopping_) return;
+        lock.unlock();
+        const Clock::time_point began = Clock::now();
+        serve();
+        lock.lock();
+        if (Clock::now() - began > long_enough) rest = first_rest;
+        rest_until_ = Clock::now() + rest;
+        rest = std::min<std::chrono::milliseconds>(2 * rest, longest_rest);
+        changed_.notify_all();
+    }
+}
+
+// From its start to its end.
+void Proxy::serve() {
+    std::optional<ProxyProcess> process;
+    std::shared_ptr<Endpoint> started;
+    std::optional<Error> failure;
+    try {
+        started = start(process);
+    } catch (const Error &error) {
+        failure = error;
+    } catch (const std::exception &error) {
+        failure = Error(Code::internal, std::string("kubectl proxy can't be started: ") + error.what() + ".");
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        wanted_ = false;
+        failure_ = failure;
+        endpoint_ = started;
+        ++(started ? starts_ : failed_starts_);
+        if (failure) rest_until_ = Clock::now() + first_rest; // at least; run() knows better
+    }
+    changed_.notify_all();
+    if (failure) return host_.log(LogLevel::warning, failure->what());
+    host_.log(LogLevel::info, "kubectl proxy serves.");
+    watch(*process, started);
+    const std::lock_guard lock(mutex_);
+    endpoint_ = nullptr;
+    wanted_ = true; // what was in use shall be warm again
+}
+
+// Throws when it does not come to listen.
+std::shared_ptr<Endpoint> Proxy::start(std::optional<ProxyProcess> &process) {
+    const Clock::time_point until = Clock::now() + time_to_start;
+    try {
+        process.emplace(Program{settings_.kubectl,
+                                command_line({settings_, credentials_, environment_.cache_folder()},
+                                             {"proxy", "--append-server-path=true"}, {}, std::nullopt),
+                                environment_.variables(), -1, credentials_.descriptor()},
+                        environment_.socket_folder());
+    } catch (const std::system_error &error) {
+        throw Error(Code::internal, settings_.kubectl + " can't be run: " + error.code().message() +
+                                        ". Install kubectl there, or mend the setting kubectl.");
+    }
+    std::string ns = settings_.ns.empty() ? default_namespace() : settings_.ns;
+    FileDescriptor socket = process->wait_until_listening(until, [this] { return is_stopping(); });
+    if (socket) return std::make_shared<Endpoint>(std::move(socket), std::move(ns));
+    if (is_stopping()) throw Error(Code::cancelled, "The driver was ended while kubectl proxy was starting.");
+    if (!process->has_ended())
+        throw Error(Code::unavailable, "kubectl proxy did not begin to serve within 15 s and was ended.", Retry::later);
+    const std::string errors = process->take_errors();
+    const Error read = read_error(sort_error_text(errors), 1, false);
+    throw Error(read.code,
+                "kubectl proxy " + process->how_it_ended() + " before it served: " + credentials_.without_secrets(read.what()),
+                read.retry);
+}
+
+// Asks kubectl, which knows how several kubeconfig files make one.
+std::string Proxy::default_namespace() const {
+    const Program program{settings_.kubectl,
+                          command_line({settings_, credentials_, environment_.cache_folder()},
+                                       {"config", "view", "--output=json"}, {}, std::chrono::milliseconds(time_to_start)),
+                          environment_.variables(), -1, credentials_.descriptor()};
+    const Ending ending = kubectl::run(program, {Clock::now() + time_to_start, [this] { return is_stopping(); }});
+    if (ending.how != Ending::How::exited)
+        throw Error(Code::unavailable, "kubectl config view did not end by itself, so that the context's namespace is not known.",
+                    Retry::later);
+    if (ending.value != 0) {
+        const Error read = read_error(sort_error_text(ending.errors), ending.value, false);
+        throw Error(read.code, credentials_.without_secrets(read.what()), read.retry);
+    }
+    if (std::string ns = context_namespace(ending.output, settings_.context); !ns.empty()) return ns;
+    return environment_.pod_namespace();
+}
+
+// Until it has ended, was found to hang or to talk nonsense, or is to be ended.
+void Proxy::watch(ProxyProcess &process, const std::shared_ptr<Endpoint> &endpoint) {
+    std::string end;
+    while (end.empty()) {
+        const ProxyProcess::Event event = process.wait(wake_.get());
+        log_errors(process);
+        if (event == ProxyProcess::Event::ended) {
+            end = process.how_it_ended();
+            break;
+        }
+        if (event == ProxyProcess::Event::spoke) continue;
+        std::uint64_t count = 0;
+        static_cast<void>(!::read(wake_.get(), &count, sizeof count));
+        std::unique_lock lock(mutex_);
+        if (stopping_) return;
+        const bool is_suspect = suspect_ == endpoint;
+        suspect_ = nullptr;
+        if (condemned_ == endpoint) end = "answered with what is not HTTP and was ended";
+        condemned_ = nullptr;
+        lock.unlock();
+        if (end.empty() && is_suspect && !ProxyProcess::answers(*endpoint, Clock::now() + time_to_answer))
+            end = process.has_ended() ? process.how_it_ended() : "did not answer any more and was ended";
+    }
+    host_.log(LogLevel::warning, "kubectl proxy " + end + "; another one is started.");
+}
+
+void Proxy::log_errors(ProxyProcess &process) const {
+    const ErrorText text = sort_error_text(process.take_errors());
+    for (const std::string &line : text.log) host_.log(LogLevel::debug, "kubectl proxy: " + credentials_.without_secrets(line));
+    if (!text.message.empty()) host_.log(LogLevel::debug, "kubectl proxy: " + credentials_.without_secrets(text.message));
+}
+
+void Proxy::wake() const {
+    const std::uint64_t one = 1;
+    static_cast<void>(!::write(wake_.get(), &one, sizeof one));
+}
+
+bool Proxy::is_stopping() const {
+    const std::lock_guard lock(mutex_);
+    return stopping_;
+}
+
+} // namespace rsf::kubectl

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The `kubectl proxy` of one driver instance, kept running from its first use on: one that ended, hangs or talks nonsense is
+// replaced, with growing pauses. Thread-safe. A thread of its own starts and watches it, since a child dies with the thread that
+// started it.
+#pragma once
+
+#include "credentials.hpp"
+#include "environment.hpp"
+#include "proxy_process.hpp"
+#include "settings.hpp"
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace rsf::kubectl {
+
+class Proxy {
+  public:
+    using Clock = std::chrono::steady_clock;
+
+    // All but host outlive it.
+    Proxy(Host host, const Settings &settings, const Credentials &credentials, const Environment &environment);
+    ~Proxy(); // ends it
+
+    // What runs now; starts it first if need be. Throws Error: it can't be started, or patience is over. It may end at any time.
+    std::shared_ptr<Endpoint> endpoint(const Patience &patience);
+
+    // Something went wrong with it: look whether it still answers, and replace it if not. Returns at once.
+    void suspect(const std::shared_ptr<Endpoint> &endpoint);
+    // It talks nonsense: replace it. Returns at once.
+    void condemn(const std::shared_ptr<Endpoint> &endpoint);
+
+    // {"ok", "reason", "proxy", "restarts"}, as rsf.health/1 has it.
+    json::object health() const;
+
+  private:
+    struct Starting;
+
+    void run();
+    void serve();
+    std::shared_ptr<Endpoint> start(std::optional<ProxyProcess> &process);
+    std::string default_namespace() const;
+    void watch(ProxyProcess &process, const std::shared_ptr<Endpoint> &endpoint);
+    void log_errors(ProxyProcess &process) const;
+    void wake() const;
+    bool is_stopping() const;
+
+    const Host host_;
+    const Settings &settings_;
+    const Credentials &credentials_;
+    const Environment &environment_;
+    const FileDescriptor wake_; // an eventfd
+
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    // Guarded by mutex_:
+    bool stopping_ = false;
+    bool wanted_ = false;                // somebody waits for it
+    std::shared_ptr<Endpoint> endpoint_; // null: none runs
+    std::shared_ptr<Endpoint> suspect_, condemned_;
+    std::optional<Error> failure_;    // why the last one could not be started, or ended
+    std::uint64_t failed_starts_ = 0; // ever
+    std::uint64_t starts_ = 0;        // ever that came to listen
+    Clock::time_point rest_until_{};  // no start before
+
+    std::thread thread_; // last: it uses all of the above
+};
+
+} // namespace rsf::kubectl

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The life of a kubectl proxy: when it is started, what happens when it ends, hangs or never comes, and that nothing of it stays.
+#include "support/catch.hpp"
+
+#include "child_process.hpp"
+#include "context.hpp"
+#include "kubectl_driver.hpp"
+
+#include "fake_api.hpp"
+
+#include <resourcifier/fake_host.hpp>
+
+#include <atomic>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <thread>
+
+namespace {
+
+using namespace rsf;
+using rsf::kubectl::children;
+using rsf::kubectl::FakeApi;
+using rsf::kubectl::FakeReply;
+using rsf::kubectl::FakeRequest;
+using rsf::kubectl::ok;
+using rsf::kubectl::runs;
+
+FakeReply any_object(const FakeRequest &request) {
+    return request.target.find("/namespaces/") != std::string::npos ? ok({{"kind", "ConfigMap"}, {"metadata", {{"name", "x"}}}})
+                                                                    : FakeReply{0, {}};
+}
+
+std::unique_ptr<FakeHost> host_over(const FakeApi &api, json::object more = {}) {
+    more["kubectl"] = api.kubectl();
+    more.emplace("server", "http://localhost:1");
+    return std::make_unique<FakeHost>(driver_entry<kubectl::KubectlDriver>, std::move(more));
+}
+
+void wait_until_gone(const std::string &pid) {
+    while (runs(pid)) std::this_thread::yield();
+}
+
+bool has_line(const FakeHost &host, std::string_view text) {
+    for (const FakeLine &line : host.log())
+        if (line.message.find(text) != std::string::npos) return true;
+    return false;
+}
+
+} // namespace
+
+TEST_CASE("a proxy is started by the first call, serves them all, and ends with the driver; its socket has no name") {
+    FakeApi api(any_object);
+    std::string pid;
+    {
+        const auto host = host_over(api);
+        CHECK(api.folder.lines("proxies").empty());
+        for (int i = 0; i < 5; ++i) CHECK(host->get("cm", "x").succeeded);
+        REQUIRE(api.folder.lines("proxies").size() == 1);
+        pid = api.folder.lines("proxies").front();
+        CHECK(runs(pid));
+        const std::filesystem::path socket = api.folder.lines("sockets").at(0);
+        CHECK_FALSE(std::filesystem::exists(socket));
+        CHECK_FALSE(std::filesystem::exists(socket.parent_path()));
+    }
+    CHECK_FALSE(runs(pid));
+    CHECK(children().empty());
+}
+
+TEST_CASE("no secret is on the proxy's command line or in its environment") {
+    FakeApi api(any_object);
+    const auto host = host_over(api, {{"token", "t0ken"}, {"context", ""}});
+    REQUIRE(host->get("cm", "x").succeeded);
+    for (const std::string &line : api.folder.lines("calls"))
+        CHECK_THAT(line, ContainsSubstring("--user=resourcifierd") && !ContainsSubstring("t0ken"));
+    CHECK_THAT(api.folder.read("env"), ContainsSubstring("KUBECONFIG=/proc/self/fd/3\n") && !ContainsSubstring("t0ken"));
+    CHECK(json::parse(api.folder.read("kubeconfig")).at("users").at(0).at("user").at("token") == "t0ken");
+}
+
+TEST_CASE("a proxy that was killed is replaced, and calls go on") {
+    FakeApi api(any_object);
+    const auto host = host_over(api);
+    REQUIRE(host->get("cm", "x").succeeded);
+    const std::string pid = api.folder.lines("proxies").at(0);
+    REQUIRE(::kill(std::stoi(pid), SIGKILL) == 0);
+    while (api.folder.lines("proxies").size() < 2) std::this_thread::yield(); // by itself: what was warm stays warm
+    CHECK(host->get("cm", "x").succeeded);
+    CHECK(has_line(*host, "kubectl proxy was ended by signal 9 (Killed); another one is started."));
+    CHECK_FALSE(runs(pid));
+}
+
+TEST_CASE("a proxy that hangs is found out by a call that waited in vain, and replaced") {
+    std::atomic<bool> hangs{true};
+    FakeApi api([&](const FakeRequest &request) {
+        return hangs ? FakeReply{200, {}, {}, FakeReply::How::silence} : any_object(request);
+    });
+    const auto host = host_over(api);
+    FakeCall call;
+    call.type = "cm";
+    call.name = "x";
+    call.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+    CHECK(host->perform(call).code == Code::timeout);
+    while (!has_line(*host, "kubectl proxy did not answer any more and was ended; another one is started."))
+        std::this_thread::yield();
+    hangs = false;
+    CHECK(host->get("cm", "x").succeeded);
+    CHECK(api.folder.lines("proxies").size() == 2);
+}
+
+TEST_CASE("a proxy that only the cluster keeps waiting is left alone") {
+    FakeApi api([&](const FakeRequest &request) {
+        if (request.target.ends_with("/exec")) return kubectl::refusal(403, "Forbidden", "by the proxy itself");
+        if (request.target.ends_with("/slow")) return FakeReply{200, {}, {}, FakeReply::How::silence};
+        return any_object(request);
+    });
+    const auto host = host_over(api);
+    FakeCall call;
+    call.type = "cm";
+    call.name = "slow";
+    call.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
+    CHECK(host->perform(call).code == Code::timeout);
+    while (api.last().target.find("/exec") == std::string::npos) std::this_thread::yield();
+    CHECK(host->get("cm", "x").succeeded);
+    CHECK(api.folder.lines("proxies").size() == 1);
+}
+
+TEST_CASE("a proxy that can't be started says why, at once, and is tried again later") {
+    FakeApi api(any_object);
+    api.folder.write("fails", "error: context \"nowhere\" does not exist\n");
+    const auto host = host_over(api);
+    const FakeAnswer answer = host->get("cm", "x");
+    CHECK(answer.code == Code::internal);
+    CHECK(answer.message ==
+          "kubectl proxy exited with code 1 before it served: kubectl can't use the target's kubeconfig or settings: "
+          "context \"nowhere\" does not exist");
+    std::filesystem::remove(api.folder.path() + "/fails");
+    FakeAnswer later = host->get("cm", "x");
+    while (!later.succeeded) {
+        CHECK(later.message == answer.message); // until its rest is over
+        later = host->get("cm", "x");
+    }
+    CHECK(children().size() == 1);
+}
+
+TEST_CASE("a kubectl that is gone is named") {
+    FakeApi api(any_object);
+    const auto host = host_over(api);
+    std::filesystem::remove(api.kubectl());
+    const FakeAnswer answer = host->get("cm", "x");
+    CHECK(answer.code == Code::internal);
+    CHECK_THAT(answer.message,
+               EndsWith("can't be run: No such file or directory. Install kubectl there, or mend the setting kubectl."));
+}
+
+TEST_CASE("a driver that ends while its proxy starts does not wait for it") {
+    FakeApi api(any_object);
+    api.folder.script("echo $$ >> \"$HERE/proxies\"\nexec sleep 1000000"); // never says that it serves
+    auto host = host_over(api, {{"namespace", "n"}});
+    FakeCall call;
+    call.type = "cm";
+    call.name = "x";
+    call.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
+    CHECK(host->perform(call).code == Code::timeout);
+    host.reset();
+    CHECK(children().empty());
+    for (const std::string &pid : api.folder.lines("proxies")) CHECK_FALSE(runs(pid));
+}
+
+TEST_CASE("objects without a namespace go to the setting's, else the context's, else default") {
+    const char *view = R"({"current-context": "b", "contexts": [{"name": "a", "context": {"cluster": "c", "namespace": "of-a"}},
+        {"name": "b", "context": {"cluster": "c", "namespace": "of-b"}}, {"name": "c", "context": {"cluster": "c"}}]})";
+    struct Row {
+        const char *name;
+        json::object settings;
+        const char *ns;
+    };
+    for (const Row &row : {Row{"the setting's", {{"namespace", "mine"}}, "mine"}, Row{"the current context's", {}, "of-b"},
+                           Row{"the named context's", {{"context", "a"}}, "of-a"}, Row{"none", {{"context", "c"}}, "default"}}) {
+        INFO(row.name);
+        FakeApi api(any_object);
+        api.folder.write("view", view);
+        json::object settings = row.settings;
+        if (settings.contains("context")) settings["config"] = api.folder.write("config", "");
+        const auto host = host_over(api, std::move(settings));
+        CHECK(host->get("cm", "x").succeeded);
+        CHECK(api.last().target == "/api/v1/namespaces/" + std::string(row.ns) + "/configmaps/x");
+    }
+    CHECK(kubectl::context_namespace(R"({"contexts": null})", "").empty());
+    CHECK_THROWS_AS(kubectl::context_namespace("nonsense", ""), Error);
+}
+
+TEST_CASE("a thousand calls, many at once, share one proxy and leave nothing behind") {
+    FakeApi api(any_object);
+    const std::size_t before = kubectl::open_descriptors();
+    {
+        const auto host = host_over(api);
+        std::atomic<int> next{0}, wrong{0};
+        std::vector<std::thread> threads;
+        for (int t = 0; t < 8; ++t)
+            threads.emplace_back([&] {
+                while (next++ < 1000) wrong += host->get("cm", "x").succeeded ? 0 : 1;
+            });
+        for (std::thread &thread : threads) thread.join();
+        CHECK(wrong == 0);
+        CHECK(api.folder.lines("proxies").size() == 1);
+    }
+    CHECK(children().empty());
+    CHECK(kubectl::open_descriptors() <= before + 8); // the server's ends of the connections, which the test holds
+}
+
+TEST_CASE("a child dies with a daemon that is killed") {
+    const kubectl::Folder folder;
+    const std::string kubectl =
+        folder.script("echo $$ > \"$HERE/child.new\"; mv \"$HERE/child.new\" \"$HERE/child\"; exec sleep 1000000");
+    const pid_t daemon = ::fork();
+    if (daemon == 0) { // a daemon that waits for its kubectl
+        kubectl::run({kubectl, {"kubectl"}, {"PATH=/usr/bin:/bin"}}, {std::chrono::steady_clock::time_point::max(), {}});
+        ::_exit(0);
+    }
+    while (folder.lines("child").empty()) std::this_thread::yield();
+    const std::string child = folder.lines("child").front();
+    CHECK(runs(child));
+    ::kill(daemon, SIGKILL);
+    wait_until_gone(child);
+    CHECK(::waitpid(daemon, nullptr, 0) == daemon);
+}
