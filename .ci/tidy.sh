@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # clang-tidy over the daemon, the SDK and the drivers (not their tests). It needs a configured tree, not a built one, and one without
-# precompiled headers, since it can't read the compiler's. About five minutes on 2 cores; "tidy.sh FILE..." looks at those files only.
+# precompiled headers, since it can't read the compiler's, and without batches, so that each source must include what it needs. About five minutes on 2 cores; "tidy.sh FILE..." looks at those files only.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-cmake --preset release -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null
+cmake --preset release -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DCMAKE_UNITY_BUILD=OFF >/dev/null
 if (($#)); then
     files=("$@")
 else
