@@ -3,6 +3,7 @@
 
 #include "drivers/call.hpp"
 #include "drivers/driver_values.hpp"
+#include "drivers/refusal.hpp"
 #include "drivers/settings_schema.hpp"
 #include "text.hpp"
 
@@ -18,18 +19,16 @@ namespace rsf::daemon {
 
 namespace {
 
-constexpr std::size_t max_line = 1024;          // bytes of one of its texts
+constexpr std::size_t longest_text = 1024;      // bytes of one of its texts
 constexpr std::size_t max_schema = 1024 * 1024; // bytes of the settings schema
-
-Error invalid(std::string message) { return {Code::invalid, std::move(message), {}, {}}; }
 
 Result<std::string> copy_line(rsf_text given, const std::string &member) {
     if (!is_sound(given)) return invalid("the driver's descriptor is damaged: '" + member + "' has a size and no data");
-    if (given.size > max_line)
+    if (given.size > longest_text)
         return invalid("the driver's descriptor has a '" + member + "' of " + std::to_string(given.size) + " bytes; " +
-                       std::to_string(max_line) + " are allowed");
+                       std::to_string(longest_text) + " are allowed");
     const std::string_view line = view(given);
-    if (printable(line, 4 * max_line) != line)
+    if (printable(line, 4 * longest_text) != line)
         return invalid("the driver's descriptor has a '" + member + "' that is not one line of UTF-8: '" + printable(line) + "'");
     return std::string(line);
 }

@@ -17,7 +17,7 @@ namespace rsf::daemon {
 
 namespace {
 
-constexpr std::size_t max_line = 4096; // bytes of a driver's message in the log
+constexpr std::size_t longest_message = 4096; // bytes of a driver's message in the log
 
 spdlog::level::level_enum level_of(std::int32_t level) {
     switch (level) {
@@ -183,7 +183,7 @@ void DriverHost::write(const rsf_call *call, std::int32_t level, std::string_vie
     const std::shared_ptr<const UnderWay> during = find(call);
     // Cut before the search for secrets, which should not be paid for a line of any length, and again after it. The margin keeps
     // a secret that stands on the edge whole.
-    const std::string safe = printable(without_secrets(message.substr(0, 4 * max_line), secrets_), max_line);
+    const std::string safe = printable(without_secrets(message.substr(0, 4 * longest_message), secrets_), longest_message);
     log_->log(severity, "target={} request={} {}", printable(target_),
               during && !during->request_id.empty() ? printable(during->request_id) : "-", safe);
 }

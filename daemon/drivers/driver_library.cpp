@@ -3,6 +3,7 @@
 
 #include "drivers/descriptor.hpp"
 #include "drivers/driver_values.hpp"
+#include "drivers/refusal.hpp"
 #include "drivers/trusted_file.hpp"
 
 #include <resourcifier/driver.h>
@@ -19,8 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char *entry_symbol = "rsf_driver_entry";
-
-Error invalid(std::string message) { return {Code::invalid, std::move(message), {}, {}}; }
 
 Result<void> check_version(AbiVersion driver, AbiVersion spoken) {
     const std::string both = "the driver speaks driver ABI " + to_string(driver) + " and this daemon " + to_string(spoken) + ": ";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/elf_note.hpp"
 
+#include "drivers/refusal.hpp"
+
 #include <resourcifier/driver.h>
 
 #include <bit>
@@ -89,7 +91,6 @@ class Image {
 using Header = ElfW(Ehdr);
 using Segment = ElfW(Phdr);
 
-Error invalid(std::string message) { return {Code::invalid, std::move(message), {}, {}}; }
 Error cut_short() { return invalid("the file is damaged or cut short: its ELF header points outside of it; install it again"); }
 
 Result<Image> measure(int descriptor) {

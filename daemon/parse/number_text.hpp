@@ -7,6 +7,8 @@
 
 namespace rsf::daemon {
 
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 // As Go's encoding/json writes it: 1, 0.5, 1e+21; "null" when it is infinite or not a number.
 std::string json_number(double number);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/yaml_scalar.hpp"
 
+#include "parse/number_text.hpp"
 #include "parse/source_text.hpp"
 #include "text.hpp"
 
@@ -19,8 +20,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view tag_prefix = "tag:yaml.org,2002:";
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // What a plain scalar may be beside a string. A timestamp is a string whose looks forbid !!int and the like.
 struct Resolved {

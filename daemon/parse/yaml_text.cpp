@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/yaml_text.hpp"
 
+#include "parse/number_text.hpp"
 #include "parse/yaml_scalar.hpp"
 
 #include <algorithm>
@@ -11,7 +12,6 @@ namespace rsf::daemon {
 namespace {
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Words that some version of YAML reads as something else, in any case.
 bool is_taken_word(std::string_view text) {

@@ -5,10 +5,13 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
 namespace rsf::daemon {
+
+inline constexpr std::size_t no_node = std::numeric_limits<std::size_t>::max();
 
 // A requirement also says that then can't do without first; a sequence only says which of the two comes earlier.
 enum class EdgeKind : bool { sequence, requirement };

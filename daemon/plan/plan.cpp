@@ -16,18 +16,19 @@ namespace rsf::daemon {
 
 namespace {
 
-constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+// kept_bytes of an object that is not kept: it is too large, or too large to tell how large.
+constexpr std::size_t unbounded = std::numeric_limits<std::size_t>::max();
 
 // Of objects that references still wait for, together. How much goes into one resource is for resolve to limit.
 constexpr std::size_t most_kept_bytes = 256u << 20;
 
 struct Node {
     Verdict::Kind kind = Verdict::Kind::waiting;
-    std::size_t waits_for = 0;     // how many that come before it are not settled
-    std::size_t because_of = none; // aborted: the resource next to it that it could not do without
-    std::size_t root = none;       // aborted: the one that all this began with
-    std::string reason;            // failed: why
-    std::size_t readers = 0;       // how many resources have yet to read its object
+    std::size_t waits_for = 0;        // how many that come before it are not settled
+    std::size_t because_of = no_node; // aborted: the resource next to it that it could not do without
+    std::size_t root = no_node;       // aborted: the one that all this began with
+    std::string reason;               // failed: why
+    std::size_t readers = 0;          // how many resources have yet to read its object
     std::size_t kept_bytes = 0;
     boost::json::value object;
     Knowledge knowledge = Knowledge::whole;
@@ -35,12 +36,11 @@ struct Node {
 
 bool is_final(Verdict::Kind kind) { return kind != Verdict::Kind::waiting && kind != Verdict::Kind::running; }
 
-// none: more than can be told.
 std::size_t size_of(const boost::json::value &object) {
     try {
         return value_size(object);
     } catch (const std::bad_alloc &) {
-        return none;
+        return unbounded;
     }
 }
 
@@ -199,7 +199,7 @@ void Plan::Progress::done_reading(std::size_t resource) {
 std::string Plan::Progress::reason(const Node &node) const {
     if (node.kind == Verdict::Kind::failed) return node.reason;
     if (node.kind != Verdict::Kind::aborted) return {};
-    if (node.root == none) return "aborted: " + stop_reason;
+    if (node.root == no_node) return "aborted: " + stop_reason;
 
     const auto name = [&](std::size_t of) { return in_quotes(configuration.resources[of].name); };
     const std::string what = " failed: " + printable(nodes[node.root].reason);
@@ -233,7 +233,7 @@ void Plan::succeeded(std::size_t resource, boost::json::value object, Knowledge 
             progress_->kept_bytes += node.kept_bytes;
             node.object = std::move(object);
         } else {
-            node.kept_bytes = none;
+            node.kept_bytes = unbounded;
         }
     }
     progress_->end(resource, Verdict::Kind::succeeded);

@@ -214,7 +214,7 @@ struct Row {
     void (*status)(json::object &);
 };
 
-constexpr Row table[] = {
+constexpr Row simulated[] = {
     {"Service", default_service, run_balanced},
     {"Secret", default_secret, nullptr},
     {"Namespace", default_namespace, run_namespace},
@@ -235,7 +235,7 @@ constexpr Row table[] = {
 
 const Row *find_row(const Kind &kind) {
     const std::string qualified = kind.qualified();
-    for (const Row &row : table)
+    for (const Row &row : simulated)
         if (row.kind == qualified) return &row;
     return nullptr;
 }

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string refusal(const fs::path &file) {
+std::string loading_refusal(const fs::path &file) {
     const auto loaded = DriverLibrary::load(file);
     return loaded ? "it was loaded" : to_string(loaded.error());
 }
@@ -81,7 +81,7 @@ TEST_CASE("each driver that does not fit the ABI is refused with its own sentenc
     CAPTURE(row.name);
     const fs::path file = library(row.name);
     REQUIRE(fs::exists(file));
-    CHECK_THAT(refusal(file), StartsWith(file.native() + ": " + row.sentence));
+    CHECK_THAT(loading_refusal(file), StartsWith(file.native() + ": " + row.sentence));
 }
 
 TEST_CASE("code of a file runs only once its note is good") {
@@ -126,7 +126,7 @@ TEST_CASE("a descriptor that ends before its schema means no settings, whatever 
 }
 
 TEST_CASE("a function table that is longer than the host's works") {
-    CHECK(refusal(library("long_functions")) == "it was loaded");
+    CHECK(loading_refusal(library("long_functions")) == "it was loaded");
 }
 
 TEST_CASE("two drivers are never taken for one another, though their descriptors' numbers come again") {
@@ -159,8 +159,8 @@ TEST_CASE("a refused file costs no descriptor, and a loaded one keeps one that i
         return number;
     };
     const int before = lowest_free();
-    refusal(library("no_note"));
-    refusal(library("missing_symbol"));
+    loading_refusal(library("no_note"));
+    loading_refusal(library("missing_symbol"));
     CHECK(lowest_free() == before);
     const ScratchFolder scratch;
     taken(DriverLibrary::load(scratch.copy_of("long_functions", "kept.so")));

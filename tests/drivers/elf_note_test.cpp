@@ -25,7 +25,7 @@ Result<AbiVersion> read_note(const fs::path &file) {
     return read_abi_note(opened.get(), "x.so");
 }
 
-std::string refusal(const fs::path &file) {
+std::string note_refusal(const fs::path &file) {
     const auto version = read_note(file);
     return version ? "ABI " + to_string(*version) : to_string(version.error());
 }
@@ -85,9 +85,9 @@ const std::string own = Elf::note("resourcifier", 1, Elf::words(1, 0));
 } // namespace
 
 TEST_CASE("the note of a driver built with the SDK is read") {
-    CHECK(refusal(library("good_c")) == "ABI 1.0");
-    CHECK(refusal(library("throws_123")) == "ABI 1.0");
-    CHECK(refusal(library("other_major")) == "ABI 2.0");
+    CHECK(note_refusal(library("good_c")) == "ABI 1.0");
+    CHECK(note_refusal(library("throws_123")) == "ABI 1.0");
+    CHECK(note_refusal(library("other_major")) == "ABI 2.0");
 }
 
 TEST_CASE("notes are found among others, and by owner and type only") {
@@ -119,7 +119,7 @@ TEST_CASE("notes are found among others, and by owner and type only") {
     const ScratchFolder scratch;
     Elf elf(row.notes);
     elf.segment.p_align = row.alignment;
-    CHECK_THAT(refusal(scratch.write("x.so", elf.bytes())), StartsWith(row.outcome));
+    CHECK_THAT(note_refusal(scratch.write("x.so", elf.bytes())), StartsWith(row.outcome));
 }
 
 TEST_CASE("what is no shared object for this machine is refused with its sentence") {
@@ -165,7 +165,7 @@ TEST_CASE("what is no shared object for this machine is refused with its sentenc
     const ScratchFolder scratch;
     Elf elf;
     row.spoil(elf);
-    CHECK_THAT(refusal(scratch.write("x.so", elf.bytes())), StartsWith(std::string("x.so: ") + row.sentence));
+    CHECK_THAT(note_refusal(scratch.write("x.so", elf.bytes())), StartsWith(std::string("x.so: ") + row.sentence));
 }
 
 TEST_CASE("a foreign machine is named") {
@@ -191,19 +191,20 @@ TEST_CASE("a foreign machine is named") {
     bytes[low] = static_cast<char>(row.machine & 0xFF);
     bytes[37 - low] = static_cast<char>(row.machine >> 8);
     const ScratchFolder scratch;
-    const std::string said = refusal(scratch.write("x.so", bytes));
+    const std::string said = note_refusal(scratch.write("x.so", bytes));
     if (said == "ABI 1.0") return; // this very machine
     CHECK_THAT(said, StartsWith(std::string("x.so: the file was built for ") + row.name + ", and this daemon runs on "));
 }
 
 TEST_CASE("an empty file, and a driver cut short anywhere, are refused") {
     const ScratchFolder scratch;
-    CHECK(refusal(scratch.write("x.so", "")) == "x.so: the file is empty; install it again");
-    CHECK(refusal(scratch.write("x.so", "\x7F"
-                                        "ELF")) == "x.so: the file is not an ELF file; a driver is a shared object");
+    CHECK(note_refusal(scratch.write("x.so", "")) == "x.so: the file is empty; install it again");
+    CHECK(note_refusal(scratch.write("x.so", "\x7F"
+                                             "ELF")) == "x.so: the file is not an ELF file; a driver is a shared object");
     const std::string whole = bytes_of(library("good_c"));
     for (std::size_t size = 20; size < whole.size(); size += 1 + size / 16)
-        CHECK_THAT(refusal(scratch.write("x.so", whole.substr(0, size))), StartsWith("x.so: the file is damaged or cut short"));
+        CHECK_THAT(note_refusal(scratch.write("x.so", whole.substr(0, size))),
+                   StartsWith("x.so: the file is damaged or cut short"));
 }
 
 TEST_CASE("a driver's file with random damage is read without harm") {

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string refusal(const fs::path &file) {
+std::string opening_refusal(const fs::path &file) {
     const auto opened = open_trusted(file);
     return opened ? "it was opened" : to_string(opened.error());
 }
@@ -36,19 +36,20 @@ TEST_CASE("a file of the daemon's user is opened for reading and closed at exec"
 }
 
 TEST_CASE("a relative path is refused") {
-    CHECK(refusal("drivers/x.so") ==
+    CHECK(opening_refusal("drivers/x.so") ==
           "drivers/x.so: 'drivers/x.so' is a relative path; a driver is named by its absolute path, which "
           "begins with '/'");
-    CHECK_THAT(refusal("x.so"), ContainsSubstring("is a relative path"));
-    CHECK_THAT(refusal(""), ContainsSubstring("is a relative path"));
+    CHECK_THAT(opening_refusal("x.so"), ContainsSubstring("is a relative path"));
+    CHECK_THAT(opening_refusal(""), ContainsSubstring("is a relative path"));
 }
 
 TEST_CASE("a file that is not there is refused by the step that is missing") {
     const ScratchFolder scratch;
     const std::string folder = scratch.path().native();
-    CHECK(refusal(scratch.path() / "no/x.so") ==
+    CHECK(opening_refusal(scratch.path() / "no/x.so") ==
           folder + "/no/x.so: '" + folder + "/no' can not be opened: No such file or directory");
-    CHECK_THAT(refusal(scratch.path() / "x.so"), EndsWith("'" + folder + "/x.so' can not be opened: No such file or directory"));
+    CHECK_THAT(opening_refusal(scratch.path() / "x.so"),
+               EndsWith("'" + folder + "/x.so' can not be opened: No such file or directory"));
     CHECK(open_trusted(scratch.path() / "x.so").error().code == Code::not_found);
 }
 
@@ -56,11 +57,11 @@ TEST_CASE("what is not a regular file is refused") {
     const ScratchFolder scratch;
     fs::create_directory(scratch.path() / "folder.so");
     REQUIRE(::mkfifo((scratch.path() / "fifo.so").c_str(), 0600) == 0);
-    CHECK_THAT(refusal(scratch.path() / "folder.so"), EndsWith("is not a regular file; name the driver's .so file"));
-    CHECK_THAT(refusal(scratch.path() / "fifo.so"),
+    CHECK_THAT(opening_refusal(scratch.path() / "folder.so"), EndsWith("is not a regular file; name the driver's .so file"));
+    CHECK_THAT(opening_refusal(scratch.path() / "fifo.so"),
                EndsWith("is not a regular file; name the driver's .so file")); // and does not wait
-    CHECK_THAT(refusal(scratch.path() / "folder.so/"), EndsWith("names a folder; name the driver's .so file"));
-    CHECK_THAT(refusal(scratch.write("file", "") / "x.so"), EndsWith("/file' is not a folder"));
+    CHECK_THAT(opening_refusal(scratch.path() / "folder.so/"), EndsWith("names a folder; name the driver's .so file"));
+    CHECK_THAT(opening_refusal(scratch.write("file", "") / "x.so"), EndsWith("/file' is not a folder"));
 }
 
 TEST_CASE("a symbolic link is refused as the file and followed as a folder") {
@@ -71,10 +72,10 @@ TEST_CASE("a symbolic link is refused as the file and followed as a folder") {
     fs::create_symlink("real", scratch.path() / "relative");
     fs::create_symlink(scratch.path() / "real", scratch.path() / "absolute");
     fs::create_symlink("loop", scratch.path() / "loop");
-    CHECK_THAT(refusal(scratch.path() / "x.so"), EndsWith("/x.so' is a symbolic link; name the file that it leads to"));
-    CHECK(refusal(scratch.path() / "relative/x.so") == "it was opened");
-    CHECK(refusal(scratch.path() / "absolute/../relative/./x.so") == "it was opened");
-    CHECK_THAT(refusal(scratch.path() / "loop/x.so"), EndsWith("can not be opened: Too many levels of symbolic links"));
+    CHECK_THAT(opening_refusal(scratch.path() / "x.so"), EndsWith("/x.so' is a symbolic link; name the file that it leads to"));
+    CHECK(opening_refusal(scratch.path() / "relative/x.so") == "it was opened");
+    CHECK(opening_refusal(scratch.path() / "absolute/../relative/./x.so") == "it was opened");
+    CHECK_THAT(opening_refusal(scratch.path() / "loop/x.so"), EndsWith("can not be opened: Too many levels of symbolic links"));
 }
 
 TEST_CASE("a file that others can write is refused with what to do") {
@@ -84,8 +85,8 @@ TEST_CASE("a file that others can write is refused with what to do") {
     set_mode(file, mode);
     char text[8];
     std::snprintf(text, sizeof text, "%04o", mode);
-    CHECK_THAT(refusal(file), EndsWith("'" + file.native() + "' can be written by others than its owner (mode " + text +
-                                       "): chmod go-w '" + file.native() + "'"));
+    CHECK_THAT(opening_refusal(file), EndsWith("'" + file.native() + "' can be written by others than its owner (mode " + text +
+                                               "): chmod go-w '" + file.native() + "'"));
 }
 
 TEST_CASE("a folder that others can write is refused wherever it stands in the path") {
@@ -95,8 +96,9 @@ TEST_CASE("a folder that others can write is refused wherever it stands in the p
     const fs::path folder = scratch.path() / GENERATE("a", "a/b", "a/b/c");
     const unsigned mode = GENERATE(0777u, 0775u);
     set_mode(folder, mode);
-    CHECK_THAT(refusal(file), ContainsSubstring("'" + folder.native() + "' can be written by others than its owner (mode 077"));
-    CHECK_THAT(refusal(file), EndsWith("chmod go-w '" + folder.native() + "'"));
+    CHECK_THAT(opening_refusal(file),
+               ContainsSubstring("'" + folder.native() + "' can be written by others than its owner (mode 077"));
+    CHECK_THAT(opening_refusal(file), EndsWith("chmod go-w '" + folder.native() + "'"));
 }
 
 TEST_CASE("a folder that others can write is trusted where its sticky bit keeps them from other people's entries") {
@@ -104,7 +106,7 @@ TEST_CASE("a folder that others can write is trusted where its sticky bit keeps 
     fs::create_directory(scratch.path() / "sticky");
     const fs::path file = scratch.write("sticky/x.so", "bytes");
     set_mode(scratch.path() / "sticky", 01777);
-    CHECK(refusal(file) == "it was opened");
+    CHECK(opening_refusal(file) == "it was opened");
 }
 
 TEST_CASE("what belongs to another user is refused: the file, a folder, a link") {
@@ -119,19 +121,19 @@ TEST_CASE("what belongs to another user is refused: the file, a folder, a link")
         "' belongs to user 12345; only what belongs to root or to the daemon's user (0) is trusted: chown root '";
     SECTION("the file") {
         give_to_somebody(file);
-        CHECK_THAT(refusal(file), EndsWith("'" + file.native() + belongs + file.native() + "'"));
+        CHECK_THAT(opening_refusal(file), EndsWith("'" + file.native() + belongs + file.native() + "'"));
     }
     SECTION("its folder, in a sticky one") {
         give_to_somebody(file.parent_path());
-        CHECK_THAT(refusal(file), ContainsSubstring(file.parent_path().native() + belongs));
+        CHECK_THAT(opening_refusal(file), ContainsSubstring(file.parent_path().native() + belongs));
     }
     SECTION("a sticky folder itself") {
         give_to_somebody(scratch.path() / "sticky");
-        CHECK_THAT(refusal(file), ContainsSubstring("/sticky" + belongs));
+        CHECK_THAT(opening_refusal(file), ContainsSubstring("/sticky" + belongs));
     }
     SECTION("a link on the way, whose owner could lead it elsewhere") {
         give_to_somebody(scratch.path() / "sticky/link");
-        CHECK_THAT(refusal(scratch.path() / "sticky/link/x.so"), ContainsSubstring("/sticky/link" + belongs));
+        CHECK_THAT(opening_refusal(scratch.path() / "sticky/link/x.so"), ContainsSubstring("/sticky/link" + belongs));
     }
 }
 

@@ -9,11 +9,11 @@ using namespace rsf::dryrun;
 
 namespace {
 
-struct Row {
+struct Compared {
     const char *title, *before, *after, *changes;
 };
 
-void check(const Row &row) {
+void check(const Compared &row) {
     INFO(row.title);
     CHECK(json::serialize(changes(json::parse(row.before), json::parse(row.after))) == json::serialize(json::parse(row.changes)));
 }
@@ -21,7 +21,7 @@ void check(const Row &row) {
 } // namespace
 
 TEST_CASE("objects are compared by key") {
-    const Row rows[] = {
+    const Compared rows[] = {
         {"the same", R"({"a": 1, "b": {"c": [1, 2]}})", R"({"b": {"c": [1, 2]}, "a": 1})", "[]"},
         {"a value", R"({"a": {"b": 1}})", R"({"a": {"b": 2}})", R"([{"path": "a.b", "before": 1, "after": 2}])"},
         {"added", R"({"a": {}})", R"({"a": {"b": {"c": 1}}})", R"([{"path": "a.b", "after": {"c": 1}}])"},
@@ -38,11 +38,11 @@ TEST_CASE("objects are compared by key") {
              {"path": "a['example.com/x']", "before": 1}, {"path": "a['it\\'s']", "before": 1}, {"path": "a.x-y_Z", "before": 1}])"},
         {"an odd key first", R"({"a.b": 1})", R"({"a.b": 2})", R"([{"path": "['a.b']", "before": 1, "after": 2}])"},
     };
-    for (const Row &row : rows) check(row);
+    for (const Compared &row : rows) check(row);
 }
 
 TEST_CASE("lists with keys are compared by key") {
-    const Row rows[] = {
+    const Compared rows[] = {
         {"by name", R"({"containers": [{"name": "a", "image": "x"}, {"name": "b", "image": "y"}]})",
          R"({"containers": [{"name": "a", "image": "x"}, {"name": "b", "image": "z"}]})",
          R"([{"path": "containers[name=b].image", "before": "y", "after": "z"}])"},
@@ -84,11 +84,11 @@ TEST_CASE("lists with keys are compared by key") {
         {"a name twice: by position", R"({"x": [{"name": "a", "v": 1}, {"name": "a", "v": 2}]})",
          R"({"x": [{"name": "a", "v": 1}, {"name": "a", "v": 3}]})", R"([{"path": "x[1].v", "before": 2, "after": 3}])"},
     };
-    for (const Row &row : rows) check(row);
+    for (const Compared &row : rows) check(row);
 }
 
 TEST_CASE("lists without keys are compared by their common subsequence, plain ones as a whole") {
-    const Row rows[] = {
+    const Compared rows[] = {
         {"plain", R"({"verbs": ["get"]})", R"({"verbs": ["get", "list"]})",
          R"([{"path": "verbs", "before": ["get"], "after": ["get", "list"]}])"},
         {"plain, emptied", R"({"args": ["x"]})", R"({"args": []})", R"([{"path": "args", "before": ["x"], "after": []}])"},
@@ -114,7 +114,7 @@ TEST_CASE("lists without keys are compared by their common subsequence, plain on
         {"lists in lists", R"({"x": [[1], [2]]})", R"({"x": [[1], [3]]})", R"([{"path": "x[1]", "before": [2], "after": [3]}])"},
         {"mixed", R"({"x": [1, {"a": 1}]})", R"({"x": [1, {"a": 2}]})", R"([{"path": "x[1].a", "before": 1, "after": 2}])"},
     };
-    for (const Row &row : rows) check(row);
+    for (const Compared &row : rows) check(row);
 }
 
 TEST_CASE("very long lists without keys are compared all the same") {
@@ -130,7 +130,7 @@ TEST_CASE("very long lists without keys are compared all the same") {
 }
 
 TEST_CASE("a quantity that means the same is no change where a quantity belongs") {
-    const Row rows[] = {
+    const Compared rows[] = {
         {"limits", R"({"resources": {"limits": {"cpu": "1000m", "memory": "1024Mi"}, "requests": {"cpu": 0.5}}})",
          R"({"resources": {"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "500m"}}})", "[]"},
         {"a claim", R"({"requests": {"storage": "1Gi"}})", R"({"requests": {"storage": "1073741824"}})", "[]"},
@@ -152,7 +152,7 @@ TEST_CASE("a quantity that means the same is no change where a quantity belongs"
         {"no quantities", R"({"limits": {"x": "a"}})", R"({"limits": {"x": "b"}})",
          R"([{"path": "limits.x", "before": "a", "after": "b"}])"},
     };
-    for (const Row &row : rows) check(row);
+    for (const Compared &row : rows) check(row);
 }
 
 TEST_CASE("quantities are compared exactly") {
@@ -208,7 +208,7 @@ TEST_CASE("quantities are compared exactly") {
 }
 
 TEST_CASE("what means the same is settled as it was before") {
-    const Row rows[] = {
+    const Compared rows[] = {
         // changes: the settled object
         {"quantities", R"({"limits": {"cpu": "1", "memory": "1Gi"}})", R"({"limits": {"cpu": "1000m", "memory": "2048Mi"}})",
          R"({"limits": {"cpu": "1", "memory": "2048Mi"}})"},
@@ -221,7 +221,7 @@ TEST_CASE("what means the same is settled as it was before") {
          R"({"x": [{"new": 1}, {"limits": {"cpu": "1"}}]})"},
         {"real changes", R"({"a": 1, "b": "x"})", R"({"a": 2, "c": "y"})", R"({"a": 2, "c": "y"})"},
     };
-    for (const Row &row : rows) {
+    for (const Compared &row : rows) {
         INFO(row.title);
         CHECK(json::serialize(settled(json::parse(row.before), json::parse(row.after))) ==
               json::serialize(json::parse(row.changes)));

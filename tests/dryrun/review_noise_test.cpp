@@ -10,7 +10,7 @@ using namespace rsf::dryrun;
 
 namespace {
 
-struct Row {
+struct Cleaned {
     const char *title, *first, *second, *result;
 };
 
@@ -19,7 +19,7 @@ std::string canonical(const char *text) { return json::serialize(json::parse(tex
 } // namespace
 
 TEST_CASE("people are not shown the cluster's bookkeeping") {
-    const Row rows[] = {
+    const Cleaned rows[] = {
         {"all of it", R"({"apiVersion": "apps/v1", "kind": "Deployment", "status": {"replicas": 1}, "metadata": {"name": "web",
              "uid": "u", "resourceVersion": "7", "generation": 2, "creationTimestamp": "t", "deletionTimestamp": "t", "selfLink": "/x",
              "deletionGracePeriodSeconds": 30, "managedFields": [{"manager": "kubectl"}], "annotations": {"a": "b",
@@ -50,14 +50,14 @@ TEST_CASE("people are not shown the cluster's bookkeeping") {
              "name": "n", "z": 1}})"},
         {"an object without metadata", R"({"kind": "X", "metadata": null})", "", R"({"kind": "X", "metadata": null})"},
     };
-    for (const Row &row : rows) {
+    for (const Cleaned &row : rows) {
         INFO(row.title);
         CHECK(json::serialize(without_noise(parse_object(row.first))) == canonical(row.result));
     }
 }
 
 TEST_CASE("what a create would make otherwise each time is not predicted") {
-    const Row rows[] = {
+    const Cleaned rows[] = {
         // predicted, posted
         {"metadata",
          R"({"kind": "ConfigMap", "metadata": {"name": "x", "uid": "u", "resourceVersion": "1", "creationTimestamp": "t",
@@ -102,14 +102,14 @@ TEST_CASE("what a create would make otherwise each time is not predicted") {
         {"another group's Service", R"({"apiVersion": "serving.knative.dev/v1", "kind": "Service", "spec": {"clusterIP": "x"}})",
          "{}", R"({"apiVersion": "serving.knative.dev/v1", "kind": "Service", "spec": {"clusterIP": "x"}})"},
     };
-    for (const Row &row : rows) {
+    for (const Cleaned &row : rows) {
         INFO(row.title);
         CHECK(json::serialize(without_assigned(parse_object(row.first), parse_object(row.second))) == canonical(row.result));
     }
 }
 
 TEST_CASE("a replace keeps what the server keeps") {
-    const Row rows[] = {
+    const Cleaned rows[] = {
         // live, posted
         {"who it is",
          R"({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x", "namespace": "n", "uid": "u", "resourceVersion": "7",
@@ -154,7 +154,7 @@ TEST_CASE("a replace keeps what the server keeps") {
          R"({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "aggregationRule": {"a": 1}, "rules": []})",
          R"({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "aggregationRule": {"a": 1}, "rules": [1]})"},
     };
-    for (const Row &row : rows) {
+    for (const Cleaned &row : rows) {
         INFO(row.title);
         CHECK(json::serialize(merged(parse_object(row.first), parse_object(row.second))) == canonical(row.result));
     }

@@ -12,9 +12,6 @@ using namespace rsf::daemon::test;
 
 namespace {
 
-constexpr auto create = Direction::dependencies_first;
-constexpr auto remove_ = Direction::dependants_first;
-
 // Works a plan off, everything that is ready at once: "a b | c | d".
 std::string waves(Plan &plan, const Configuration &of) {
     std::string text;

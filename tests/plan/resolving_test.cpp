@@ -13,12 +13,6 @@
 using namespace rsf::daemon;
 using namespace rsf::daemon::test;
 
-namespace {
-
-constexpr auto create = Direction::dependencies_first;
-
-} // namespace
-
 TEST_CASE("references are replaced by values of the object that a resource became") {
     const Configuration configuration = test::configuration({
         {"web", R"~({"ip": "$(ref.db.status.ips[1])", "all": "$(ref.db.status)", "url": "http://$(ref.db.status.ips[0])/"})~"},

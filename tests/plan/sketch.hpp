@@ -15,6 +15,9 @@
 
 namespace rsf::daemon::test {
 
+inline constexpr auto create = Direction::dependencies_first;
+inline constexpr auto remove_ = Direction::dependants_first;
+
 // Resources by name and properties as JSON, each of type "T".
 inline Configuration configuration(const std::vector<std::pair<std::string, std::string>> &resources) {
     Configuration made;

@@ -3,6 +3,7 @@
 
 #include "sketch.hpp"
 #include "support/catch.hpp"
+#include "texts.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -19,17 +20,6 @@ namespace fs = std::filesystem;
 
 std::string file_name(const std::string &kind, const std::string &space, const std::string &name) {
     return file_name_of(planned(kind, space, name, Action::unchanged, "", ""));
-}
-
-void write(const fs::path &path, const std::string &text) {
-    fs::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << text;
-}
-
-std::string read(const fs::path &path) {
-    std::ostringstream text;
-    text << std::ifstream(path, std::ios::binary).rdbuf();
-    return text.str();
 }
 
 } // namespace

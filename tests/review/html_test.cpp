@@ -8,6 +8,7 @@
 #include "sketch.hpp"
 #include "support/catch.hpp"
 #include "text.hpp"
+#include "texts.hpp"
 
 #include <openssl/evp.h>
 
@@ -48,12 +49,6 @@ std::string nesting_problem(const std::string &page) {
         }
     }
     return open.empty() ? "" : open.back() + " stays open";
-}
-
-std::size_t occurrences(const std::string &text, const std::string &part) {
-    std::size_t count = 0;
-    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
-    return count;
 }
 
 } // namespace

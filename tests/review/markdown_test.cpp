@@ -6,6 +6,7 @@
 #include "sketch.hpp"
 #include "support/catch.hpp"
 #include "text.hpp"
+#include "texts.hpp"
 
 #include <algorithm>
 #include <sstream>
@@ -16,12 +17,6 @@ using namespace rsf::daemon;
 using namespace rsf::test;
 
 namespace {
-
-std::size_t occurrences(const std::string &text, const std::string &part) {
-    std::size_t count = 0;
-    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
-    return count;
-}
 
 // Without what stands in fences; "" when a fence does not close or closes early.
 std::string outside_fences(const std::string &text) {

@@ -2,6 +2,7 @@
 #include "review/unified_diff.hpp"
 
 #include "support/catch.hpp"
+#include "texts.hpp"
 
 #include <chrono>
 #include <cstdlib>
@@ -13,6 +14,7 @@
 #include <vector>
 
 using rsf::daemon::unified_diff;
+using namespace rsf::test;
 
 namespace {
 
@@ -94,14 +96,6 @@ std::string edited(Random &random, const std::string &text, std::size_t edits) {
     for (const std::string &line : lines) out += line;
     if (!out.empty() && random() % 4 == 0) out.pop_back();
     return out;
-}
-
-void write(const std::filesystem::path &path, const std::string &text) { std::ofstream(path, std::ios::binary) << text; }
-
-std::string read(const std::filesystem::path &path) {
-    std::ostringstream text;
-    text << std::ifstream(path, std::ios::binary).rdbuf();
-    return text.str();
 }
 
 } // namespace

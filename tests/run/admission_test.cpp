@@ -11,7 +11,6 @@ using namespace rsf::daemon::test;
 
 namespace {
 
-constexpr auto for_ever = std::chrono::steady_clock::time_point::max();
 std::chrono::steady_clock::time_point now() { return std::chrono::steady_clock::now(); }
 
 } // namespace

@@ -11,6 +11,7 @@
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <future>
 #include <memory>
@@ -20,6 +21,8 @@
 #include <vector>
 
 namespace rsf::daemon::test {
+
+inline constexpr auto for_ever = std::chrono::steady_clock::time_point::max();
 
 // Keeps what is logged. Thread-safe.
 class Lines : public spdlog::sinks::base_sink<std::mutex> {

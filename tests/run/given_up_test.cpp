@@ -12,8 +12,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto for_ever = std::chrono::steady_clock::time_point::max();
-
 // Long enough that no call of a busy machine is given up by mistake, short enough to wait for.
 TargetLimits impatient(std::size_t concurrency) {
     return {.concurrency = concurrency, .timeout = 3000ms, .abandon_after = 500ms};

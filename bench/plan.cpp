@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Planning configurations of 10 to 10,000 resources: what refers to what is found out, every resource is given out when its turn
+// comes, with its references resolved, and becomes an object. Nothing is read and no driver called.
+#include "plan/plan.hpp"
+#include "measure.hpp"
+
+#include <cstdlib>
+#include <functional>
+
+namespace rsf::bench {
+
+namespace {
+
+namespace json = boost::json;
+
+using References = std::function<std::vector<std::size_t>(std::size_t resource)>;
+
+struct Shape {
+    const char *name;
+    References references;
+};
+
+constexpr std::size_t lattice_width = 10;
+
+const std::vector<Shape> &shapes() {
+    static const std::vector<Shape> all{
+        {"independent", [](std::size_t) { return std::vector<std::size_t>{}; }},
+        {"chain (each refers to the one before it)",
+         [](std::size_t i) { return i == 0 ? std::vector<std::size_t>{} : std::vector{i - 1}; }},
+        {"fan-out (all refer to the first)",
+         [](std::size_t i) { return i == 0 ? std::vector<std::size_t>{} : std::vector<std::size_t>{0}; }},
+        {"diamond lattice (layers of 10, each refers to two of the layer before)",
+         [](std::size_t i) {
+             if (i < lattice_width) return std::vector<std::size_t>{};
+             const std::size_t layer = (i / lattice_width - 1) * lattice_width, column = i % lattice_width;
+             return std::vector{layer + column, layer + (column + 1) % lattice_width};
+         }},
+    };
+    return all;
+}
+
+json::object object(const std::string &name) {
+    return {{"apiVersion", "v1"},
+            {"kind", "ConfigMap"},
+            {"metadata", {{"name", name}, {"namespace", "shop"}, {"labels", {{"app", "web"}, {"tier", "frontend"}}}}},
+            {"data", {{"greeting", "hello"}, {"retries", "5"}, {"listen", ":8080"}}}};
+}
+
+daemon::Configuration configuration(std::size_t resources, const References &references) {
+    daemon::Configuration made;
+    for (std::size_t i = 0; i < resources; ++i) {
+        const std::string name = "r" + std::to_string(i);
+        json::object properties = object(name);
+        for (const std::size_t to : references(i)) {
+            const std::string other = "r" + std::to_string(to);
+            properties["data"].as_object()[other] = "at $(ref." + other + ".data.listen)";
+        }
+        made.resources.push_back({name, "ConfigMap", std::move(properties), {}, {}});
+    }
+    return made;
+}
+
+void carry_out(const daemon::Configuration &configuration) {
+    auto plan = daemon::Plan::make(configuration, daemon::Direction::dependencies_first);
+    if (!plan) std::fprintf(stderr, "%s\n", to_string(plan.error()).c_str()), std::exit(1);
+    std::size_t given_out = 0;
+    while (auto step = plan->next_ready()) {
+        const daemon::Resource &resource = configuration.resources[step->resource];
+        ++given_out;
+        plan->succeeded(step->resource, step->resolved ? std::move(*step->resolved) : resource.properties);
+    }
+    if (given_out != configuration.resources.size() || plan->more_to_do())
+        std::fputs("the plan is stuck\n", stderr), std::exit(1);
+}
+
+} // namespace
+
+void run() {
+    constexpr std::size_t sizes[] = {10, 100, 1000, 10'000};
+    for (const Shape &shape : shapes()) {
+        std::vector<daemon::Configuration> configurations;
+        for (const std::size_t size : sizes) configurations.push_back(configuration(size, shape.references));
+        std::vector<std::vector<double>> took(std::size(sizes));
+        for (int round = 0; round < 9; ++round)
+            for (std::size_t i = 0; i < std::size(sizes); ++i) {
+                const std::size_t times = 10'000 / sizes[i]; // as much work for each size
+                took[i].push_back(cpu_seconds_of([&] {
+                                      for (std::size_t time = 0; time < times; ++time) carry_out(configurations[i]);
+                                  }) /
+                                  static_cast<double>(times));
+            }
+        std::string smaller;
+        for (std::size_t i = 0; i + 1 < std::size(sizes); ++i)
+            smaller += (i == 0 ? "" : ", ") + std::to_string(sizes[i]) + ": " + text(median(took[i]) * 1e3, "ms", 3);
+        const double largest = median(took.back());
+        row(std::string("plan of 10,000, ") + shape.name + ", ms", text(largest * 1e3, "ms", 1), smaller, largest * 1e3,
+            "<= 100");
+        row("- time of 10,000 against that of 1,000", text(largest * 1e3, "ms", 1), text(median(took[2]) * 1e3, "ms", 2),
+            largest / median(took[2]), "<= 12");
+    }
+}
+
+} // namespace rsf::bench
+
+int main() { rsf::bench::run(); }
