@@ -192,8 +192,8 @@ void Api::handle(Request request, Respond respond) {
     if (!admitted) return respond(to_response(admitted.error(), request.id));
     switch (admitted->route.kind) {
     case Kind::health: return respond({200, "text/plain; charset=UTF-8", "OK", {}});
-    case Kind::targets: return respond(list_targets(*admitted));
-    case Kind::target: return respond(describe_target(*admitted));
+    case Kind::targets:
+    case Kind::target: return tell_targets(std::move(request), std::move(*admitted), std::move(respond));
     case Kind::list:
     case Kind::get: return read(std::move(request), std::move(*admitted), std::move(respond));
     case Kind::configurations: return write(std::move(request), std::move(*admitted), std::move(respond));
@@ -203,10 +203,11 @@ void Api::handle(Request request, Respond respond) {
 boost::json::object Api::target_document(const Target &target) const {
     namespace json = boost::json;
     const Descriptor &driver = target.driver().descriptor();
-    const Health health = target.health();
+    Health health = target.health();
     const auto strings = [](const std::vector<std::string> &words) { return json::array(words.begin(), words.end()); };
     json::object state{{"ok", health.ok}, {"running", health.running}, {"queued", health.queued}, {"lost", health.lost}};
-    if (!health.ok) state["reason"] = health.reason;
+    if (!health.ok) state["reason"] = std::move(health.reason);
+    if (!health.driver.empty()) state["driver"] = std::move(health.driver);
     // The driver's settings stay out: they hold secrets.
     return {{"name", target.name()},
             {"default", target.name() == targets_.default_target},
@@ -223,14 +224,14 @@ boost::json::object Api::target_document(const Target &target) const {
             {"health", std::move(state)}};
 }
 
-Response Api::list_targets(const Admitted &admitted) const {
-    boost::json::array list;
-    for (const auto &[name, target] : targets_.by_name) list.push_back(target_document(*target));
-    return document(200, boost::json::object{{"targets", std::move(list)}}, admitted.format);
-}
-
-Response Api::describe_target(const Admitted &admitted) const {
-    return document(200, target_document(*admitted.target), admitted.format);
+// Later, since drivers are asked how they are.
+void Api::tell_targets(Request request, Admitted admitted, Respond respond) {
+    later_(request.id, std::move(respond), [self = shared_from_this(), admitted = std::move(admitted)] {
+        if (admitted.target) return document(200, self->target_document(*admitted.target), admitted.format);
+        boost::json::array list;
+        for (const auto &[name, target] : self->targets_.by_name) list.push_back(self->target_document(*target));
+        return document(200, boost::json::object{{"targets", std::move(list)}}, admitted.format);
+    });
 }
 
 void Later::operator()(std::string request_id, Respond respond, std::function<Response()> work) const {

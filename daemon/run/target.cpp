@@ -9,6 +9,7 @@
 #include <resourcifier/extensions.h>
 
 #include <algorithm>
+#include <mutex>
 #include <stdexcept>
 #include <utility>
 
@@ -51,11 +52,29 @@ class Target::Impl {
                  .timeout = limits.timeout,
                  .abandon_after = limits.abandon_after},
                 log_),
-          ground_{*driver_, pool_, std::move(name), pool_.threads(), log_} {}
+          ground_{*driver_, pool_, std::move(name), pool_.threads(), log_}, patience_(limits.abandon_after) {}
 
     // A driver that some thread is still in can't be destroyed, now or ever.
     ~Impl() {
         if (!pool_.stop()) static_cast<void>(driver_.release());
+    }
+
+    // What the driver says of itself. One that does not come back from saying it keeps one thread, not one of each who asks.
+    DriverHealth driver_health() {
+        {
+            const std::lock_guard lock(health_mutex_);
+            if (asked_since_) return is_overdue() ? overdue() : said_last_;
+            asked_since_ = std::chrono::steady_clock::now();
+        }
+        DriverHealth said = driver_->health();
+        const std::lock_guard lock(health_mutex_);
+        asked_since_.reset();
+        return said_last_ = std::move(said);
+    }
+
+    std::size_t lost() {
+        const std::lock_guard lock(health_mutex_);
+        return pool_.counts().lost + (asked_since_ && is_overdue() ? 1 : 0);
     }
 
     const std::shared_ptr<Target> over_;
@@ -64,6 +83,19 @@ class Target::Impl {
     const Log log_;
     WorkerPool pool_;
     const Ground ground_;
+
+  private:
+    bool is_overdue() const { return std::chrono::steady_clock::now() - *asked_since_ > patience_; }
+    DriverHealth overdue() const {
+        return {false, "driver '" + driver_->descriptor().name + "' does not return from saying how it is", {}};
+    }
+
+    const std::chrono::milliseconds patience_; // with a driver that says how it is
+
+    // guarded by health_mutex_
+    std::mutex health_mutex_;
+    std::optional<std::chrono::steady_clock::time_point> asked_since_; // while the driver is asked
+    DriverHealth said_last_;
 };
 
 std::shared_ptr<Target> Target::make(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log,
@@ -81,9 +113,14 @@ const Driver &Target::driver() const { return *impl_->driver_; }
 
 Health Target::health() const {
     const WorkerPool::Counts counts = impl_->pool_.counts();
-    std::optional<std::string> closed = impl_->pool_.closed_because();
-    return {!closed, std::move(closed).value_or(""), counts.running, counts.queued, counts.lost};
+    const std::optional<std::string> closed = impl_->pool_.closed_because();
+    DriverHealth said = impl_->driver_health();
+    std::string reason = closed.value_or("");
+    if (!said.ok) reason += (closed ? "; " : "") + said.reason;
+    return {!closed && said.ok, std::move(reason), std::move(said.more), counts.running, counts.queued, impl_->lost()};
 }
+
+std::size_t Target::lost() const { return impl_->lost(); }
 
 void Target::write(Operation operation, std::function<void(Report)> done) {
     if (std::optional<Failure> failure = unsupported(impl_->driver_->descriptor(), operation.verb))

@@ -64,10 +64,11 @@ using PlanReport = boost::system::result<PlanOutcome, Refusal>;
 
 struct Health {
     bool ok = true;
-    std::string reason;      // when not ok
-    std::size_t running = 0; // calls in the driver now
-    std::size_t queued = 0;  // calls that wait for a thread
-    std::size_t lost = 0;    // calls given up that never returned
+    std::string reason;         // when not ok
+    boost::json::object driver; // what else the driver tells people
+    std::size_t running = 0;    // calls in the driver now
+    std::size_t queued = 0;     // calls that wait for a thread
+    std::size_t lost = 0;       // calls given up that never returned
 };
 
 class Target : public std::enable_shared_from_this<Target> {
@@ -79,7 +80,10 @@ class Target : public std::enable_shared_from_this<Target> {
 
     const std::string &name() const;
     const Driver &driver() const;
+    // From what is known already. Asks the driver, where it offers rsf.health/1, and so is not for threads that must never wait.
     Health health() const;
+    // Calls into the driver that were given up and never returned. Asks nobody.
+    std::size_t lost() const;
 
     // Orders, resolves and performs every resource. A client that goes away cancels nothing of it.
     void write(Operation operation, std::function<void(Report)> done);

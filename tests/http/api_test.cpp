@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <future>
+#include <thread>
 
 using namespace rsf::daemon;
 using namespace rsf::daemon::test;
@@ -268,6 +269,47 @@ TEST_CASE("a target that takes no more work says so in its health") {
     const json::value one = json::parse(room.ask("GET", "/targets/prod", {}, as_json).body);
     CHECK(one.at("health").at("ok") == false);
     CHECK_FALSE(one.at("health").at("reason").as_string().empty());
+}
+
+TEST_CASE("what a driver says of its health is told, and counts") {
+    Room room;
+    room.cluster->feel([] { return DriverHealth{true, "", {{"restarts", 1}}}; });
+    const json::value well = json::parse(room.ask("GET", "/targets/prod", {}, as_json).body).at("health");
+    CHECK(well.at("ok") == true);
+    CHECK(well.at("driver") == json::object{{"restarts", 1}});
+    CHECK_FALSE(well.as_object().contains("reason"));
+
+    room.cluster->feel([] { return DriverHealth{false, "the proxy ended", {}}; });
+    const json::value unwell = json::parse(room.ask("GET", "/targets", {}, as_json).body).at("targets").at(0).at("health");
+    CHECK(unwell.at("ok") == false);
+    CHECK(unwell.at("reason") == "the proxy ended");
+    CHECK_FALSE(unwell.as_object().contains("driver"));
+
+    room.targets.by_name["prod"]->close();
+    const json::value both = json::parse(room.ask("GET", "/targets/prod", {}, as_json).body).at("health");
+    CHECK(both.at("reason") == "the daemon is shutting down; the proxy ended");
+}
+
+TEST_CASE("a driver that does not return from saying how it is keeps one thread, and is told to be unwell") {
+    const auto cluster = std::make_shared<FakeCluster>();
+    const auto target = fake_target("prod", cluster, {.abandon_after = std::chrono::milliseconds(0)});
+    std::promise<void> entered, release;
+    cluster->feel([&] {
+        entered.set_value(); // twice would throw
+        release.get_future().wait();
+        return DriverHealth{};
+    });
+    std::thread stuck([&] { CHECK(target->health().ok); });
+    entered.get_future().wait();
+    const Health health = target->health();
+    CHECK_FALSE(health.ok);
+    CHECK(health.reason == "driver 'fake' does not return from saying how it is");
+    CHECK(health.lost == 1);
+    release.set_value();
+    stuck.join();
+    cluster->feel(nullptr);
+    CHECK(target->health().ok);
+    CHECK(target->lost() == 0);
 }
 
 TEST_CASE("healthz answers whatever the targets do, and under the name of a target too") {

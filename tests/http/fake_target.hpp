@@ -27,6 +27,21 @@ class FakeCluster {
         behaviour_ = std::move(behaviour);
     }
 
+    // What the driver says of itself.
+    void feel(std::function<DriverHealth()> health) {
+        const std::lock_guard lock(mutex_);
+        health_ = std::move(health);
+    }
+
+    DriverHealth health() const {
+        std::function<DriverHealth()> health;
+        {
+            const std::lock_guard lock(mutex_);
+            health = health_;
+        }
+        return health ? health() : DriverHealth{};
+    }
+
     Answer perform(const Call &call) {
         Behaviour behaviour;
         {
@@ -58,6 +73,7 @@ class FakeCluster {
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     Behaviour behaviour_;
+    std::function<DriverHealth()> health_;
     std::vector<Call> calls_;
 };
 
@@ -77,6 +93,7 @@ class FakeDriver : public Driver {
     const Descriptor &descriptor() const override { return descriptor_; }
     std::vector<std::string> extensions() const override { return {"rsf.order/1"}; }
     Answer perform(const Call &call) override { return cluster_->perform(call); }
+    DriverHealth health() override { return cluster_->health(); }
     Result<std::vector<Before>> order(std::string_view, const std::vector<Orderable> &) override { return std::vector<Before>{}; }
 
   private:
