@@ -49,6 +49,7 @@ class Api : public std::enable_shared_from_this<Api> {
         std::shared_ptr<Target> target;  // null for the routes that have none
         std::shared_ptr<Target> planner; // for writes that are only to be planned
         Query query;
+        Verb verb = Verb::get; // of a write
         Format format;
         bool strict = false;
     };

@@ -41,10 +41,20 @@ Failure writing_refused(const Call &call, const Driver &driver) {
 
 } // namespace
 
+std::string_view to_string(Strategy strategy) { return strategy == Strategy::apply ? "apply" : "create-replace"; }
+
+std::optional<Strategy> strategy_of(std::string_view word) {
+    for (const Strategy strategy : {Strategy::create_replace, Strategy::apply})
+        if (word == to_string(strategy)) return strategy;
+    return std::nullopt;
+}
+
 class Target::Impl {
   public:
-    Impl(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log, std::shared_ptr<Target> over)
-        : over_(std::move(over)), has_dry_run_(driver->offers(RSF_EXT_DRY_RUN)), driver_(std::move(driver)), log_(std::move(log)),
+    Impl(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log, std::shared_ptr<Target> over,
+         std::optional<Strategy> strategy)
+        : over_(std::move(over)), strategy_(strategy.value_or(over_ ? over_->strategy() : Strategy::create_replace)),
+          has_dry_run_(driver->offers(RSF_EXT_DRY_RUN)), driver_(std::move(driver)), log_(std::move(log)),
           pool_({.who = "driver '" + driver_->descriptor().name + "' of target '" + name + "'",
                  .threads = driver_->is_concurrent() ? std::max<std::size_t>(limits.concurrency, 1) : 1,
                  .concurrent = driver_->is_concurrent(),
@@ -78,6 +88,7 @@ class Target::Impl {
     }
 
     const std::shared_ptr<Target> over_;
+    const Strategy strategy_;
     const bool has_dry_run_;
     std::unique_ptr<Driver> driver_;
     const Log log_;
@@ -99,9 +110,9 @@ class Target::Impl {
 };
 
 std::shared_ptr<Target> Target::make(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log,
-                                     std::shared_ptr<Target> over) {
-    return std::shared_ptr<Target>(
-        new Target(std::make_unique<Impl>(std::move(name), std::move(driver), limits, std::move(log), std::move(over))));
+                                     std::shared_ptr<Target> over, std::optional<Strategy> strategy) {
+    return std::shared_ptr<Target>(new Target(
+        std::make_unique<Impl>(std::move(name), std::move(driver), limits, std::move(log), std::move(over), strategy)));
 }
 
 Target::Target(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -110,6 +121,12 @@ Target::~Target() = default;
 const std::string &Target::name() const { return impl_->ground_.target; }
 
 const Driver &Target::driver() const { return *impl_->driver_; }
+
+Strategy Target::strategy() const { return impl_->strategy_; }
+
+std::optional<Failure> Target::unsupported(Verb verb) const {
+    return daemon::unsupported((over() ? *over() : *this).driver().descriptor(), verb);
+}
 
 Health Target::health() const {
     const WorkerPool::Counts counts = impl_->pool_.counts();
@@ -123,7 +140,7 @@ Health Target::health() const {
 std::size_t Target::lost() const { return impl_->lost(); }
 
 void Target::write(Operation operation, std::function<void(Report)> done) {
-    if (std::optional<Failure> failure = unsupported(impl_->driver_->descriptor(), operation.verb))
+    if (std::optional<Failure> failure = daemon::unsupported(impl_->driver_->descriptor(), operation.verb))
         return done(Refusal{{failure->code, std::move(failure->message), {}, {}}, {}});
     std::make_shared<Executor>(impl_->ground_, std::move(operation), std::move(done))->start();
 }
@@ -131,14 +148,15 @@ void Target::write(Operation operation, std::function<void(Report)> done) {
 const std::shared_ptr<Target> &Target::over() const { return impl_->over_; }
 
 void Target::plan(Operation operation, std::stop_token stop, std::function<void(PlanReport)> done) {
-    if (std::optional<Failure> failure = unsupported(over()->driver().descriptor(), operation.verb))
+    if (std::optional<Failure> failure = unsupported(operation.verb))
         return done(Refusal{{failure->code, std::move(failure->message), {}, {}}, {}});
     std::make_shared<Planner>(impl_->ground_, over()->impl_->ground_, std::move(operation), std::move(stop), std::move(done))
         ->start();
 }
 
 void Target::ask(Call call, std::stop_token stop, std::function<void(Answer)> done) {
-    if (std::optional<Failure> failure = unsupported(impl_->driver_->descriptor(), call.verb)) return done(std::move(*failure));
+    if (std::optional<Failure> failure = daemon::unsupported(impl_->driver_->descriptor(), call.verb))
+        return done(std::move(*failure));
     if (may_write(call, impl_->has_dry_run_)) return done(writing_refused(call, *impl_->driver_));
     if (std::optional<Failure> failure = impl_->pool_.enter()) return done(std::move(*failure));
     Job job;

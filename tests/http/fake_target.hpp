@@ -42,6 +42,9 @@ class FakeCluster {
         return health ? health() : DriverHealth{};
     }
 
+    // Before the first target is made; constant from then on.
+    std::uint64_t capabilities = 2 | 4 | 8 | 16 | 32 | 64;
+
     Answer perform(const Call &call) {
         Behaviour behaviour;
         {
@@ -86,7 +89,7 @@ class FakeDriver : public Driver {
         descriptor_.url = "https://example.org/fake";
         descriptor_.summary = "deploys to memory";
         descriptor_.concurrent = true;
-        descriptor_.capabilities = 2 | 4 | 8 | 16 | 32;
+        descriptor_.capabilities = cluster_->capabilities;
         descriptor_.abi_major = 1;
     }
 
@@ -102,8 +105,8 @@ class FakeDriver : public Driver {
 };
 
 inline std::shared_ptr<Target> fake_target(const std::string &name, const std::shared_ptr<FakeCluster> &cluster,
-                                           TargetLimits limits = {}) {
-    return Target::make(name, std::make_unique<FakeDriver>(cluster), limits, silent_log());
+                                           TargetLimits limits = {}, std::optional<Strategy> strategy = {}) {
+    return Target::make(name, std::make_unique<FakeDriver>(cluster), limits, silent_log(), nullptr, strategy);
 }
 
 // Plans: everything would be made as it was posted, but what is called "bad".
@@ -131,9 +134,10 @@ class FakePlanner : public FakeDriver {
     }
 };
 
-// The targets "prod", which is the default and can be planned over, and "review", over one cluster.
-inline Targets fake_targets(const std::shared_ptr<FakeCluster> &cluster) {
-    Targets targets{{{"prod", fake_target("prod", cluster)}, {"review", fake_target("review", cluster)}}, {}, "prod"};
+// The targets "prod", which is the default, has this strategy and can be planned over, and "review", over one cluster.
+inline Targets fake_targets(const std::shared_ptr<FakeCluster> &cluster, Strategy strategy = Strategy::create_replace) {
+    Targets targets{
+        {{"prod", fake_target("prod", cluster, {}, strategy)}, {"review", fake_target("review", cluster)}}, {}, "prod"};
     targets.planners.emplace(
         "prod", Target::make("prod", std::make_unique<FakePlanner>(cluster), {}, silent_log(), targets.by_name.at("prod")));
     return targets;
