@@ -88,7 +88,7 @@ int serve(const Settings &settings) {
     shut_down(**server, *targets, settings.shutdown_grace, log);
     log->info("ended");
     // A thread that is still inside a driver would meet its libraries half taken down.
-    const auto is_left_behind = [](const auto &entry) { return entry.second->health().lost != 0; };
+    const auto is_left_behind = [](const auto &entry) { return entry.second->lost() != 0; };
     if (std::ranges::any_of(targets->by_name, is_left_behind) || std::ranges::any_of(targets->planners, is_left_behind))
         std::_Exit(0);
     return 0;

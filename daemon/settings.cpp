@@ -98,6 +98,10 @@ constexpr std::string_view target_schema_text = R"({
       "description": "Requests that may run or wait on this target; one more is answered 503."
     },
     "timeout": {"type": "string", "default": "60s", "description": "How long one call to the driver may take."},
+    "strategy": {
+      "type": "string", "enum": ["create-replace", "apply"],
+      "description": "What POST and PUT do: create-replace, which is the default, or apply: both create or change. Over another target: that one's, unless set."
+    },
     "settings": {
       "type": "object", "additionalProperties": true, "default": {},
       "description": "What the driver takes (see: resourcifierd drivers describe NAME)."
@@ -238,6 +242,7 @@ void read_target(Reader &reader, Settings &settings, std::string_view name, cons
     target.limits.concurrency = count(checked, "concurrency");
     target.limits.queue = count(checked, "queue");
     target.limits.timeout = reader.time(checked, "timeout", pointer);
+    if (const json::value *strategy = checked.if_contains("strategy")) target.strategy = strategy_of(strategy->get_string());
     target.settings = std::move(checked.at("settings").get_object());
     settings.targets.push_back(std::move(target));
 }

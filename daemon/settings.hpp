@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,8 @@ struct TargetSettings {
     std::string name;
     std::string driver; // a name from the driver path, or an absolute path of a file
     TargetLimits limits;
-    boost::json::object settings; // the driver's, not yet checked by its schema
+    std::optional<Strategy> strategy; // none: create-replace, or that of the target which it stands over
+    boost::json::object settings;     // the driver's, not yet checked by its schema
 };
 
 struct Settings {

@@ -107,6 +107,9 @@ class Maker {
     void add(const TargetSettings &wanted, const Library &library) {
         Result<std::shared_ptr<Target>> target = make_target(wanted, library);
         if (!target) return mistakes_.push_back(settings_.located(target.error(), wanted));
+        if (wanted.strategy == Strategy::apply)
+            if (const std::optional<Failure> why = (*target)->unsupported(Verb::apply))
+                return mistakes_.push_back(settings_.located({Code::invalid, why->message, {}, {}}, wanted, "strategy"));
         directory_->add(*target);
         made_.by_name.emplace(wanted.name, *target);
         if ((*target)->over()) made_.planners.emplace(wanted.name, *target);
@@ -125,7 +128,7 @@ class Maker {
             create_driver(library, wanted.name, wanted.settings, log_, std::make_shared<Reach>(directory_, std::move(reached)));
         if (!driver) return driver.error();
         if (!(*driver)->offers(RSF_EXT_PLAN)) over = nullptr;
-        return Target::make(wanted.name, std::move(*driver), wanted.limits, log_, std::move(over));
+        return Target::make(wanted.name, std::move(*driver), wanted.limits, log_, std::move(over), wanted.strategy);
     }
 
     Result<std::shared_ptr<Target>> find_other(const TargetSettings &wanted, const std::string &setting,

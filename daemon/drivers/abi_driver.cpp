@@ -106,6 +106,15 @@ class AbiDriver final : public Driver {
         return std::move(sink.edges);
     }
 
+    DriverHealth health() override {
+        if (extensions_.health == nullptr) return {};
+        AnswerSink sink;
+        const std::string thrown = run_driver([&] { extensions_.health->check(driver_, &sink); });
+        Said said = sink.close();
+        if (!thrown.empty()) return {false, fault("health", thrown).message, {}};
+        return judge_health(std::move(said), descriptor().name, host_.secrets());
+    }
+
     Result<std::unique_ptr<Planning>> plan(Verb verb, std::string ns, std::vector<Orderable> resources) override {
         if (extensions_.plan == nullptr) return Driver::plan(verb, std::move(ns), std::move(resources));
         auto planning = std::make_unique<AbiPlanning>(*this, verb, std::move(ns), std::move(resources));

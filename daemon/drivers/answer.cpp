@@ -18,6 +18,7 @@ namespace json = boost::json;
 
 constexpr std::size_t max_depth = 512;            // nesting of JSON in an answer
 constexpr std::size_t max_message = 16 * 1024;    // bytes of a failure's sentence
+constexpr std::size_t max_health = 64 * 1024;     // bytes of what a driver says of its health
 constexpr std::size_t max_selflink = 8 * 1024;    // bytes
 constexpr std::int64_t longest_wait = 86'400'000; // milliseconds; a day
 
@@ -136,12 +137,43 @@ Failure judge_failure(const Said::Failure &said, std::string_view during, std::s
     return failure;
 }
 
+namespace {
+
+// Why what was said is no answer at all, or empty.
+std::string no_answer(const Said &said) {
+    if (said.answers == 0) return "it returned without an answer";
+    if (said.answers > 1) return "it answered " + std::to_string(said.answers) + " times, so that nobody knows which is true";
+    return said.fault;
+}
+
+DriverHealth read_health(const std::string &text, std::string_view driver, const std::vector<std::string> &secrets) {
+    const auto refused = [&](const std::string &what) { return DriverHealth{false, broken(driver, "health", what).message, {}}; };
+    if (text.size() > max_health)
+        return refused("it said " + std::to_string(text.size()) + " bytes, and " + std::to_string(max_health) + " are taken");
+    auto said = parse(text);
+    if (!said) return refused("what it said is not JSON (" + said.error().message + ")");
+    const json::value *ok = said->is_object() ? said->get_object().if_contains("ok") : nullptr;
+    if (ok == nullptr || !ok->is_bool() || !is_finite(*said)) return refused("what it said is no object with \"ok\"");
+    hide(*said, secrets);
+    DriverHealth health{ok->get_bool(), {}, std::move(said->get_object())};
+    if (const json::value *reason = health.more.if_contains("reason"); reason && reason->is_string() && !health.ok)
+        health.reason = cut(std::string(reason->get_string()), max_message);
+    if (!health.ok && health.reason.empty()) return refused("it is not ok and does not say why");
+    health.more.erase("ok");
+    health.more.erase("reason");
+    return health;
+}
+
+} // namespace
+
+DriverHealth judge_health(Said said, std::string_view driver, const std::vector<std::string> &secrets) {
+    if (const std::string wrong = no_answer(said); !wrong.empty()) return {false, broken(driver, "health", wrong).message, {}};
+    if (const auto *result = std::get_if<Said::Result>(&said.first)) return read_health(result->object, driver, secrets);
+    return {false, judge_failure(std::get<Said::Failure>(said.first), "health", driver, secrets).message, {}};
+}
+
 Answer judge(Said said, Verb verb, std::string_view driver, const std::vector<std::string> &secrets) {
-    if (said.answers == 0) return broken(driver, to_string(verb), "it returned without an answer");
-    if (said.answers > 1)
-        return broken(driver, to_string(verb),
-                      "it answered " + std::to_string(said.answers) + " times, so that nobody knows which is true");
-    if (!said.fault.empty()) return broken(driver, to_string(verb), said.fault);
+    if (const std::string wrong = no_answer(said); !wrong.empty()) return broken(driver, to_string(verb), wrong);
     if (auto *result = std::get_if<Said::Result>(&said.first)) return judge_result(*result, verb, driver);
     return judge_failure(std::get<Said::Failure>(said.first), to_string(verb), driver, secrets);
 }

@@ -15,6 +15,9 @@ namespace rsf::daemon {
 // driver: its name, for the sentence that says what it did wrong. secrets: texts to be hidden in what it tells people.
 Answer judge(Said said, Verb verb, std::string_view driver, const std::vector<std::string> &secrets);
 
+// What a driver said of its health. A failure, and what is no answer, is not ok.
+DriverHealth judge_health(Said said, std::string_view driver, const std::vector<std::string> &secrets);
+
 // A failure that the driver reported properly, or one that says why what it reported is none. during: "create".
 Failure judge_failure(const Said::Failure &said, std::string_view during, std::string_view driver,
                       const std::vector<std::string> &secrets);

@@ -12,6 +12,7 @@ std::string_view to_string(Verb verb) {
     case Verb::create: return "create";
     case Verb::replace: return "replace";
     case Verb::remove: return "delete";
+    case Verb::apply: return "apply";
     }
     return "unknown verb";
 }

@@ -5,6 +5,7 @@
 
 #include "error.hpp"
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <boost/system/result.hpp>
 
@@ -17,9 +18,9 @@
 
 namespace rsf::daemon {
 
-enum class Verb : std::uint32_t { list = 1, get = 2, create = 3, replace = 4, remove = 5 };
+enum class Verb : std::uint32_t { list = 1, get = 2, create = 3, replace = 4, remove = 5, apply = 6 };
 
-std::string_view to_string(Verb verb); // "list", …, "delete"
+std::string_view to_string(Verb verb); // "list", …, "delete", "apply"
 
 struct Call {
     Verb verb = Verb::get;
@@ -48,6 +49,13 @@ struct Failure {
     enum class Retry { unknown, never, later } retry = Retry::unknown;
     std::chrono::milliseconds retry_after{};
     boost::json::value details; // null: none
+};
+
+// What a driver says of itself with rsf.health/1.
+struct DriverHealth {
+    bool ok = true;
+    std::string reason;       // when not ok
+    boost::json::object more; // what else it tells people
 };
 
 using Answer = boost::system::result<Success, Failure>;

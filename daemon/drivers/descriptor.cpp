@@ -89,13 +89,13 @@ Result<Descriptor> copy_descriptor(const rsf_descriptor *pointer) {
     if (!schema) return schema.error();
     descriptor.settings_schema = std::move(*schema);
     descriptor.concurrent = (given.flags & RSF_DRIVER_CONCURRENT) != 0;
-    descriptor.capabilities = given.capabilities & RSF_CAN_ALL_V1;
+    descriptor.capabilities = given.capabilities & (RSF_CAN_ALL_V1 | RSF_CAN_APPLY);
     return descriptor;
 }
 
 std::vector<std::string> capability_names(std::uint64_t capabilities) {
     std::vector<std::string> names;
-    for (const Verb verb : {Verb::list, Verb::get, Verb::create, Verb::replace, Verb::remove})
+    for (const Verb verb : {Verb::list, Verb::get, Verb::create, Verb::replace, Verb::remove, Verb::apply})
         if ((capabilities & std::uint64_t{1} << static_cast<unsigned>(verb)) != 0) names.emplace_back(to_string(verb));
     return names;
 }

@@ -39,12 +39,17 @@ Result<DriverExtensions> find_extensions(const rsf_functions &functions, rsf_dri
     if (!plan) return plan.error();
     if (*plan && ((*plan)->begin == nullptr || (*plan)->step == nullptr || (*plan)->end == nullptr))
         return null_function(RSF_EXT_PLAN);
+    auto health = find<rsf_health>(functions, driver, RSF_EXT_HEALTH, sizeof(rsf_health));
+    if (!health) return health.error();
+    if (*health && (*health)->check == nullptr) return null_function(RSF_EXT_HEALTH);
     found.order = *order;
     found.plan = *plan;
+    found.health = *health;
     if (*order) found.names.emplace_back(RSF_EXT_ORDER);
     if (*batch) found.names.emplace_back(RSF_EXT_BATCH);
     if (*dry_run) found.names.emplace_back(RSF_EXT_DRY_RUN);
     if (*plan) found.names.emplace_back(RSF_EXT_PLAN);
+    if (*health) found.names.emplace_back(RSF_EXT_HEALTH);
     return found;
 }
 

@@ -158,7 +158,7 @@ Answer DriverHost::ask(const rsf_call *during, std::string_view other, const rsf
     for (const rsf_text given : {call.type, call.name, call.ns, call.label_selector, call.field_selector, call.object})
         if (!is_sound(given) || !is_utf8(view(given))) return refusal(Code::invalid, "a text of the call is not UTF-8");
     constexpr std::uint32_t known = RSF_CALL_DRY_RUN | RSF_CALL_ALL_NAMESPACES;
-    if (call.verb < RSF_LIST || call.verb > RSF_DELETE || (call.flags & ~known) != 0)
+    if (call.verb < RSF_LIST || call.verb > RSF_APPLY || (call.flags & ~known) != 0)
         return refusal(Code::unsupported, "the call's verb or one of its flags is not known to this host");
     Call asked;
     asked.verb = static_cast<Verb>(call.verb);

@@ -21,7 +21,7 @@ using Kind = Route::Kind;
 constexpr std::array<std::string_view, 8> known_methods{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"};
 constexpr std::array<std::string_view, 4> list_parameters{"namespace", "allNamespaces", "labelSelector", "fieldSelector"};
 constexpr std::array<std::string_view, 1> get_parameters{"namespace"};
-constexpr std::array<std::string_view, 2> write_parameters{"namespace", "dryRun"};
+constexpr std::array<std::string_view, 3> write_parameters{"namespace", "dryRun", "strategy"};
 
 std::span<const std::string_view> known_parameters(Kind kind) {
     switch (kind) {
@@ -48,7 +48,7 @@ std::optional<bool> dry_run_of(std::string_view value) {
     return std::nullopt;
 }
 
-std::optional<Problem> check_query(const Query &query, Kind kind) {
+std::optional<Problem> check_query(const Query &query, Kind kind, std::string_view method) {
     if (kind == Kind::health) return std::nullopt; // probes add what they like
     const auto bad = [](unsigned status, std::string_view type, std::string detail) {
         return Problem{status, std::string(type), std::move(detail), {}, {}};
@@ -57,6 +57,11 @@ std::optional<Problem> check_query(const Query &query, Kind kind) {
     for (const auto &[name, value] : query) {
         if (name == "dryRun" && is_known(name, known) && !dry_run_of(value))
             return bad(400, "bad-query", "The query parameter dryRun is " + in_quotes(value) + ": write true, All or false.");
+        if (name == "strategy" && kind == Kind::configurations && method == "DELETE")
+            return bad(400, "bad-query", "The query parameter strategy is for POST and PUT: there is one way to delete.");
+        if (name == "strategy" && kind == Kind::configurations && !strategy_of(value))
+            return bad(400, "bad-query",
+                       "The query parameter strategy is " + in_quotes(value) + ": write create-replace or apply.");
         if (kind == Kind::get && is_known(name, list_parameters) && !is_known(name, known))
             return bad(400, "bad-query", "The query parameter " + in_quotes(name) + " is for lists: here one object is named.");
         if (!is_known(name, known))
@@ -103,7 +108,11 @@ std::optional<Response> answer_options(const Request &request) {
     return response;
 }
 
-Verb verb_of(std::string_view method) { return method == "POST" ? Verb::create : method == "PUT" ? Verb::replace : Verb::remove; }
+Verb verb_of(std::string_view method, const Query &query, const Target &target) {
+    if (method == "DELETE") return Verb::remove;
+    if (strategy_of(value_of(query, "strategy")).value_or(target.strategy()) == Strategy::apply) return Verb::apply;
+    return method == "POST" ? Verb::create : Verb::replace;
+}
 
 } // namespace
 
@@ -149,7 +158,7 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
                        {{"Allow", std::string(allowed_methods(kind))}}};
     auto query = split_query(query_of(request.target));
     if (!query) return query.error();
-    if (auto problem = check_query(*query, kind)) return *problem;
+    if (auto problem = check_query(*query, kind, request.method)) return *problem;
     admitted.query = std::move(*query);
     if (kind == Kind::health) return admitted;
     if (kind == Kind::configurations)
@@ -158,6 +167,7 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
         auto planner = find_planner(*admitted.target, admitted.query);
         if (!planner) return planner.error();
         admitted.planner = std::move(*planner);
+        admitted.verb = verb_of(request.method, admitted.query, *admitted.target);
     }
     auto format = choose_format(request.headers, admitted.planner ? Answers::plans : Answers::documents);
     if (!format) return format.error();
@@ -192,8 +202,8 @@ void Api::handle(Request request, Respond respond) {
     if (!admitted) return respond(to_response(admitted.error(), request.id));
     switch (admitted->route.kind) {
     case Kind::health: return respond({200, "text/plain; charset=UTF-8", "OK", {}});
-    case Kind::targets: return respond(list_targets(*admitted));
-    case Kind::target: return respond(describe_target(*admitted));
+    case Kind::targets:
+    case Kind::target: return tell_targets(std::move(request), std::move(*admitted), std::move(respond));
     case Kind::list:
     case Kind::get: return read(std::move(request), std::move(*admitted), std::move(respond));
     case Kind::configurations: return write(std::move(request), std::move(*admitted), std::move(respond));
@@ -203,10 +213,11 @@ void Api::handle(Request request, Respond respond) {
 boost::json::object Api::target_document(const Target &target) const {
     namespace json = boost::json;
     const Descriptor &driver = target.driver().descriptor();
-    const Health health = target.health();
+    Health health = target.health();
     const auto strings = [](const std::vector<std::string> &words) { return json::array(words.begin(), words.end()); };
     json::object state{{"ok", health.ok}, {"running", health.running}, {"queued", health.queued}, {"lost", health.lost}};
-    if (!health.ok) state["reason"] = health.reason;
+    if (!health.ok) state["reason"] = std::move(health.reason);
+    if (!health.driver.empty()) state["driver"] = std::move(health.driver);
     // The driver's settings stay out: they hold secrets.
     return {{"name", target.name()},
             {"default", target.name() == targets_.default_target},
@@ -223,14 +234,14 @@ boost::json::object Api::target_document(const Target &target) const {
             {"health", std::move(state)}};
 }
 
-Response Api::list_targets(const Admitted &admitted) const {
-    boost::json::array list;
-    for (const auto &[name, target] : targets_.by_name) list.push_back(target_document(*target));
-    return document(200, boost::json::object{{"targets", std::move(list)}}, admitted.format);
-}
-
-Response Api::describe_target(const Admitted &admitted) const {
-    return document(200, target_document(*admitted.target), admitted.format);
+// Later, since drivers are asked how they are.
+void Api::tell_targets(Request request, Admitted admitted, Respond respond) {
+    later_(request.id, std::move(respond), [self = shared_from_this(), admitted = std::move(admitted)] {
+        if (admitted.target) return document(200, self->target_document(*admitted.target), admitted.format);
+        boost::json::array list;
+        for (const auto &[name, target] : self->targets_.by_name) list.push_back(self->target_document(*target));
+        return document(200, boost::json::object{{"targets", std::move(list)}}, admitted.format);
+    });
 }
 
 void Later::operator()(std::string request_id, Respond respond, std::function<Response()> work) const {
@@ -280,14 +291,15 @@ void Api::perform(Request request, Admitted admitted, Respond respond) {
         later_.log->error("request={} failed while its body was read: {}", request.id, error.what());
         return respond(to_response({500, "internal", "The daemon failed at this body. Nothing was done.", {}, {}}, request.id));
     }
-    operation.verb = verb_of(request.method);
+    operation.verb = admitted.verb;
     operation.ns = value_of(admitted.query, "namespace");
     operation.request_id = request.id;
     if (admitted.planner) return plan(std::move(operation), request.client_gone, std::move(admitted), std::move(respond));
-    admitted.target->write(std::move(operation), [later = later_, id = request.id, verb = verb_of(request.method),
-                                                  format = admitted.format, strict = admitted.strict, respond](Report report) {
+    admitted.target->write(std::move(operation), [later = later_, id = request.id, verb = admitted.verb,
+                                                  is_post = request.method == "POST", format = admitted.format,
+                                                  strict = admitted.strict, respond](Report report) {
         const auto kept = std::make_shared<Report>(std::move(report));
-        later(id, respond, [=] { return answer_write(verb, std::move(*kept), format, strict, id); });
+        later(id, respond, [=] { return answer_write(verb, is_post, std::move(*kept), format, strict, id); });
     });
 }
 

@@ -49,6 +49,7 @@ class Api : public std::enable_shared_from_this<Api> {
         std::shared_ptr<Target> target;  // null for the routes that have none
         std::shared_ptr<Target> planner; // for writes that are only to be planned
         Query query;
+        Verb verb = Verb::get; // of a write
         Format format;
         bool strict = false;
     };
@@ -56,8 +57,7 @@ class Api : public std::enable_shared_from_this<Api> {
     OrProblem<Admitted> admit(const Request &request) const;
     OrProblem<std::shared_ptr<Target>> find_target(const Route &route) const;
 
-    Response list_targets(const Admitted &admitted) const;
-    Response describe_target(const Admitted &admitted) const;
+    void tell_targets(Request request, Admitted admitted, Respond respond);
     boost::json::object target_document(const Target &target) const;
     void read(Request request, Admitted admitted, Respond respond);
     void write(Request request, Admitted admitted, Respond respond);

@@ -14,6 +14,8 @@ namespace {
 // What happened to the resources was decided behind this daemon, so for a client that wants a failure it is a bad gateway.
 constexpr unsigned some_failed = 502;
 
+bool was_created(const Resource &resource) { return resource.state && resource.state->status == Status::created; }
+
 bool went_well(const Resource &resource) {
     return resource.state && resource.state->status != Status::failed && resource.state->status != Status::aborted;
 }
@@ -74,7 +76,7 @@ Response document(unsigned status, const boost::json::value &value, const Format
     return response;
 }
 
-Response answer_write(Verb verb, Report report, const Format &format, bool strict, std::string_view request_id) {
+Response answer_write(Verb verb, bool is_post, Report report, const Format &format, bool strict, std::string_view request_id) {
     if (!report) return to_response(problem_of(report.error()), request_id);
     Configuration configuration = std::move(*report);
     complete_states(configuration);
@@ -85,7 +87,10 @@ Response answer_write(Verb verb, Report report, const Format &format, bool stric
         gone.status = 204;
         return gone;
     }
-    const unsigned status = !well ? (strict ? some_failed : 207) : verb == Verb::create ? 201 : 200;
+    // A POST that only applied what was there already has created nothing.
+    const auto &resources = configuration.resources;
+    const bool created = is_post && (verb != Verb::apply || std::any_of(resources.begin(), resources.end(), was_created));
+    const unsigned status = !well ? (strict ? some_failed : 207) : created ? 201 : 200;
     Response response = document(status, to_value(std::move(configuration)), format);
     if (strict) response.headers.emplace_back("Preference-Applied", "handling=strict");
     return response;

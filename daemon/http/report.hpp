@@ -15,8 +15,9 @@ namespace rsf::daemon {
 
 Response document(unsigned status, const boost::json::value &value, const Format &format);
 
-// strict: a failure of any resource is a status of its own, with the same body.
-Response answer_write(Verb verb, Report report, const Format &format, bool strict, std::string_view request_id);
+// verb: what was done, which is not the method's own where a POST or PUT applied. strict: a failure of any resource is a status
+// of its own, with the same body.
+Response answer_write(Verb verb, bool is_post, Report report, const Format &format, bool strict, std::string_view request_id);
 
 // What a refused operation is answered with.
 Problem problem_of(const Refusal &refusal);

@@ -192,6 +192,7 @@ std::string_view to_string(Status status) {
     switch (status) {
     case Status::created: return "Created";
     case Status::replaced: return "Replaced";
+    case Status::unchanged: return "Unchanged";
     case Status::deleted: return "Deleted";
     case Status::failed: return "Failed";
     case Status::aborted: return "Aborted";

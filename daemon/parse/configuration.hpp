@@ -16,8 +16,8 @@
 
 namespace rsf::daemon {
 
-// How a resource ended. In documents: "Created", "Replaced", "Deleted", "Failed", "Aborted".
-enum class Status { created, replaced, deleted, failed, aborted };
+// How a resource ended. In documents: "Created", "Replaced", "Unchanged", "Deleted", "Failed", "Aborted".
+enum class Status { created, replaced, unchanged, deleted, failed, aborted };
 
 std::string_view to_string(Status status);
 

@@ -54,7 +54,7 @@ struct PlannedResource {
 
 struct PlanDocument {
     std::string target;
-    std::string verb; // create, replace, delete
+    std::string verb; // create, replace, apply, delete
     std::string driver_name;
     std::string driver_version;
     std::string time;                       // RFC 3339, UTC

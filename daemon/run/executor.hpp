@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An operation that is carried out: each resource is created, replaced or deleted, and ends in a state.
+// An operation that is carried out: each resource is created, replaced, applied or deleted, and ends in a state.
 #pragma once
 
 #include "run/walk.hpp"

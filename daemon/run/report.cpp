@@ -19,6 +19,7 @@ Status success(Verb verb, std::uint32_t outcome) {
     if (verb == Verb::remove) return Status::deleted;
     if (outcome == RSF_OUTCOME_CREATED) return Status::created;
     if (outcome == RSF_OUTCOME_CHANGED) return Status::replaced;
+    if (verb == Verb::apply && outcome == RSF_OUTCOME_UNCHANGED) return Status::unchanged;
     return verb == Verb::create ? Status::created : Status::replaced;
 }
 
@@ -66,7 +67,7 @@ State state_of(Verb verb, const Answer &answer) {
 }
 
 std::string tally(const std::vector<Resource> &resources) {
-    std::array<std::size_t, 5> counts{}; // by Status
+    std::array<std::size_t, 6> counts{}; // by Status
     for (const Resource &resource : resources) ++counts[static_cast<std::size_t>(resource.state->status)];
     std::string text;
     for (std::size_t i = 0; i < counts.size(); ++i) {

@@ -9,6 +9,7 @@
 #include <resourcifier/extensions.h>
 
 #include <algorithm>
+#include <mutex>
 #include <stdexcept>
 #include <utility>
 
@@ -40,10 +41,20 @@ Failure writing_refused(const Call &call, const Driver &driver) {
 
 } // namespace
 
+std::string_view to_string(Strategy strategy) { return strategy == Strategy::apply ? "apply" : "create-replace"; }
+
+std::optional<Strategy> strategy_of(std::string_view word) {
+    for (const Strategy strategy : {Strategy::create_replace, Strategy::apply})
+        if (word == to_string(strategy)) return strategy;
+    return std::nullopt;
+}
+
 class Target::Impl {
   public:
-    Impl(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log, std::shared_ptr<Target> over)
-        : over_(std::move(over)), has_dry_run_(driver->offers(RSF_EXT_DRY_RUN)), driver_(std::move(driver)), log_(std::move(log)),
+    Impl(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log, std::shared_ptr<Target> over,
+         std::optional<Strategy> strategy)
+        : over_(std::move(over)), strategy_(strategy.value_or(over_ ? over_->strategy() : Strategy::create_replace)),
+          has_dry_run_(driver->offers(RSF_EXT_DRY_RUN)), driver_(std::move(driver)), log_(std::move(log)),
           pool_({.who = "driver '" + driver_->descriptor().name + "' of target '" + name + "'",
                  .threads = driver_->is_concurrent() ? std::max<std::size_t>(limits.concurrency, 1) : 1,
                  .concurrent = driver_->is_concurrent(),
@@ -51,25 +62,57 @@ class Target::Impl {
                  .timeout = limits.timeout,
                  .abandon_after = limits.abandon_after},
                 log_),
-          ground_{*driver_, pool_, std::move(name), pool_.threads(), log_} {}
+          ground_{*driver_, pool_, std::move(name), pool_.threads(), log_}, patience_(limits.abandon_after) {}
 
     // A driver that some thread is still in can't be destroyed, now or ever.
     ~Impl() {
         if (!pool_.stop()) static_cast<void>(driver_.release());
     }
 
+    // What the driver says of itself. One that does not come back from saying it keeps one thread, not one of each who asks.
+    DriverHealth driver_health() {
+        {
+            const std::lock_guard lock(health_mutex_);
+            if (asked_since_) return is_overdue() ? overdue() : said_last_;
+            asked_since_ = std::chrono::steady_clock::now();
+        }
+        DriverHealth said = driver_->health();
+        const std::lock_guard lock(health_mutex_);
+        asked_since_.reset();
+        return said_last_ = std::move(said);
+    }
+
+    std::size_t lost() {
+        const std::lock_guard lock(health_mutex_);
+        return pool_.counts().lost + (asked_since_ && is_overdue() ? 1 : 0);
+    }
+
     const std::shared_ptr<Target> over_;
+    const Strategy strategy_;
     const bool has_dry_run_;
     std::unique_ptr<Driver> driver_;
     const Log log_;
     WorkerPool pool_;
     const Ground ground_;
+
+  private:
+    bool is_overdue() const { return std::chrono::steady_clock::now() - *asked_since_ > patience_; }
+    DriverHealth overdue() const {
+        return {false, "driver '" + driver_->descriptor().name + "' does not return from saying how it is", {}};
+    }
+
+    const std::chrono::milliseconds patience_; // with a driver that says how it is
+
+    // guarded by health_mutex_
+    std::mutex health_mutex_;
+    std::optional<std::chrono::steady_clock::time_point> asked_since_; // while the driver is asked
+    DriverHealth said_last_;
 };
 
 std::shared_ptr<Target> Target::make(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log,
-                                     std::shared_ptr<Target> over) {
-    return std::shared_ptr<Target>(
-        new Target(std::make_unique<Impl>(std::move(name), std::move(driver), limits, std::move(log), std::move(over))));
+                                     std::shared_ptr<Target> over, std::optional<Strategy> strategy) {
+    return std::shared_ptr<Target>(new Target(
+        std::make_unique<Impl>(std::move(name), std::move(driver), limits, std::move(log), std::move(over), strategy)));
 }
 
 Target::Target(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -79,14 +122,25 @@ const std::string &Target::name() const { return impl_->ground_.target; }
 
 const Driver &Target::driver() const { return *impl_->driver_; }
 
-Health Target::health() const {
-    const WorkerPool::Counts counts = impl_->pool_.counts();
-    std::optional<std::string> closed = impl_->pool_.closed_because();
-    return {!closed, std::move(closed).value_or(""), counts.running, counts.queued, counts.lost};
+Strategy Target::strategy() const { return impl_->strategy_; }
+
+std::optional<Failure> Target::unsupported(Verb verb) const {
+    return daemon::unsupported((over() ? *over() : *this).driver().descriptor(), verb);
 }
 
+Health Target::health() const {
+    const WorkerPool::Counts counts = impl_->pool_.counts();
+    const std::optional<std::string> closed = impl_->pool_.closed_because();
+    DriverHealth said = impl_->driver_health();
+    std::string reason = closed.value_or("");
+    if (!said.ok) reason += (closed ? "; " : "") + said.reason;
+    return {!closed && said.ok, std::move(reason), std::move(said.more), counts.running, counts.queued, impl_->lost()};
+}
+
+std::size_t Target::lost() const { return impl_->lost(); }
+
 void Target::write(Operation operation, std::function<void(Report)> done) {
-    if (std::optional<Failure> failure = unsupported(impl_->driver_->descriptor(), operation.verb))
+    if (std::optional<Failure> failure = daemon::unsupported(impl_->driver_->descriptor(), operation.verb))
         return done(Refusal{{failure->code, std::move(failure->message), {}, {}}, {}});
     std::make_shared<Executor>(impl_->ground_, std::move(operation), std::move(done))->start();
 }
@@ -94,14 +148,15 @@ void Target::write(Operation operation, std::function<void(Report)> done) {
 const std::shared_ptr<Target> &Target::over() const { return impl_->over_; }
 
 void Target::plan(Operation operation, std::stop_token stop, std::function<void(PlanReport)> done) {
-    if (std::optional<Failure> failure = unsupported(over()->driver().descriptor(), operation.verb))
+    if (std::optional<Failure> failure = unsupported(operation.verb))
         return done(Refusal{{failure->code, std::move(failure->message), {}, {}}, {}});
     std::make_shared<Planner>(impl_->ground_, over()->impl_->ground_, std::move(operation), std::move(stop), std::move(done))
         ->start();
 }
 
 void Target::ask(Call call, std::stop_token stop, std::function<void(Answer)> done) {
-    if (std::optional<Failure> failure = unsupported(impl_->driver_->descriptor(), call.verb)) return done(std::move(*failure));
+    if (std::optional<Failure> failure = daemon::unsupported(impl_->driver_->descriptor(), call.verb))
+        return done(std::move(*failure));
     if (may_write(call, impl_->has_dry_run_)) return done(writing_refused(call, *impl_->driver_));
     if (std::optional<Failure> failure = impl_->pool_.enter()) return done(std::move(*failure));
     Job job;

@@ -20,6 +20,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rsf::daemon {
@@ -31,8 +32,15 @@ struct TargetLimits {
     std::chrono::milliseconds abandon_after{5'000}; // past its deadline, a call that has not returned is given up
 };
 
+// What a target's POST and PUT do: create and replace, or both apply.
+enum class Strategy { create_replace, apply };
+
+std::string_view to_string(Strategy strategy); // "create-replace", "apply"
+// None: it is neither of these words.
+std::optional<Strategy> strategy_of(std::string_view word);
+
 struct Operation {
-    Verb verb = Verb::create; // create, replace or remove
+    Verb verb = Verb::create; // create, replace, apply or remove
     Configuration configuration;
     std::string ns; // the namespace that the client asked for, or empty
     std::string request_id;
@@ -64,22 +72,29 @@ using PlanReport = boost::system::result<PlanOutcome, Refusal>;
 
 struct Health {
     bool ok = true;
-    std::string reason;      // when not ok
-    std::size_t running = 0; // calls in the driver now
-    std::size_t queued = 0;  // calls that wait for a thread
-    std::size_t lost = 0;    // calls given up that never returned
+    std::string reason;         // when not ok
+    boost::json::object driver; // what else the driver tells people
+    std::size_t running = 0;    // calls in the driver now
+    std::size_t queued = 0;     // calls that wait for a thread
+    std::size_t lost = 0;       // calls given up that never returned
 };
 
 class Target : public std::enable_shared_from_this<Target> {
   public:
-    // over: for a driver that makes plans, the target that it plans over.
+    // over: for a driver that makes plans, the target that it plans over. No strategy: over's, or else create-replace.
     static std::shared_ptr<Target> make(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log,
-                                        std::shared_ptr<Target> over = nullptr);
+                                        std::shared_ptr<Target> over = nullptr, std::optional<Strategy> strategy = {});
     ~Target(); // cancels, and ends the threads; a thread that a driver never gave back is left behind, with its driver
 
     const std::string &name() const;
     const Driver &driver() const;
+    Strategy strategy() const;
+    // Why a write of this verb is refused here, if its driver, or the one that it plans for, does not do it.
+    std::optional<Failure> unsupported(Verb verb) const;
+    // From what is known already. Asks the driver, where it offers rsf.health/1, and so is not for threads that must never wait.
     Health health() const;
+    // Calls into the driver that were given up and never returned. Asks nobody.
+    std::size_t lost() const;
 
     // Orders, resolves and performs every resource. A client that goes away cancels nothing of it.
     void write(Operation operation, std::function<void(Report)> done);

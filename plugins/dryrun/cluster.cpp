@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster.hpp"
 
+#include "apply.hpp"
 #include "digest.hpp"
 #include "file_name.hpp"
 #include "simulation.hpp"
@@ -129,6 +130,11 @@ Result Cluster::create(Request request) {
     check_room(write);
     const std::string what = write.kind->resource() + " " + in_quotes(write.key.name);
     if (store_.find(write.key)) throw Error(Code::already_exists, what + " already exists", Retry::never);
+    return make(write);
+}
+
+Result Cluster::make(Write &write) {
+    const std::string what = write.kind->resource() + " " + in_quotes(write.key.name);
     if (!find_text(write.object, "metadata.resourceVersion").empty())
         throw Error(Code::invalid, what + " can't be created: resourceVersion should not be set on objects to be created",
                     Retry::never);
@@ -154,17 +160,41 @@ Result Cluster::replace(Request request) {
     const std::string what = write.kind->resource() + " " + in_quotes(write.key.name);
     const RecordPtr record = store_.find(write.key);
     if (!record) throw Error(Code::not_found, what + " not found", Retry::never);
-    const json::object held = parse_object(record->text);
-    check_preconditions(write.object, held, what);
+    return change(write, *record, parse_object(record->text));
+}
 
+Result Cluster::apply(Request request) {
+    Write write = read(std::move(request));
+    if (write.kind->type == GroupKind{"", "Secret"}) { // stringData is for writing only: what is owned is data
+        validate(write.object, *write.kind, write.key.name);
+        const bool says_type = find(write.object, "type") != nullptr;
+        fill_defaults(write.object, *write.kind);
+        if (!says_type) write.object.stable_erase("type");
+    }
+    write.fields = owned_fields(write.object);
+    const WriteGate::Pass pass = pass_for(write.key);
+    check_room(write);
+    const RecordPtr record = store_.find(write.key);
+    const json::object held = record ? parse_object(record->text) : json::object();
+    if (record) write.object = applied(without_disowned(held, managed_fields_of(held), *write.fields), write.object);
+    validate(write.object, *write.kind, write.key.name);
+    Result result = record ? change(write, *record, held) : make(write);
+    if (result.outcome != Outcome::unchanged) result.outcome = record ? Outcome::changed : Outcome::created;
+    return result;
+}
+
+// held: what record holds.
+Result Cluster::change(Write &write, const Record &record, const json::object &held) {
+    check_preconditions(write.object, held, write.kind->resource() + " " + in_quotes(write.key.name));
     keep_identity(object_in(write.object, "metadata"), *find_object(held, "metadata"));
     if (!writes_status(*write.kind) && !find(write.object, "status") && find(held, "status"))
         write.object["status"] = *find(held, "status");
     Addresses::Claim claim;
     settle(write, &held, claim);
-    if (write.object == held) return Result::from_text(record->text, Outcome::unchanged, selflink(*write.kind, write.key));
+    if (write.object == held) return Result::from_text(record.text, Outcome::unchanged, selflink(*write.kind, write.key));
 
     json::object &metadata = object_in(write.object, "metadata");
+    if (!write.fields) metadata.stable_erase("managedFields"); // what is replaced is no longer as it was applied
     if (metadata.contains("generation") && essence(write.object) != essence(held)) {
         metadata["generation"] = find_number(held, "metadata.generation", 0) + 1;
         fill_status(write.object, *write.kind); // it says which generation it is of
@@ -177,6 +207,11 @@ Result Cluster::replace(Request request) {
 void Cluster::settle(Write &write, const json::object *held, Addresses::Claim &claim) {
     for (const char *key : {"managedFields", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"})
         object_in(write.object, "metadata").stable_erase(key);
+    const std::string api_version(find_text(write.object, "apiVersion"));
+    if (write.fields)
+        object_in(write.object, "metadata")["managedFields"] = managed_fields(api_version, *write.fields);
+    else if (const json::value *kept = held ? find(*held, "metadata.managedFields") : nullptr)
+        object_in(write.object, "metadata")["managedFields"] = *kept;
     if (writes_status(*write.kind)) write.object.stable_erase("status");
     fill_defaults(write.object, *write.kind);
     Faults faults(write.kind->type != GroupKind{"", "Secret"});

@@ -35,6 +35,7 @@ class Cluster {
     Result create(Request request);
     Result replace(Request request);
     Result remove(Request request); // Outcome::unchanged: it was not there
+    Result apply(Request request);  // Outcome::created, changed or unchanged
 
     Result get(std::string_view type, std::string_view name, std::string_view ns) const;
 
@@ -55,12 +56,15 @@ class Cluster {
         Key key;
         json::object object;
         bool dry_run = false;
+        std::optional<json::object> fields; // that an apply owns
     };
 
     void load();
     void check_loaded(const Key &key) const;
     Write read(Request request) const;
     void check_room(const Write &write) const;
+    Result make(Write &write);
+    Result change(Write &write, const Record &record, const json::object &held);
     void settle(Write &write, const json::object *held, Addresses::Claim &claim);
     Result put(const Write &write, const json::object *held, Addresses::Claim &claim);
     void erase(const Key &key, bool alone);

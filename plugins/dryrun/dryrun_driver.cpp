@@ -60,6 +60,7 @@ Result DryrunDriver::get(const Call &call) { return over_ ? pass_on(call) : clus
 Result DryrunDriver::create(const Call &call) { return write(call, &Cluster::create); }
 Result DryrunDriver::replace(const Call &call) { return write(call, &Cluster::replace); }
 Result DryrunDriver::remove(const Call &call) { return write(call, &Cluster::remove); }
+Result DryrunDriver::apply(const Call &call) { return write(call, &Cluster::apply); }
 
 Result DryrunDriver::write(const Call &call, Result (Cluster::*verb)(Cluster::Request)) {
     return over_ ? pass_on(call) : ((*cluster_).*verb)(request_of(call));

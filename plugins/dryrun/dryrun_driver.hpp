@@ -57,6 +57,7 @@ class DryrunDriver : public Driver {
     Result create(const Call &call) override;
     Result replace(const Call &call) override;
     Result remove(const Call &call) override;
+    Result apply(const Call &call) override;
     std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override;
 
     bool makes_plans() const override { return over_.has_value(); }

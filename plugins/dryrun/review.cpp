@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review.hpp"
 
+#include "apply.hpp"
 #include "object.hpp"
 #include "review_changes.hpp"
 #include "review_merge.hpp"
@@ -165,11 +166,12 @@ std::optional<json::object> Review::read(const Subject &subject, const Call &cal
     }
 }
 
-// What the target would store, as far as anybody can tell. live: what a replace would replace.
+// What the target would store, as far as anybody can tell. live: what a replace or an apply would change.
 Review::Outlook Review::foreseen(const Subject &subject, const Call &call, const std::optional<json::object> &live) const {
     const auto without_asking = [&] {
         if (!live) return subject.object;
-        return subject.unknown ? laid_over(*live, subject.object) : merged(*live, subject.object);
+        const json::object wanted = call.verb() == RSF_APPLY ? applied(*live, subject.object) : subject.object;
+        return subject.unknown ? laid_over(*live, wanted) : merged(*live, wanted);
     };
     Outlook outlook;
     if (!server_) {
@@ -202,7 +204,7 @@ Result Review::dry_run(const Subject &subject, const Call &call) const {
 
 Review::Outlook Review::look(const Subject &subject, const Call &call) {
     secrets_.learn(subject.object);
-    if (call.verb() == RSF_CREATE) {
+    if (call.verb() == RSF_CREATE || call.verb() == RSF_APPLY) {
         if (std::optional<std::string> reason = made_first(subject)) {
             Outlook outlook;
             outlook.action = "create";
@@ -218,6 +220,7 @@ Review::Outlook Review::look(const Subject &subject, const Call &call) {
     switch (call.verb()) {
     case RSF_CREATE: return create(subject, call, std::move(live));
     case RSF_REPLACE: return replace(subject, call, std::move(live));
+    case RSF_APPLY: return live ? replace(subject, call, std::move(live)) : create(subject, call, std::nullopt);
     default: return remove(subject, call, std::move(live));
     }
 }

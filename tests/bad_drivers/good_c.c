@@ -122,7 +122,8 @@ static void answer_call(const rsf_call *call, rsf_sink *sink) {
 }
 
 static void store(const rsf_call *call, char *key, size_t size, struct object **place, rsf_sink *sink) {
-    if (call->verb == RSF_CREATE ? *place != NULL : *place == NULL) {
+    const int was_there = *place != NULL;
+    if (call->verb != RSF_APPLY && was_there == (call->verb == RSF_CREATE)) {
         free(key);
         fail(sink, call->verb == RSF_CREATE ? RSF_ALREADY_EXISTS : RSF_NOT_FOUND,
              call->verb == RSF_CREATE ? "the object exists already" : "there is no such object");
@@ -138,7 +139,7 @@ static void store(const rsf_call *call, char *key, size_t size, struct object **
         (*place)->key_size = size;
     }
     (*place)->json = copy(call->object);
-    succeed(sink, call->verb == RSF_CREATE ? RSF_OUTCOME_CREATED : RSF_OUTCOME_CHANGED, (*place)->json, "memory:/object");
+    succeed(sink, was_there ? RSF_OUTCOME_CHANGED : RSF_OUTCOME_CREATED, (*place)->json, "memory:/object");
 }
 
 static void erase(struct object **place, rsf_sink *sink) {
@@ -171,7 +172,7 @@ static void perform(rsf_driver *driver, const rsf_call *call, rsf_sink *sink) {
     size_t size;
     char *key = key_of(call, &size);
     struct object **place = find(driver, key, size);
-    if (call->verb == RSF_CREATE || call->verb == RSF_REPLACE) {
+    if (call->verb == RSF_CREATE || call->verb == RSF_REPLACE || call->verb == RSF_APPLY) {
         store(call, key, size, place, sink);
         return;
     }
@@ -195,15 +196,28 @@ static void order(rsf_driver *driver, rsf_text ns, const rsf_resource *const *re
 
 static const rsf_order order_table = {sizeof(rsf_order), 0, order};
 
+/* Well, unless a token was set: then not, and it says too much. */
+static void check(rsf_driver *driver, rsf_sink *sink) {
+    char answer[1024];
+    const int ok = strstr(driver->settings, "token") == NULL;
+    snprintf(answer, sizeof answer,
+             "{\"ok\":%s,\"reason\":\"no cluster takes s3cr3t-token\",\"proxy\":{\"with\":\"s3cr3t-token\"}}",
+             ok ? "true" : "false");
+    succeed(sink, RSF_OUTCOME_DONE, answer, "");
+}
+
+static const rsf_health health_table = {sizeof(rsf_health), 0, check};
+
 static const void *get_extension(rsf_driver *driver, rsf_text id) {
     (void)driver;
-    return is(id, RSF_EXT_ORDER) ? &order_table : NULL;
+    if (is(id, RSF_EXT_ORDER)) return &order_table;
+    return is(id, RSF_EXT_HEALTH) ? &health_table : NULL;
 }
 
 static const rsf_descriptor descriptor = {
     sizeof(rsf_descriptor),
     0,
-    RSF_CAN_ALL_V1,
+    RSF_CAN_ALL_V1 | RSF_CAN_APPLY,
     RSF_TEXT("good-c"),
     RSF_TEXT("1.2.3"),
     RSF_TEXT("Example Ltd"),

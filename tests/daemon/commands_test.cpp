@@ -51,6 +51,10 @@ TEST_CASE("check says what is wrong and where, and fails") {
         {"driver's wrong type", "targets:\n  a:\n    driver: kubectl\n    settings:\n      token: [1]\n", "settings.yaml:6:7: "},
         {"a file that a driver needs is missing",
          "targets:\n  a:\n    driver: kubectl\n    settings: {config: /nowhere/kubeconfig}\n", "/nowhere/kubeconfig"},
+        {"a driver that can't apply",
+         "targets:\n  a:\n    driver: " TEST_BINARY_DIR
+         "/tests/drivers/gate.so\n    strategy: apply\n    settings: {gate: /dev/null}\n",
+         "settings.yaml:5:5: target 'a': driver 'gate' does not do apply; it does "},
         {"a relative driver file", "targets: {a: {driver: ./x.so}}\n", "./x.so"},
     }));
     INFO(row.name);

@@ -22,6 +22,7 @@ class Plain : public rsf::Driver {
     }
     rsf::Result create(const rsf::Call &call) override { return rsf::Result(objects_[key(call)] = call.object()); }
     rsf::Result replace(const rsf::Call &call) override { return create(call); }
+    rsf::Result apply(const rsf::Call &call) override { return create(call); }
 
   private:
     static std::string key(const rsf::Call &call) { return std::string(call.type()) + "/" + std::string(call.name()); }

@@ -74,6 +74,50 @@ TEST_CASE("a dry run and a target that stands over another give the same plan, a
     }
 }
 
+TEST_CASE("a plan of an apply creates what is absent, updates what is otherwise, and is what the apply then does") {
+    DaemonProcess daemon("  scratch: {driver: dryrun}\n  applied: {driver: dryrun, strategy: apply}\n"
+                         "  review: {driver: dryrun, settings: {over: applied}}\n",
+                         "default_target: scratch\n");
+    HttpClient client = daemon.connect();
+    const std::string first = body({config_map("kept", "a: b"), config_map("changed", "a: b, gone: x")});
+    const std::string then = body({config_map("kept", "a: b"), config_map("changed", "a: c"), config_map("new", "a: b")});
+    for (const std::string query : {"?strategy=apply", ""}) { // as the request says on scratch, as the target says on applied
+        const std::string base = query.empty() ? "/targets/applied/configurations" : "/configurations";
+        REQUIRE(client.send("POST", base + query, first).status == 201);
+        for (const std::string method : {"POST", "PUT"}) {
+            const json::value planned = plan(client, method, then, base + (query.empty() ? "?" : query + "&") + "dryRun=All");
+            CHECK(planned.at("verb") == "apply");
+            CHECK(actions(planned) == "kept:unchanged changed:update new:create");
+            const json::value &changed = planned.at("resources").at(1);
+            CHECK(changed.at("basis") == "server");
+            CHECK(changed.at("changes") ==
+                  json::parse(R"([{"path": "data.a", "before": "b", "after": "c"}, {"path": "data.gone", "before": "x"}])"));
+        }
+        if (query.empty()) CHECK(plan(client, "PUT", then, "/targets/review/configurations").at("verb") == "apply");
+        const HttpAnswer done = client.send("PUT", base + query, then, wants_json);
+        CHECK(done.status == 200);
+        std::string states;
+        const json::value answered = json::parse(done.body);
+        for (const json::value &resource : answered.at("resources").as_array())
+            states += std::string(resource.at("state").at("status").as_string()) + " ";
+        CHECK(states == "Unchanged Replaced Created ");
+        CHECK(json::parse(client.send("GET", base + "/cm/changed", {}, wants_json).body).at("data") == json::object{{"a", "c"}});
+        CHECK(client.send("POST", base + query, then).status == 200);
+    }
+}
+
+TEST_CASE("a plan of an apply sees its own earlier steps") {
+    DaemonProcess daemon(reviewed, "default_target: scratch\n");
+    HttpClient client = daemon.connect();
+    const json::value planned =
+        plan(client, "PUT",
+             body({config_map("inside", "a: b", ", namespace: shop"),
+                   "{name: shop, type: Namespace, properties: {apiVersion: v1, kind: Namespace, metadata: {name: shop}}}"}),
+             "/configurations?strategy=apply&dryRun=true");
+    CHECK(actions(planned) == "inside:create shop:create");
+    CHECK(planned.at("resources").at(0).at("basis") == "deferred");
+}
+
 TEST_CASE("a plan says which fields change, and counts for scripts") {
     DaemonProcess daemon(reviewed, "default_target: scratch\n");
     HttpClient client = daemon.connect();
@@ -192,6 +236,10 @@ TEST_CASE("a plan over a driver without a dry run is merged without asking, and 
     CHECK_THAT(std::string(planned.at("resources").at(0).at("reason").as_string()), ContainsSubstring("no dry run"));
     CHECK(planned.at("resources").at(0).at("changes") ==
           json::parse(R"([{"path": "size", "before": 3, "after": 4}, {"path": "tier", "after": "fast"}])"));
+    const json::value applied = plan(client, "POST", body({"{name: disk, type: Volume, properties: {tier: fast}}"}),
+                                     "/configurations?dryRun=true&strategy=apply");
+    CHECK(applied.at("resources").at(0).at("basis") == "client");
+    CHECK(applied.at("resources").at(0).at("changes") == json::parse(R"([{"path": "tier", "after": "fast"}])"));
     CHECK(client.send("DELETE", "/configurations?dryRun=true", body({"{name: disk, type: Volume, properties: {}}"})).status ==
           501);
     CHECK_THAT(client.send("GET", "/configurations/Volume/disk", {}, wants_json).body, ContainsSubstring("\"size\":3"));

@@ -46,6 +46,7 @@ TEST_CASE("one target is all that settings need") {
     CHECK(settings->shutdown_grace == 30s);
     CHECK(settings->targets.at(0).limits.concurrency == 16);
     CHECK(settings->targets.at(0).limits.timeout == 60s);
+    CHECK_FALSE(settings->targets.at(0).strategy);
 }
 
 TEST_CASE("every setting of the file is taken over") {
@@ -59,7 +60,7 @@ limits: {body: 1KiB, memory: 2KiB, nodes: 1000, depth: 9, resources: 5, headers:
          header_time: 1s, request_time: 250ms, idle_time: 1h}
 default_target: b
 targets:
-  a: {driver: one, concurrency: 2, queue: 3, timeout: 4s, settings: {x: [1, {a: z}]}}
+  a: {driver: one, concurrency: 2, queue: 3, timeout: 4s, strategy: apply, settings: {x: [1, {a: z}]}}
   b: {driver: /opt/two.so}
 )",
                                                      "s.yaml");
@@ -88,6 +89,7 @@ targets:
     CHECK(a.limits.concurrency == 2);
     CHECK(a.limits.queue == 3);
     CHECK(a.limits.timeout == 4s);
+    CHECK(a.strategy == Strategy::apply);
     CHECK(a.settings == json::object{{"x", {1, {{"a", "z"}}}}});
 }
 
@@ -121,6 +123,7 @@ TEST_CASE("a mistake in the settings is reported with its place and what to do")
         {"unknown key in a target", "targets:\n  a: {driver: d, setings: {}}\n", "did you mean 'settings'?"},
         {"target's name", "targets:\n  A/b: {driver: d}\n", "'A/b' is not a name for a target"},
         {"target's time", "targets:\n  a: {driver: d, timeout: soon}\n", "'soon' is not a time"},
+        {"target's strategy", "targets:\n  a: {driver: d, strategy: aply}\n", "s.yaml:2:"},
         {"several targets, no default", "targets:\n  a: {driver: d}\n  b: {driver: d}\n", "default_target"},
         {"unknown default", "targets:\n  prod: {driver: d}\ndefault_target: prd\n",
          "s.yaml:3:1: there is no target 'prd' (did you mean 'prod'?)"},

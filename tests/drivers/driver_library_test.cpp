@@ -33,7 +33,8 @@ TEST_CASE("a good driver is loaded and its descriptor copied") {
     CHECK(descriptor.url == "https://example.org/good-c");
     CHECK(descriptor.summary == "an in-memory echo");
     CHECK_FALSE(descriptor.concurrent);
-    CHECK(capability_names(descriptor.capabilities) == std::vector<std::string>{"list", "get", "create", "replace", "delete"});
+    CHECK(capability_names(descriptor.capabilities) ==
+          std::vector<std::string>{"list", "get", "create", "replace", "delete", "apply"});
     CHECK(descriptor.settings_schema.contains("properties"));
     CHECK(descriptor.abi_major == RSF_ABI_MAJOR);
     CHECK(descriptor.abi_minor == RSF_ABI_MINOR);

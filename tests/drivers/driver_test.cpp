@@ -123,13 +123,56 @@ TEST_CASE("a driver's log lines carry target and request, escaped, bounded and w
 
 TEST_CASE("a driver's orderings are taken") {
     const auto driver = made("good_c");
-    CHECK(driver->extensions() == std::vector<std::string>{"rsf.order/1"});
+    CHECK(driver->extensions() == std::vector<std::string>{"rsf.order/1", "rsf.health/1"});
     const auto edges = taken(driver->order("", {{"a", "cm", "{}"}, {"n", "Namespace", "{}"}, {"b", "cm", "{}"}}));
     REQUIRE(edges.size() == 2);
     CHECK((edges[0].first == 1 && edges[0].then == 0));
     CHECK((edges[1].first == 1 && edges[1].then == 2));
     CHECK(edges[0].why == "namespace before what is in it");
     CHECK(taken(made("answers_twice")->order("", {{"a", "cm", "{}"}})).empty());
+}
+
+TEST_CASE("apply creates or changes, and the outcome says which") {
+    const auto driver = made("good_c");
+    CHECK(capability_names(driver->descriptor().capabilities).back() == "apply");
+    CHECK(success(driver->perform(call(Verb::apply, "cm", "a", R"({"n": 1})"))).outcome == RSF_OUTCOME_CREATED);
+    const Success changed = success(driver->perform(call(Verb::apply, "cm", "a", R"({"n": 2})")));
+    CHECK(changed.outcome == RSF_OUTCOME_CHANGED);
+    CHECK(text(changed.object) == R"({"n":2})");
+    CHECK(failure(made("answers_twice")->perform(call(Verb::apply))).code == Code::unsupported);
+}
+
+TEST_CASE("a driver's word on its health is taken, without its secrets") {
+    const DriverHealth well = made("good_c")->health();
+    CHECK(well.ok);
+    CHECK(well.reason.empty());
+    CHECK(text(well.more) == R"({"proxy":{"with":"s3cr3t-token"}})");
+    const DriverHealth unwell = made("good_c", R"({"token": "s3cr3t-token"})")->health();
+    CHECK_FALSE(unwell.ok);
+    CHECK(unwell.reason == "no cluster takes (hidden)");
+    CHECK(text(unwell.more) == R"j({"proxy":{"with":"(hidden)"}})j");
+    CHECK(made("answers_twice")->health().ok);
+}
+
+TEST_CASE("a driver that talks nonsense of its health is not ok, and a sentence says why") {
+    struct Row {
+        const char *name;
+        const char *reason;
+    };
+    const Row row = GENERATE(values<Row>({
+        {"health_never", "the driver 'health-never' broke the driver ABI in health: it returned without an answer"},
+        {"health_twice", "the driver 'health-twice' broke the driver ABI in health: it answered 2 times"},
+        {"health_without_ok",
+         "the driver 'health-without-ok' broke the driver ABI in health: what it said is no object with \"ok\""},
+        {"health_without_reason",
+         "the driver 'health-without-reason' broke the driver ABI in health: it is not ok and does not say why"},
+        {"health_not_json", "the driver 'health-not-json' broke the driver ABI in health: what it said is not JSON"},
+        {"health_fails", "the proxy has ended"},
+    }));
+    const DriverHealth health = made(row.name)->health();
+    CHECK_FALSE(health.ok);
+    CHECK_THAT(health.reason, StartsWith(row.reason));
+    CHECK(health.more.empty());
 }
 
 TEST_CASE("each bad ordering is a fault of the driver, with its sentence") {
@@ -184,6 +227,10 @@ TEST_CASE("each driver that can not be created is refused with its sentence") {
          "its vendor"},
         {"order_null", "{}", Code::internal,
          "the driver 'order-null' broke the driver ABI in get_extension: its table for rsf.order/1 has a null function; tell its "
+         "vendor"},
+        {"health_null", "{}", Code::internal,
+         "the driver 'health-null' broke the driver ABI in get_extension: its table for rsf.health/1 has a null function; tell "
+         "its "
          "vendor"},
     }));
     const auto refused = create(row.name, row.settings);

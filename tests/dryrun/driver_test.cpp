@@ -12,7 +12,7 @@ using namespace rsf::dryrun;
 TEST_CASE("the library loads, says what it is, and works") {
     FakeHost host(open_driver(TEST_BINARY_DIR "/drivers/dryrun.so"));
     CHECK(view(host.descriptor().name) == "dryrun");
-    CHECK(host.descriptor().capabilities == RSF_CAN_ALL_V1);
+    CHECK(host.descriptor().capabilities == (RSF_CAN_ALL_V1 | RSF_CAN_APPLY));
     CHECK((host.descriptor().flags & RSF_DRIVER_CONCURRENT) != 0);
     CHECK(host.create("cm", "site", config_map("site")).succeeded);
     CHECK(host.get("cm", "site").succeeded);

@@ -79,6 +79,7 @@ class TestCluster {
     FakeAnswer create(const json::object &object) { return host_.create({}, {}, object); }
     FakeAnswer replace(const json::object &object) { return host_.replace({}, {}, object); }
     FakeAnswer remove(const json::object &object) { return host_.remove({}, {}, object); }
+    FakeAnswer apply(const json::object &object) { return host_.apply({}, {}, object); }
     FakeAnswer get(const std::string &type, const std::string &name, const std::string &ns = {}) {
         FakeCall call;
         call.type = type;

@@ -3,8 +3,11 @@
 #include "http/fake_target.hpp"
 #include "support/catch.hpp"
 
+#include <resourcifier/answer.h>
+
 #include <algorithm>
 #include <future>
+#include <thread>
 
 using namespace rsf::daemon;
 using namespace rsf::daemon::test;
@@ -68,6 +71,79 @@ TEST_CASE("PUT replaces and answers 200") {
     CHECK_THAT(response.body, ContainsSubstring("status: Replaced"));
     CHECK(room.cluster->calls()[0].verb == Verb::replace);
     CHECK(room.cluster->calls()[0].ns == "blue");
+}
+
+TEST_CASE("with apply, POST and PUT both apply, and answer what became of each resource") {
+    struct Row {
+        const char *name;
+        const char *method;
+        const char *query;
+        Strategy strategy; // the target's
+        Verb verb;
+        std::uint32_t outcome;
+        unsigned status;
+        const char *state;
+    };
+    using enum Strategy;
+    const Row row = GENERATE(values<Row>({
+        {"POST, as the request says", "POST", "?strategy=apply", create_replace, Verb::apply, RSF_OUTCOME_CREATED, 201,
+         "Created"},
+        {"PUT, as the request says", "PUT", "?strategy=apply", create_replace, Verb::apply, RSF_OUTCOME_CREATED, 200, "Created"},
+        {"POST, as the target says", "POST", "", apply, Verb::apply, RSF_OUTCOME_CHANGED, 200, "Replaced"},
+        {"PUT, as the target says", "PUT", "", apply, Verb::apply, RSF_OUTCOME_CHANGED, 200, "Replaced"},
+        {"POST of the same", "POST", "", apply, Verb::apply, RSF_OUTCOME_UNCHANGED, 200, "Unchanged"},
+        {"the request has the last word", "POST", "?strategy=create-replace", apply, Verb::create, RSF_OUTCOME_DONE, 201,
+         "Created"},
+        {"and on PUT", "PUT", "?strategy=create-replace", apply, Verb::replace, RSF_OUTCOME_UNCHANGED, 200, "Replaced"},
+    }));
+    INFO(row.name);
+    const auto cluster = std::make_shared<FakeCluster>();
+    cluster->behave([&](const Call &call) -> Answer { return Success{json::parse(call.object), row.outcome, {}}; });
+    Room room{cluster, fake_targets(cluster, row.strategy)};
+    const Response response = room.ask(row.method, std::string("/configurations") + row.query, pair, as_json);
+    CHECK(response.status == row.status);
+    const json::value answered = json::parse(response.body);
+    for (const json::value &resource : answered.at("resources").as_array()) CHECK(resource.at("state").at("status") == row.state);
+    for (const Call &call : cluster->calls()) CHECK(call.verb == row.verb);
+    CHECK(room.ask("DELETE", "/configurations", pair).status == 204);
+}
+
+TEST_CASE("a POST that created some of what it applied is 201, one of which some failed is 207") {
+    Room room;
+    room.cluster->behave([](const Call &call) -> Answer {
+        const std::uint32_t outcome = call.name == "b" ? RSF_OUTCOME_CREATED : RSF_OUTCOME_UNCHANGED;
+        return Success{json::parse(call.object), outcome, {}};
+    });
+    CHECK(room.ask("POST", "/configurations?strategy=apply", pair).status == 201);
+    room.fail_all(Code::conflict, "another manager owns spec.replicas");
+    CHECK(room.ask("POST", "/configurations?strategy=apply", pair).status == 207);
+}
+
+TEST_CASE("a driver that can't apply is refused before anything is touched, and the sentence says what it does") {
+    const auto cluster = std::make_shared<FakeCluster>();
+    cluster->capabilities &= ~std::uint64_t{64};
+    Room room{cluster, fake_targets(cluster)};
+    for (const char *target : {"/configurations?strategy=apply", "/configurations?strategy=apply&dryRun=All"}) {
+        const Response response = room.ask("POST", target, pair);
+        CHECK(response.status == 501);
+        CHECK_THAT(response.body,
+                   ContainsSubstring("driver 'fake' does not do apply; it does list, get, create, replace, delete"));
+    }
+    CHECK(cluster->calls().empty());
+}
+
+TEST_CASE("a plan is made with the strategy that the write would have") {
+    const auto cluster = std::make_shared<FakeCluster>();
+    Room room{cluster, fake_targets(cluster, Strategy::apply)};
+    const auto verb = [&](const char *method, const char *query) {
+        return json::parse(room.ask(method, std::string("/configurations?dryRun=All") + query, pair, as_json).body).at("verb");
+    };
+    CHECK(verb("POST", "") == "apply");
+    CHECK(verb("PUT", "") == "apply");
+    CHECK(verb("PUT", "&strategy=create-replace") == "replace");
+    CHECK(verb("DELETE", "") == "delete");
+    Target &planner = *room.targets.planners.at("prod");
+    CHECK(planner.strategy() == Strategy::apply); // of a target that stands over another, unless its settings say otherwise
 }
 
 TEST_CASE("DELETE removes dependants first and answers 204 without a body") {
@@ -256,7 +332,7 @@ TEST_CASE("targets are described without their settings") {
     CHECK(one.at("driver").at("version") == "1.2.3");
     CHECK(one.at("driver").at("vendor") == "Tests Ltd");
     CHECK(one.at("driver").at("concurrent") == true);
-    CHECK(one.at("capabilities") == json::array{"list", "get", "create", "replace", "delete"});
+    CHECK(one.at("capabilities") == json::array{"list", "get", "create", "replace", "delete", "apply"});
     CHECK(one.at("extensions") == json::array{"rsf.order/1"});
     CHECK(one.at("health").at("ok") == true);
     CHECK_FALSE(one.as_object().contains("settings"));
@@ -268,6 +344,47 @@ TEST_CASE("a target that takes no more work says so in its health") {
     const json::value one = json::parse(room.ask("GET", "/targets/prod", {}, as_json).body);
     CHECK(one.at("health").at("ok") == false);
     CHECK_FALSE(one.at("health").at("reason").as_string().empty());
+}
+
+TEST_CASE("what a driver says of its health is told, and counts") {
+    Room room;
+    room.cluster->feel([] { return DriverHealth{true, "", {{"restarts", 1}}}; });
+    const json::value well = json::parse(room.ask("GET", "/targets/prod", {}, as_json).body).at("health");
+    CHECK(well.at("ok") == true);
+    CHECK(well.at("driver") == json::object{{"restarts", 1}});
+    CHECK_FALSE(well.as_object().contains("reason"));
+
+    room.cluster->feel([] { return DriverHealth{false, "the proxy ended", {}}; });
+    const json::value unwell = json::parse(room.ask("GET", "/targets", {}, as_json).body).at("targets").at(0).at("health");
+    CHECK(unwell.at("ok") == false);
+    CHECK(unwell.at("reason") == "the proxy ended");
+    CHECK_FALSE(unwell.as_object().contains("driver"));
+
+    room.targets.by_name["prod"]->close();
+    const json::value both = json::parse(room.ask("GET", "/targets/prod", {}, as_json).body).at("health");
+    CHECK(both.at("reason") == "the daemon is shutting down; the proxy ended");
+}
+
+TEST_CASE("a driver that does not return from saying how it is keeps one thread, and is told to be unwell") {
+    const auto cluster = std::make_shared<FakeCluster>();
+    const auto target = fake_target("prod", cluster, {.abandon_after = std::chrono::milliseconds(0)});
+    std::promise<void> entered, release;
+    cluster->feel([&] {
+        entered.set_value(); // twice would throw
+        release.get_future().wait();
+        return DriverHealth{};
+    });
+    std::thread stuck([&] { CHECK(target->health().ok); });
+    entered.get_future().wait();
+    const Health health = target->health();
+    CHECK_FALSE(health.ok);
+    CHECK(health.reason == "driver 'fake' does not return from saying how it is");
+    CHECK(health.lost == 1);
+    release.set_value();
+    stuck.join();
+    cluster->feel(nullptr);
+    CHECK(target->health().ok);
+    CHECK(target->lost() == 0);
 }
 
 TEST_CASE("healthz answers whatever the targets do, and under the name of a target too") {

@@ -27,6 +27,24 @@ class FakeCluster {
         behaviour_ = std::move(behaviour);
     }
 
+    // What the driver says of itself.
+    void feel(std::function<DriverHealth()> health) {
+        const std::lock_guard lock(mutex_);
+        health_ = std::move(health);
+    }
+
+    DriverHealth health() const {
+        std::function<DriverHealth()> health;
+        {
+            const std::lock_guard lock(mutex_);
+            health = health_;
+        }
+        return health ? health() : DriverHealth{};
+    }
+
+    // Before the first target is made; constant from then on.
+    std::uint64_t capabilities = 2 | 4 | 8 | 16 | 32 | 64;
+
     Answer perform(const Call &call) {
         Behaviour behaviour;
         {
@@ -58,6 +76,7 @@ class FakeCluster {
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     Behaviour behaviour_;
+    std::function<DriverHealth()> health_;
     std::vector<Call> calls_;
 };
 
@@ -70,13 +89,14 @@ class FakeDriver : public Driver {
         descriptor_.url = "https://example.org/fake";
         descriptor_.summary = "deploys to memory";
         descriptor_.concurrent = true;
-        descriptor_.capabilities = 2 | 4 | 8 | 16 | 32;
+        descriptor_.capabilities = cluster_->capabilities;
         descriptor_.abi_major = 1;
     }
 
     const Descriptor &descriptor() const override { return descriptor_; }
     std::vector<std::string> extensions() const override { return {"rsf.order/1"}; }
     Answer perform(const Call &call) override { return cluster_->perform(call); }
+    DriverHealth health() override { return cluster_->health(); }
     Result<std::vector<Before>> order(std::string_view, const std::vector<Orderable> &) override { return std::vector<Before>{}; }
 
   private:
@@ -85,8 +105,8 @@ class FakeDriver : public Driver {
 };
 
 inline std::shared_ptr<Target> fake_target(const std::string &name, const std::shared_ptr<FakeCluster> &cluster,
-                                           TargetLimits limits = {}) {
-    return Target::make(name, std::make_unique<FakeDriver>(cluster), limits, silent_log());
+                                           TargetLimits limits = {}, std::optional<Strategy> strategy = {}) {
+    return Target::make(name, std::make_unique<FakeDriver>(cluster), limits, silent_log(), nullptr, strategy);
 }
 
 // Plans: everything would be made as it was posted, but what is called "bad".
@@ -114,9 +134,10 @@ class FakePlanner : public FakeDriver {
     }
 };
 
-// The targets "prod", which is the default and can be planned over, and "review", over one cluster.
-inline Targets fake_targets(const std::shared_ptr<FakeCluster> &cluster) {
-    Targets targets{{{"prod", fake_target("prod", cluster)}, {"review", fake_target("review", cluster)}}, {}, "prod"};
+// The targets "prod", which is the default, has this strategy and can be planned over, and "review", over one cluster.
+inline Targets fake_targets(const std::shared_ptr<FakeCluster> &cluster, Strategy strategy = Strategy::create_replace) {
+    Targets targets{
+        {{"prod", fake_target("prod", cluster, {}, strategy)}, {"review", fake_target("review", cluster)}}, {}, "prod"};
     targets.planners.emplace(
         "prod", Target::make("prod", std::make_unique<FakePlanner>(cluster), {}, silent_log(), targets.by_name.at("prod")));
     return targets;

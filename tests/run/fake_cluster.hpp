@@ -23,7 +23,7 @@ class FakeCluster {
     std::function<Answer(const Call &)> answer; // empty: writes echo their object, reads answer {"name": ...}
     std::function<Result<std::vector<Before>>(std::string_view ns, const std::vector<Orderable> &)> order; // empty: not offered
     bool concurrent = true;
-    std::uint64_t capabilities = 0b111110;
+    std::uint64_t capabilities = 0b1111110;
 
     // Calls for the resource or object of this name wait until they are let go. obedient: or until they are asked to stop.
     void hold(const std::string &name, bool obedient = true);

@@ -123,7 +123,7 @@ TEST_CASE("a client that goes away ends its plan") {
 
 TEST_CASE("a target refuses what could write, whoever asks") {
     Bench bench;
-    for (const Verb verb : {Verb::create, Verb::replace, Verb::remove})
+    for (const Verb verb : {Verb::create, Verb::replace, Verb::apply, Verb::remove})
         for (const bool dry_run : {false, true}) {
             std::promise<Answer> promise;
             Call call;

@@ -26,6 +26,10 @@ TEST_CASE("a call that succeeded is reported by what it did") {
         {"replace", Verb::replace, RSF_OUTCOME_DONE, Status::replaced},
         {"replace that changes nothing", Verb::replace, RSF_OUTCOME_UNCHANGED, Status::replaced},
         {"replace of what was absent", Verb::replace, RSF_OUTCOME_CREATED, Status::created},
+        {"apply of what was absent", Verb::apply, RSF_OUTCOME_CREATED, Status::created},
+        {"apply of what was otherwise", Verb::apply, RSF_OUTCOME_CHANGED, Status::replaced},
+        {"apply of what was as wanted", Verb::apply, RSF_OUTCOME_UNCHANGED, Status::unchanged},
+        {"apply that does not say", Verb::apply, RSF_OUTCOME_DONE, Status::replaced},
         {"delete", Verb::remove, RSF_OUTCOME_DONE, Status::deleted},
         {"delete of what was absent", Verb::remove, RSF_OUTCOME_UNCHANGED, Status::deleted},
     };
@@ -75,5 +79,6 @@ TEST_CASE("a tally counts resources by how they ended") {
     CHECK(tally({resource(Status::failed), resource(Status::created), resource(Status::aborted), resource(Status::created)}) ==
           "2 Created, 1 Failed, 1 Aborted");
     CHECK(tally({resource(Status::deleted)}) == "1 Deleted");
+    CHECK(tally({resource(Status::aborted), resource(Status::unchanged)}) == "1 Unchanged, 1 Aborted");
     CHECK(tally({}).empty());
 }

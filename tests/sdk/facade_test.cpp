@@ -50,6 +50,12 @@ class Everything : public Driver {
         host_.log(LogLevel::warning, "removing", &call);
         return Result::from_text("", Outcome::unchanged);
     }
+    Result apply(const Call &call) override { return {said("apply", call), Outcome::unchanged}; }
+    json::object health() const override {
+        if (greeting_ == "throw") throw 123;
+        if (greeting_ == "hello") return {{"ok", true}, {"uptime", 7}};
+        return {{"ok", false}, {"reason", greeting_}};
+    }
     std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override {
         if (ns == "throw-int") throw 123;
         if (ns == "throw-error") throw Error(Code::internal, "No order today.");
@@ -124,9 +130,9 @@ TEST_CASE("every verb reaches its function with all that the call says") {
         Outcome outcome;
         const char *selflink;
     };
-    for (const Row &row :
-         {Row{RSF_LIST, "list", Outcome::done, ""}, Row{RSF_GET, "get", Outcome::done, ""},
-          Row{RSF_CREATE, "create", Outcome::created, "https://cluster/x"}, Row{RSF_REPLACE, "replace", Outcome::changed, ""}}) {
+    for (const Row &row : {Row{RSF_LIST, "list", Outcome::done, ""}, Row{RSF_GET, "get", Outcome::done, ""},
+                           Row{RSF_CREATE, "create", Outcome::created, "https://cluster/x"},
+                           Row{RSF_REPLACE, "replace", Outcome::changed, ""}, Row{RSF_APPLY, "apply", Outcome::unchanged, ""}}) {
         INFO(row.name);
         const FakeAnswer answer = host.perform(call_of(row.verb));
         CHECK(answer.fault == "");
@@ -182,13 +188,14 @@ TEST_CASE("what a driver does not know it calls unsupported, in a sentence") {
         const char *message;
     };
     for (const Row &row :
-         {Row{"a verb of a later minor", everything, 6, 0, "This driver does not know verb 6."},
+         {Row{"a verb of a later minor", everything, 63, 0, "This driver does not know verb 63."},
           Row{"verb 0", everything, 0, 0, "This driver does not know verb 0."},
           Row{"a flag of a later minor", everything, RSF_GET, 1u << 30, "This driver does not know one of the call's flags."},
           Row{"list", reads, RSF_LIST, 0, "This driver does not support list."},
           Row{"create", reads, RSF_CREATE, 0, "This driver does not support create."},
           Row{"replace", reads, RSF_REPLACE, 0, "This driver does not support replace."},
           Row{"delete", reads, RSF_DELETE, 0, "This driver does not support delete."},
+          Row{"apply", reads, RSF_APPLY, 0, "This driver does not support apply."},
           Row{"a dry run where none is offered", reads, RSF_CREATE, RSF_CALL_DRY_RUN, "This driver has no dry run."}}) {
         INFO(row.name);
         FakeCall call = call_of(row.verb);
@@ -276,7 +283,7 @@ TEST_CASE("the descriptor is made of the description and the overrides") {
     CHECK(view(all.url) == "https://example.org");
     CHECK(view(all.summary) == "answers all verbs");
     CHECK(all.flags == RSF_DRIVER_CONCURRENT);
-    CHECK(all.capabilities == RSF_CAN_ALL_V1);
+    CHECK(all.capabilities == (RSF_CAN_ALL_V1 | RSF_CAN_APPLY));
     CHECK(driver_entry<ReadsOnly>.descriptor->capabilities == RSF_CAN_GET);
     CHECK(driver_entry<ReadsOnly>.descriptor->flags == 0);
     CHECK(driver_entry<ReadsMore>.descriptor->capabilities == (RSF_CAN_GET | RSF_CAN_LIST));
@@ -302,6 +309,18 @@ TEST_CASE("extensions are offered by those who have them") {
     CHECK(everything.extension<void>("") == nullptr);
     CHECK(reads.extension<rsf_order>(RSF_EXT_ORDER) == nullptr);
     CHECK(reads.extension<rsf_dry_run>(RSF_EXT_DRY_RUN) == nullptr);
+    CHECK(reads.extension<rsf_health>(RSF_EXT_HEALTH) == nullptr);
+}
+
+TEST_CASE("a driver says how it is, and what it throws instead is a failure") {
+    const FakeAnswer well = FakeHost(rsf_driver_entry).health();
+    CHECK(well.object == json::value({{"ok", true}, {"uptime", 7}}));
+    CHECK(FakeHost(rsf_driver_entry, {{"greeting", "It rains."}}).health().object.at("reason") == json::value("It rains."));
+    CHECK_THAT(FakeHost(rsf_driver_entry, {{"greeting", ""}}).health().fault, ContainsSubstring("not ok and has no \"reason\""));
+    const FakeAnswer thrown = FakeHost(rsf_driver_entry, {{"greeting", "throw"}}).health();
+    CHECK(thrown.fault == "");
+    CHECK(thrown.code == Code::internal);
+    CHECK_THROWS_WITH(FakeHost(driver_entry<ReadsOnly>).health(), ContainsSubstring("does not offer rsf.health/1"));
 }
 
 TEST_CASE("order passes resources and edges through") {

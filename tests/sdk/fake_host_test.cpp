@@ -94,11 +94,11 @@ TEST_CASE("a driver that breaks a rule is told which") {
          {Row{"never", RSF_GET, "it did not answer"}, Row{"twice", RSF_GET, "it answered 2 times"},
           Row{"both", RSF_GET, "it answered 2 times"}, Row{"not-json", RSF_GET, "its object is not JSON"},
           Row{"not-utf-8", RSF_GET, "its object is not JSON"}, Row{"no-object", RSF_GET, "its result has no object"},
-          Row{"no-object", RSF_CREATE, "its result has no object"}, Row{"list", RSF_REPLACE, "its result has no object"},
-          Row{"fine", RSF_LIST, "its list is not an object with an array"}, Row{"small-result", RSF_GET, "too small a size"},
-          Row{"null-result", RSF_GET, "too small a size"}, Row{"small-failure", RSF_GET, "too small a size"},
-          Row{"no-code", RSF_GET, "its failure has no code"}, Row{"no-message", RSF_GET, "its failure has no message"},
-          Row{"bad-details", RSF_GET, "its details is not JSON"}}) {
+          Row{"no-object", RSF_CREATE, "its result has no object"}, Row{"no-object", RSF_APPLY, "its result has no object"},
+          Row{"list", RSF_REPLACE, "its result has no object"}, Row{"fine", RSF_LIST, "its list is not an object with an array"},
+          Row{"small-result", RSF_GET, "too small a size"}, Row{"null-result", RSF_GET, "too small a size"},
+          Row{"small-failure", RSF_GET, "too small a size"}, Row{"no-code", RSF_GET, "its failure has no code"},
+          Row{"no-message", RSF_GET, "its failure has no message"}, Row{"bad-details", RSF_GET, "its details is not JSON"}}) {
         INFO(row.name);
         FakeCall call;
         call.verb = row.verb;

@@ -141,6 +141,11 @@ SIZE(rsf_dry_run, 8);
 AT(rsf_dry_run, size, 0);
 AT(rsf_dry_run, reserved, 4);
 
+SIZE(rsf_health, 16);
+AT(rsf_health, size, 0);
+AT(rsf_health, reserved, 4);
+AT(rsf_health, check, 8);
+
 SIZE(rsf_plan_request, 40);
 AT(rsf_plan_request, size, 0);
 AT(rsf_plan_request, verb, 4);
@@ -163,6 +168,7 @@ IS(RSF_GET, 2);
 IS(RSF_CREATE, 3);
 IS(RSF_REPLACE, 4);
 IS(RSF_DELETE, 5);
+IS(RSF_APPLY, 6);
 IS(RSF_CALL_DRY_RUN, 1);
 IS(RSF_CALL_ALL_NAMESPACES, 2);
 IS(RSF_DRIVER_CONCURRENT, 1);
@@ -171,6 +177,7 @@ IS(RSF_CAN_GET, 4);
 IS(RSF_CAN_CREATE, 8);
 IS(RSF_CAN_REPLACE, 16);
 IS(RSF_CAN_DELETE, 32);
+IS(RSF_CAN_APPLY, 64);
 IS(RSF_NOT_FOUND, 1);
 IS(RSF_ALREADY_EXISTS, 2);
 IS(RSF_CONFLICT, 3);

@@ -53,8 +53,8 @@ enum {
 typedef struct rsf_result {
     uint32_t size;    /* sizeof(rsf_result) */
     uint32_t outcome; /* RSF_OUTCOME_... */
-    /* get, create, replace: the object as the cluster holds it now, a JSON object. list: a JSON object with an array "items".
-     * delete: empty. */
+    /* get, create, replace, apply: the object as the cluster holds it now, a JSON object. list: a JSON object with an array
+     * "items". delete: empty. */
     rsf_text object;
     rsf_text selflink; /* where the object can be read, or empty */
 } rsf_result;

@@ -13,7 +13,9 @@ enum {
     RSF_GET = 2,     /* one object, by type and name */
     RSF_CREATE = 3,  /* make it; RSF_ALREADY_EXISTS if it is there */
     RSF_REPLACE = 4, /* make what is there equal to object; RSF_NOT_FOUND if it is not there */
-    RSF_DELETE = 5   /* remove it and return when it is gone; RSF_OUTCOME_UNCHANGED if it was not there */
+    RSF_DELETE = 5,  /* remove it and return when it is gone; RSF_OUTCOME_UNCHANGED if it was not there */
+    RSF_APPLY = 6    /* create it, or change it so that it is as object says; what object does not mention stays. The outcome
+                        says which: RSF_OUTCOME_CREATED, RSF_OUTCOME_CHANGED or RSF_OUTCOME_UNCHANGED */
 };
 
 enum {
@@ -39,7 +41,7 @@ struct rsf_call {
     rsf_text ns;   /* the namespace that the client asked for, or empty: the object's own, else the target's */
     rsf_text label_selector; /* list: "app=x,tier!=y", or empty */
     rsf_text field_selector; /* list: "metadata.name=x", or empty */
-    rsf_text object;         /* create, replace, delete: a JSON object, at most 512 levels deep. Otherwise empty */
+    rsf_text object;         /* create, replace, apply, delete: a JSON object, at most 512 levels deep. Otherwise empty */
     rsf_text request_id;     /* for logs: the request that this call is part of */
     /* Nonzero once the call should end: the deadline passed, the client of a read went away, or the host is going down. Cheap;
      * ask often while waiting. call: the one that was passed in. [any-thread, until the call returns] */

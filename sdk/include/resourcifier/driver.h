@@ -21,6 +21,7 @@ enum {
 #define RSF_CAN_CREATE (UINT64_C(1) << RSF_CREATE)
 #define RSF_CAN_REPLACE (UINT64_C(1) << RSF_REPLACE)
 #define RSF_CAN_DELETE (UINT64_C(1) << RSF_DELETE)
+#define RSF_CAN_APPLY (UINT64_C(1) << RSF_APPLY) /* not every cluster can: not in RSF_CAN_ALL_V1 */
 #define RSF_CAN_ALL_V1 (RSF_CAN_LIST | RSF_CAN_GET | RSF_CAN_CREATE | RSF_CAN_REPLACE | RSF_CAN_DELETE)
 
 /* Read before any instance exists. All of it is constant for as long as the library is loaded. */

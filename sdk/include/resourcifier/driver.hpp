@@ -126,7 +126,7 @@ class Call {
     const rsf_call *raw_;
 };
 
-// What a verb that succeeded returns: for get, create and replace the object as the cluster holds it now; for list an
+// What a verb that succeeded returns: for get, create, replace and apply the object as the cluster holds it now; for list an
 // object with "items"; for remove nothing.
 struct Result {
     Result() = default;
@@ -198,7 +198,7 @@ struct Before {
 
 // What a plan is for. The resources live as long as the plan.
 struct PlanRequest {
-    std::uint32_t verb; // RSF_CREATE, RSF_REPLACE or RSF_DELETE
+    std::uint32_t verb; // RSF_CREATE, RSF_REPLACE, RSF_APPLY or RSF_DELETE
     std::string_view ns;
     std::vector<Resource> resources;
 };
@@ -227,10 +227,16 @@ class Driver {
     virtual Result create(const Call &) { throw not_supported("create"); }
     virtual Result replace(const Call &) { throw not_supported("replace"); }
     virtual Result remove(const Call &) { throw not_supported("delete"); }
+    // Its outcome says whether it created, changed or found all as wanted.
+    virtual Result apply(const Call &) { throw not_supported("apply"); }
 
     // Overriding it offers rsf.order/1. ns: the namespace that the client asked for, or empty. What it throws costs the order,
     // not the resources.
     virtual std::vector<Before> order(std::string_view /*ns*/, const std::vector<Resource> &) { return {}; }
+
+    // Overriding it offers rsf.health/1: {"ok": true}, or {"ok": false, "reason": "a sentence"}, and whatever else people may
+    // want to know. From any thread, also during other calls; answers at once. What it throws counts as not ok.
+    virtual json::object health() const { return {{"ok", true}}; }
 
     // Overriding it offers rsf.plan/1, where makes_plans() says so too, which is asked once the driver is made.
     virtual std::unique_ptr<Planning> plan(const PlanRequest &) { throw not_supported("plans"); }
@@ -283,6 +289,15 @@ inline void fail(rsf_sink *sink, const std::exception &error) noexcept {
     fail(sink, RSF_INTERNAL, message.empty() ? std::string_view("The driver threw an exception.") : message);
 }
 
+inline void succeed(rsf_sink *sink, const Result &done) noexcept {
+    rsf_result result{};
+    result.size = sizeof result;
+    result.outcome = static_cast<std::uint32_t>(done.outcome);
+    result.object = text(done.text);
+    result.selflink = text(done.selflink);
+    sink->succeed(sink, &result);
+}
+
 // The barrier: runs work and turns whatever it throws, an int too, into a failure.
 template <class Work> void guarded(rsf_sink *sink, Work &&work) noexcept {
     try {
@@ -313,10 +328,12 @@ template <class D> constexpr std::uint64_t capabilities() {
            (std::is_same_v<decltype(&D::get), Default> ? 0 : RSF_CAN_GET) |
            (std::is_same_v<decltype(&D::create), Default> ? 0 : RSF_CAN_CREATE) |
            (std::is_same_v<decltype(&D::replace), Default> ? 0 : RSF_CAN_REPLACE) |
-           (std::is_same_v<decltype(&D::remove), Default> ? 0 : RSF_CAN_DELETE);
+           (std::is_same_v<decltype(&D::remove), Default> ? 0 : RSF_CAN_DELETE) |
+           (std::is_same_v<decltype(&D::apply), Default> ? 0 : RSF_CAN_APPLY);
 }
 
 template <class D> constexpr bool offers_order() { return !std::is_same_v<decltype(&D::order), decltype(&Driver::order)>; }
+template <class D> constexpr bool offers_health() { return !std::is_same_v<decltype(&D::health), decltype(&Driver::health)>; }
 
 // What the host's rsf_driver pointer points to.
 struct Instance {
@@ -333,6 +350,7 @@ inline Result dispatch(Driver &driver, const Call &call) {
     case RSF_CREATE: return driver.create(call);
     case RSF_REPLACE: return driver.replace(call);
     case RSF_DELETE: return driver.remove(call);
+    case RSF_APPLY: return driver.apply(call);
     default: throw Error(Code::unsupported, "This driver does not know verb " + std::to_string(call.verb()) + ".", Retry::never);
     }
 }
@@ -359,14 +377,12 @@ template <class D> void perform(rsf_driver *driver, const rsf_call *raw, rsf_sin
         // A verb that never looks at dry_run() would write: it must not get that far.
         if (call.dry_run() && !D::description.dry_run)
             throw Error(Code::unsupported, "This driver has no dry run.", Retry::never);
-        const Result done = dispatch(*cpp(driver).driver, call);
-        rsf_result result{};
-        result.size = sizeof result;
-        result.outcome = static_cast<std::uint32_t>(done.outcome);
-        result.object = text(done.text);
-        result.selflink = text(done.selflink);
-        sink->succeed(sink, &result);
+        succeed(sink, dispatch(*cpp(driver).driver, call));
     });
+}
+
+inline void check_health(rsf_driver *driver, rsf_sink *sink) noexcept {
+    guarded(sink, [&] { succeed(sink, cpp(driver).driver->health()); });
 }
 
 // Order is advice, and there is nobody to fail to: without it each resource is still tried, and the log says why.
@@ -414,12 +430,7 @@ inline void plan_step(rsf_driver *, rsf_planning *planning, std::size_t index, c
         std::vector<std::string> pointers;
         const json::value list = json::parse(view(unknown));
         for (const json::value &pointer : list.as_array()) pointers.emplace_back(pointer.as_string());
-        const json::object step = reinterpret_cast<PlanInstance *>(planning)->planning->step(index, Call(*call), pointers);
-        const std::string told = json::serialize(step);
-        rsf_result result{};
-        result.size = sizeof result;
-        result.object = text(told);
-        sink->succeed(sink, &result);
+        succeed(sink, reinterpret_cast<PlanInstance *>(planning)->planning->step(index, Call(*call), pointers));
     });
 }
 
@@ -430,9 +441,11 @@ template <class D> constexpr bool offers_plans() { return !std::is_same_v<declty
 
 inline constexpr rsf_order order_table{sizeof(rsf_order), 0, order};
 inline constexpr rsf_dry_run dry_run_table{sizeof(rsf_dry_run), 0};
+inline constexpr rsf_health health_table{sizeof(rsf_health), 0, check_health};
 
 template <class D> const void *get_extension(rsf_driver *driver, rsf_text id) noexcept {
     if (offers_order<D>() && view(id) == RSF_EXT_ORDER) return &order_table;
+    if (offers_health<D>() && view(id) == RSF_EXT_HEALTH) return &health_table;
     if (D::description.dry_run && view(id) == RSF_EXT_DRY_RUN) return &dry_run_table;
     try {
         if (offers_plans<D>() && view(id) == RSF_EXT_PLAN) return cpp(driver).driver->makes_plans() ? &plan_table : nullptr;

@@ -96,13 +96,24 @@ typedef struct rsf_batch {
 
 #define RSF_EXT_DRY_RUN "rsf.dry_run/1"
 
-/* To offer it is a promise: create, replace and delete with RSF_CALL_DRY_RUN change nothing, anywhere, and answer with the object
- * that the cluster would store, its defaults and admission included (delete: the object that would go). It has no function of its
- * own. */
+/* To offer it is a promise: create, replace, delete, and apply where the driver does it, change nothing with RSF_CALL_DRY_RUN,
+ * anywhere, and answer with the object that the cluster would store, its defaults and admission included (delete: the object that
+ * would go). It has no function of its own. */
 typedef struct rsf_dry_run {
     uint32_t size; /* sizeof(rsf_dry_run) */
     uint32_t reserved;
 } rsf_dry_run;
+
+#define RSF_EXT_HEALTH "rsf.health/1"
+
+typedef struct rsf_health {
+    uint32_t size; /* sizeof(rsf_health) */
+    uint32_t reserved;
+    /* Says how the driver is, from what it knows already: answers at once, asks no cluster and waits for no call. Succeeds with a
+     * JSON object {"ok": true} or {"ok": false, "reason": "a sentence"}, and whatever else the driver wants to tell people. It
+     * holds no secrets. [any-thread, not during or after destroy] */
+    void (*check)(rsf_driver *driver, rsf_sink *sink);
+} rsf_health;
 
 #define RSF_EXT_PLAN "rsf.plan/1"
 
@@ -111,7 +122,7 @@ typedef struct rsf_planning rsf_planning;
 
 typedef struct rsf_plan_request {
     uint32_t size; /* sizeof(rsf_plan_request) */
-    uint32_t verb; /* RSF_CREATE, RSF_REPLACE or RSF_DELETE */
+    uint32_t verb; /* RSF_CREATE, RSF_REPLACE, RSF_APPLY or RSF_DELETE */
     rsf_text ns;   /* the namespace that the client asked for, or empty */
     /* The whole configuration, references not resolved. It lives until end. */
     const rsf_resource *const *resources;

@@ -115,10 +115,16 @@ class FakeHost {
     FakeAnswer remove(std::string type, std::string name, const json::object &object) {
         return perform(short_call(RSF_DELETE, std::move(type), std::move(name), &object));
     }
+    FakeAnswer apply(std::string type, std::string name, const json::object &object) {
+        return perform(short_call(RSF_APPLY, std::move(type), std::move(name), &object));
+    }
     FakeAnswer perform(const FakeCall &call);
 
     // What rsf.order/1 says. Throws std::logic_error when the driver does not offer it, or names what is not there.
     std::vector<FakeBefore> order(std::string_view ns, const std::vector<FakeResource> &resources);
+
+    // What rsf.health/1 says. Throws std::logic_error when the driver does not offer it.
+    FakeAnswer health();
 
     // The driver's table for id, or nullptr: host.extension<rsf_batch>(RSF_EXT_BATCH).
     template <class Table> const Table *extension(std::string_view id) const {
@@ -222,7 +228,7 @@ struct FakeHost::Sink : rsf_sink {
         if (answers == 0) blame("it did not answer");
         if (answers > 1) blame("it answered " + std::to_string(answers) + " times");
         if (answer.succeeded && answer.fault.empty()) {
-            const bool one = verb == RSF_GET || verb == RSF_CREATE || verb == RSF_REPLACE;
+            const bool one = verb == RSF_GET || verb == RSF_CREATE || verb == RSF_REPLACE || verb == RSF_APPLY;
             const json::object *object = answer.object.if_object();
             if (one && !object) blame("its result has no object");
             if (verb == RSF_LIST && (!object || !object->if_contains("items") || !object->at("items").is_array()))
@@ -330,6 +336,23 @@ inline std::vector<FakeBefore> FakeHost::order(std::string_view ns, const std::v
     if (sink.is_wrong)
         throw std::logic_error("The driver broke the ABI's rules: it ordered a resource that is not there, or before itself.");
     return std::move(sink.edges);
+}
+
+inline FakeAnswer FakeHost::health() {
+    const auto *table = extension<rsf_health>(RSF_EXT_HEALTH);
+    if (!table) throw std::logic_error("The driver does not offer " RSF_EXT_HEALTH ".");
+    Sink sink;
+    table->check(driver_, &sink);
+    if (sink.answer.succeeded) {
+        const json::object *said = sink.answer.object.if_object();
+        const json::value *ok = said ? said->if_contains("ok") : nullptr;
+        const json::value *reason = said ? said->if_contains("reason") : nullptr;
+        if (!ok || !ok->is_bool())
+            sink.blame("its health is not an object that says whether it is \"ok\"");
+        else if (!ok->get_bool() && (!reason || !reason->is_string() || reason->get_string().empty()))
+            sink.blame("its health is not ok and has no \"reason\"");
+    }
+    return sink.finish(RSF_GET);
 }
 
 inline int FakeHost::is_cancelled(const rsf_call *raw) {
