@@ -279,6 +279,7 @@ Review::Outlook Review::remove(const Subject &subject, const Call &call, std::op
 // What nobody asked to delete, and the cluster deletes with a namespace or a kind. Dependants come first in a delete: whatever
 // this configuration deletes by itself is known by now.
 void Review::find_taken_along(Outlook &outlook, const Call &call) const {
+    std::string unseen, why;
     for (const Contents &contents : contents_of(*outlook.before)) {
         OtherTarget::Asked asked;
         asked.verb = RSF_LIST;
@@ -293,11 +294,12 @@ void Review::find_taken_along(Outlook &outlook, const Call &call) const {
                     outlook.takes_along.emplace_back(identity_in(*item));
         } catch (const Error &error) {
             if (error.code == Code::cancelled) throw;
-            if (error.code != Code::not_found && error.code != Code::unsupported) // the cluster has no such kind
-                outlook.doubts.push_back("Which " + contents.type +
-                                         " go with it can't be seen: " + secrets_.masked_text(error.what()));
+            if (error.code == Code::not_found || error.code == Code::unsupported) continue; // the cluster has no such kind
+            unseen += (unseen.empty() ? "" : ", ") + contents.type;
+            if (why.empty()) why = secrets_.masked_text(error.what());
         }
     }
+    if (!unseen.empty()) outlook.doubt = "Which " + unseen + " go with it can't be seen: " + why;
 }
 
 json::object Review::document(const Subject &subject, Outlook outlook) const {
@@ -334,8 +336,7 @@ json::object Review::document(const Subject &subject, Outlook outlook) const {
     step["risks"] = changes_something ? risks(outlook.action, outlook.before ? &*outlook.before : nullptr,
                                               outlook.after ? &*outlook.after : nullptr)
                                       : json::array();
-    for (const std::string &doubt : outlook.doubts)
-        step["risks"].as_array().emplace_back(json::object{{"path", ""}, {"message", doubt}});
+    if (!outlook.doubt.empty()) step["risks"].as_array().emplace_back(json::object{{"path", ""}, {"message", outlook.doubt}});
     if (!outlook.takes_along.empty()) step["takes_along"] = std::move(outlook.takes_along);
     step["errors"] = json::array();
     step["object"] = std::move(outlook.object);

@@ -45,7 +45,7 @@ class Review : public Planning {
         std::optional<json::object> before, after; // whole
         json::value object;                        // for references
         json::array takes_along;                   // identities of what goes with it
-        std::vector<std::string> doubts;           // why there may be more of them
+        std::string doubt;                         // why there may be more of them
     };
 
     Subject tell_apart(const Call &call) const;

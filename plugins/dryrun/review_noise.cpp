@@ -19,7 +19,10 @@ constexpr const char *bookkeeping[] = {"managedFields",
                                        "deletionTimestamp",
                                        "deletionGracePeriodSeconds",
                                        "selfLink"};
-constexpr std::string_view noisy_annotations[] = {last_applied, "deployment.kubernetes.io/revision"};
+constexpr std::string_view noisy_annotations[] = {
+    last_applied, "deployment.kubernetes.io/revision",
+    "autoscaling.alpha.kubernetes.io/conditions", // autoscaling/v1 has its status there
+    "autoscaling.alpha.kubernetes.io/current-metrics"};
 
 // ---- order ----
 
