@@ -59,11 +59,13 @@ class Reach final : public OtherTargets {
         const std::shared_ptr<Target> target = find(name);
         if (!target) return Error{Code::not_found, unknown(name), {}, {}};
         const Descriptor &driver = target->driver().descriptor();
-        return json::object{{"target", target->name()},
-                            {"driver", driver.name},
-                            {"version", driver.version},
-                            {"capabilities", json::value_from(capability_names(driver.capabilities))},
-                            {"extensions", json::value_from(target->driver().extensions())}};
+        json::object described{{"target", target->name()},
+                               {"driver", driver.name},
+                               {"version", driver.version},
+                               {"capabilities", json::value_from(capability_names(driver.capabilities))},
+                               {"extensions", json::value_from(target->driver().extensions())}};
+        if (json::array secret = target->driver().secret(); !secret.empty()) described["secret"] = std::move(secret);
+        return described;
     }
 
   private:

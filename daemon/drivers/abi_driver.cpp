@@ -87,6 +87,7 @@ class AbiDriver final : public Driver {
 
     const Descriptor &descriptor() const override { return library_->descriptor(); }
     std::vector<std::string> extensions() const override { return extensions_.names; }
+    boost::json::array secret() const override { return extensions_.secret; }
 
     Answer perform(const Call &call) override {
         if ((descriptor().capabilities & std::uint64_t{1} << static_cast<unsigned>(call.verb)) == 0)

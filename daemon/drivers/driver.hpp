@@ -10,6 +10,7 @@
 #include "error.hpp"
 #include "log.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include <memory>
@@ -48,6 +49,9 @@ class Driver {
     // The extensions that it offers, of those that this daemon knows.
     virtual std::vector<std::string> extensions() const = 0;
     bool offers(std::string_view extension) const;
+
+    // Which values of its objects are secret, as rsf_secret says it.
+    virtual boost::json::array secret() const { return {}; }
 
     // Blocks until the driver returns, which a bad one never does. A driver that answers twice, not at all, or with what is not
     // JSON has failed, with a sentence that names it.

@@ -3,6 +3,11 @@
 
 #include "drivers/driver_values.hpp"
 
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <string_view>
+
 namespace rsf::daemon {
 
 namespace {
@@ -21,6 +26,29 @@ Result<const Table *> find(const rsf_functions &functions, rsf_driver *driver, s
 
 Error null_function(const char *id) {
     return {Code::internal, std::string("its table for ") + id + " has a null function", {}, {}};
+}
+
+bool are_texts(const boost::json::value *value, bool (*is_good)(std::string_view)) {
+    const boost::json::array *list = value ? value->if_array() : nullptr;
+    return list && std::ranges::all_of(
+                       *list, [&](const boost::json::value &entry) { return entry.is_string() && is_good(entry.get_string()); });
+}
+
+Result<boost::json::array> read_secret(rsf_text values) {
+    boost::system::error_code failed;
+    boost::json::value read;
+    if (is_sound(values)) read = boost::json::parse(view(values), failed);
+    const boost::json::array *list = failed ? nullptr : read.if_array();
+    const auto is_entry = [](const boost::json::value &value) {
+        const boost::json::object *entry = value.if_object();
+        return entry && are_texts(entry->if_contains("types"), [](std::string_view type) { return !type.empty(); }) &&
+               are_texts(entry->if_contains("paths"), [](std::string_view path) { return path.starts_with('/'); });
+    };
+    if (list && std::ranges::all_of(*list, is_entry)) return *list;
+    return Error{Code::internal,
+                 "what it says by " RSF_EXT_SECRET " is not a JSON array of {\"types\": [...], \"paths\": [\"/...\"]}",
+                 {},
+                 {}};
 }
 
 } // namespace
@@ -42,6 +70,13 @@ Result<DriverExtensions> find_extensions(const rsf_functions &functions, rsf_dri
     auto health = find<rsf_health>(functions, driver, RSF_EXT_HEALTH, sizeof(rsf_health));
     if (!health) return health.error();
     if (*health && (*health)->check == nullptr) return null_function(RSF_EXT_HEALTH);
+    auto secret = find<rsf_secret>(functions, driver, RSF_EXT_SECRET, sizeof(rsf_secret));
+    if (!secret) return secret.error();
+    if (*secret) {
+        auto values = read_secret((*secret)->values);
+        if (!values) return values.error();
+        found.secret = *std::move(values);
+    }
     found.order = *order;
     found.plan = *plan;
     found.health = *health;
@@ -50,6 +85,7 @@ Result<DriverExtensions> find_extensions(const rsf_functions &functions, rsf_dri
     if (*dry_run) found.names.emplace_back(RSF_EXT_DRY_RUN);
     if (*plan) found.names.emplace_back(RSF_EXT_PLAN);
     if (*health) found.names.emplace_back(RSF_EXT_HEALTH);
+    if (*secret) found.names.emplace_back(RSF_EXT_SECRET);
     return found;
 }
 

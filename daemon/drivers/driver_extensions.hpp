@@ -8,6 +8,8 @@
 #include <resourcifier/driver.h>
 #include <resourcifier/extensions.h>
 
+#include <boost/json/array.hpp>
+
 #include <string>
 #include <vector>
 
@@ -17,10 +19,12 @@ struct DriverExtensions {
     const rsf_order *order = nullptr; // null: not offered. Lives as long as the instance
     const rsf_plan *plan = nullptr;
     const rsf_health *health = nullptr;
+    boost::json::array secret;      // as rsf_secret describes it; empty: not offered
     std::vector<std::string> names; // of those that this daemon knows
 };
 
-// Refuses a table that is too short for its revision, or has a null function. May throw what the driver throws.
+// Refuses a table that is too short for its revision, has a null function, or says something else than its text should. May throw
+// what the driver throws.
 Result<DriverExtensions> find_extensions(const rsf_functions &functions, rsf_driver *driver);
 
 } // namespace rsf::daemon

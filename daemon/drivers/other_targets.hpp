@@ -23,7 +23,7 @@ class OtherTargets {
     // Performs call there, and waits for its end, at the latest until its deadline. Refused (forbidden): whatever could write.
     virtual Answer ask(std::string_view target, Call call) = 0;
 
-    // {"target", "driver", "version", "capabilities", "extensions"}. Asks no cluster.
+    // {"target", "driver", "version", "capabilities", "extensions", and "secret" where there is some}. Asks no cluster.
     virtual Result<boost::json::object> describe(std::string_view target) const = 0;
 };
 

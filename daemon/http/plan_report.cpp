@@ -91,14 +91,26 @@ void read_step(const json::object &step, PlannedResource &planned) {
         if (const json::object *entry = risk.if_object())
             planned.risks.push_back({text_of(entry->if_contains("path")), text_of(entry->if_contains("message"))});
     for (const json::value &error : list_in(step, "errors")) planned.errors.push_back(text_of(&error));
+    for (const json::value &other : list_in(step, "takes_along"))
+        if (const json::object *identity = other.if_object()) planned.takes_along.push_back(*identity);
     planned.diff = diff_of(planned, step.if_contains("before"), step.if_contains("after"));
 }
 
-// Whoever refers to what goes, and stays.
+// What can't be deleted keeps what it refers to, all the way down: no step was made for those.
 void find_left_behind(PlanDocument &plan, const std::vector<PlannedStep> &steps) {
     for (std::size_t i = 0; i < steps.size(); ++i) {
-        if (plan.resources[i].action == Action::remove || plan.resources[i].action == Action::unchanged) continue;
-        for (const std::size_t needed : steps[i].refers_to) plan.resources[needed].left_behind.push_back(plan.resources[i].name);
+        if (plan.resources[i].action != Action::failed || !steps[i].step) continue;
+        std::vector<bool> seen(steps.size());
+        for (std::vector<std::size_t> from{i}; !from.empty();) {
+            const std::size_t at = from.back();
+            from.pop_back();
+            for (const std::size_t needed : steps[at].refers_to) {
+                if (steps[needed].step || seen[needed]) continue;
+                seen[needed] = true;
+                plan.resources[i].left_behind.push_back(plan.resources[needed].name);
+                from.push_back(needed);
+            }
+        }
     }
 }
 

@@ -64,6 +64,11 @@ void add_resource(std::string &out, const PlannedResource &resource) {
     }
     for (const Risk &risk : resource.risks)
         add_comment(out, "risk: " + (risk.path.empty() ? "" : risk.path + ": ") + risk.message);
+    constexpr std::size_t most = 20;
+    const std::size_t along = resource.takes_along.size();
+    for (std::size_t i = 0; i < std::min(most, along); ++i)
+        add_comment(out, "takes along: " + object_in_words(resource.takes_along[i]));
+    if (along > most) add_comment(out, "takes along: " + std::to_string(along - most) + " more");
     out += resource.diff;
     if (!resource.diff.empty() && resource.diff.back() != '\n') out += '\n';
 }

@@ -5,6 +5,7 @@
 #include "review/html_text.hpp"
 #include "review/words.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace rsf::daemon {
@@ -48,6 +49,15 @@ std::string links(const std::vector<std::string> &names, const ResourceNumbers &
     return out;
 }
 
+std::string taken_along(const PlannedResource &resource) {
+    constexpr std::size_t most = 100;
+    const std::size_t count = resource.takes_along.size();
+    std::string out;
+    for (std::size_t i = 0; i < std::min(most, count); ++i)
+        out += (i == 0 ? "" : ", ") + code(object_in_words(resource.takes_along[i]));
+    return count > most ? out + ", and " + std::to_string(count - most) + " more" : out;
+}
+
 std::string facts(const PlannedResource &resource, const ResourceNumbers &numbers) {
     std::string out = "<dl>\n";
     if (const auto *version = resource.object.if_contains("apiVersion"); version && version->is_string())
@@ -60,6 +70,7 @@ std::string facts(const PlannedResource &resource, const ResourceNumbers &number
                  "</strong>: " + (resource.reason.empty() ? explained(resource.basis) : escaped(resource.reason)));
     if (!resource.depends_on.empty()) add_fact(out, "Refers to", links(resource.depends_on, numbers));
     if (!resource.left_behind.empty()) add_fact(out, "Left behind", links(resource.left_behind, numbers));
+    if (!resource.takes_along.empty()) add_fact(out, "Takes along", taken_along(resource));
     return out + "</dl>\n";
 }
 

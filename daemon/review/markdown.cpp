@@ -87,16 +87,25 @@ std::string fields(const std::vector<FieldChange> &changes) {
     return text;
 }
 
+std::string some_of(const std::vector<std::string> &names, std::size_t longest) {
+    constexpr std::size_t most = 3;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(most, names.size()); ++i)
+        text += (i == 0 ? "" : ", ") + markdown_code(names[i], longest);
+    return names.size() > most ? text + ", and " + std::to_string(names.size() - most) + " more" : text;
+}
+
 std::string what_changes(const PlannedResource &resource) {
     switch (resource.action) {
-    case Action::failed: return resource.errors.empty() ? "" : markdown_prose(resource.errors.front(), 100);
+    case Action::failed: {
+        const std::string why = resource.errors.empty() ? "" : markdown_prose(resource.errors.front(), 100);
+        return resource.left_behind.empty() ? why : why + "; left behind with it: " + some_of(resource.left_behind, 64);
+    }
     case Action::create: return "new";
     case Action::remove: {
-        constexpr std::size_t most = 3;
-        const std::vector<std::string> &left = resource.left_behind;
-        std::string text = left.empty() ? "goes" : "goes; left behind: ";
-        for (std::size_t i = 0; i < std::min(most, left.size()); ++i) text += (i == 0 ? "" : ", ") + markdown_code(left[i], 64);
-        return left.size() > most ? text + ", and " + std::to_string(left.size() - most) + " more" : text;
+        std::vector<std::string> others;
+        for (const boost::json::object &other : resource.takes_along) others.push_back(object_in_words(other));
+        return others.empty() ? "goes" : "goes, and takes " + std::to_string(others.size()) + " along: " + some_of(others, 128);
     }
     default: return fields(resource.changes);
     }

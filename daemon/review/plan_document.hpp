@@ -47,9 +47,10 @@ struct PlannedResource {
     std::vector<FieldChange> changes;
     std::string diff; // unified, of the object as YAML without what the cluster keeps for itself; empty: nothing changes
     std::vector<std::string> depends_on;  // names of resources that it refers to
-    std::vector<std::string> left_behind; // on delete: names of resources that refer to it and stay
+    std::vector<std::string> left_behind; // on delete: names of resources that stay since this one can't be deleted
     std::vector<Risk> risks;
-    std::vector<std::string> errors; // sentences
+    std::vector<std::string> errors;              // sentences
+    std::vector<boost::json::object> takes_along; // on delete: who goes with it, though nobody asked; as object
 };
 
 struct PlanDocument {

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t longest_name = 256; // Kubernetes' longest is 253
 
-std::string part_of(const PlannedResource &resource, std::string_view key) {
-    const boost::json::value *part = resource.object.if_contains(key);
+std::string part_of(const boost::json::object &object, std::string_view key) {
+    const boost::json::value *part = object.if_contains(key);
     return part && part->is_string() ? printable(std::string_view(part->get_string()), longest_name) : std::string();
 }
 
@@ -53,20 +53,25 @@ std::string counted(std::size_t count, std::string_view noun) {
 }
 
 std::string kind_of(const PlannedResource &resource) {
-    const std::string kind = part_of(resource, "kind");
+    const std::string kind = part_of(resource.object, "kind");
     return kind.empty() ? printable(resource.type, longest_name) : kind;
 }
 
-std::string namespace_of(const PlannedResource &resource) { return part_of(resource, "namespace"); }
+std::string namespace_of(const PlannedResource &resource) { return part_of(resource.object, "namespace"); }
 
 std::string name_of(const PlannedResource &resource) {
-    const std::string name = part_of(resource, "name");
+    const std::string name = part_of(resource.object, "name");
     return name.empty() ? printable(resource.name, longest_name) : name;
 }
 
 std::string full_name_of(const PlannedResource &resource) {
     const std::string space = namespace_of(resource);
     return space.empty() ? name_of(resource) : space + "/" + name_of(resource);
+}
+
+std::string object_in_words(const boost::json::object &object) {
+    const std::string space = part_of(object, "namespace");
+    return part_of(object, "kind") + " " + (space.empty() ? "" : space + "/") + part_of(object, "name");
 }
 
 std::string value_text(const boost::json::value &value) {

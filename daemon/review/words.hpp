@@ -6,6 +6,7 @@
 
 #include "review/plan_document.hpp"
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include <cstddef>
@@ -31,6 +32,9 @@ std::string kind_of(const PlannedResource &resource);
 std::string namespace_of(const PlannedResource &resource); // empty: none
 std::string name_of(const PlannedResource &resource);
 std::string full_name_of(const PlannedResource &resource); // namespace/name
+
+// "Secret shop/keys", of what says who an object is
+std::string object_in_words(const boost::json::object &object);
 
 // A string as it is, newlines and all, unless it could be taken for something else; other values as JSON.
 std::string value_text(const boost::json::value &value);

@@ -4,6 +4,7 @@
 #include "apply.hpp"
 #include "object.hpp"
 #include "review_changes.hpp"
+#include "review_contents.hpp"
 #include "review_merge.hpp"
 #include "review_noise.hpp"
 #include "review_risks.hpp"
@@ -26,11 +27,22 @@ std::string random_key() {
     return key;
 }
 
-bool has_dry_run(const OtherTarget &over) {
-    const json::object described = over.describe();
+bool has_dry_run(const json::object &described) {
     for (const json::value &extension : described.at("extensions").as_array())
         if (extension == RSF_EXT_DRY_RUN) return true;
     return false;
+}
+
+SecretMarks marks_in(const json::object &described) {
+    const json::value *secret = described.if_contains("secret");
+    return secret ? SecretMarks(secret->as_array()) : SecretMarks();
+}
+
+// What may stand in a value's place.
+std::set<std::string, std::less<>> placeholders(const PlanRequest &request) {
+    std::set<std::string, std::less<>> texts;
+    for (const Resource &resource : request.resources) texts.insert("(known after " + std::string(resource.name) + ")");
+    return texts;
 }
 
 json::object parsed(std::string_view text) {
@@ -84,8 +96,11 @@ json::value without(json::object object, const std::vector<std::string> *pointer
 
 } // namespace
 
-Review::Review(const OtherTarget &over, const PlanRequest &request)
-    : over_(over), server_(has_dry_run(over)), secrets_(random_key()), creates_(request.resources.size()) {
+Review::Review(const OtherTarget &over, const PlanRequest &request) : Review(over, request, over.describe()) {}
+
+Review::Review(const OtherTarget &over, const PlanRequest &request, const json::object &described)
+    : over_(over), server_(has_dry_run(described)), secrets_(random_key(), marks_in(described), placeholders(request)),
+      creates_(request.resources.size()) {
     for (std::size_t i = 0; i < request.resources.size(); ++i) {
         names_.emplace_back(request.resources[i].name);
         const json::object object = parsed(request.resources[i].object_text);
@@ -104,7 +119,7 @@ json::object Review::step(std::size_t resource, const Call &call, const std::vec
         subject = tell_apart(call);
         subject.unknown = unknown.empty() ? nullptr : &unknown;
         outlook = look(subject, call);
-        if (outlook.after) secrets_.learn(*outlook.after);
+        if (outlook.after) secrets_.learn(*outlook.after, subject.identity.kind);
     } catch (const Error &failed) {
         if (failed.code == Code::cancelled) throw;
         error = secrets_.masked_text(failed.what());
@@ -203,7 +218,7 @@ Result Review::dry_run(const Subject &subject, const Call &call) const {
 }
 
 Review::Outlook Review::look(const Subject &subject, const Call &call) {
-    secrets_.learn(subject.object);
+    secrets_.learn(subject.object, subject.identity.kind);
     if (call.verb() == RSF_CREATE || call.verb() == RSF_APPLY) {
         if (std::optional<std::string> reason = made_first(subject)) {
             Outlook outlook;
@@ -216,7 +231,7 @@ Review::Outlook Review::look(const Subject &subject, const Call &call) {
         }
     }
     std::optional<json::object> live = read(subject, call);
-    if (live) secrets_.learn(*live);
+    if (live) secrets_.learn(*live, subject.identity.kind);
     switch (call.verb()) {
     case RSF_CREATE: return create(subject, call, std::move(live));
     case RSF_REPLACE: return replace(subject, call, std::move(live));
@@ -244,19 +259,50 @@ Review::Outlook Review::replace(const Subject &subject, const Call &call, std::o
                         " does not exist, so replacing it would fail; to see what creating it would make, plan a POST.");
     Outlook outlook = foreseen(subject, call, live);
     outlook.action = "update"; // until the difference is known
+    outlook.after = with_put_back(*std::move(outlook.after), *live, subject.object);
     outlook.before = std::move(live);
     outlook.object = without(*outlook.after, subject.unknown);
     return outlook;
 }
 
-Review::Outlook Review::remove(const Subject &subject, const Call &call, std::optional<json::object> live) const {
+Review::Outlook Review::remove(const Subject &subject, const Call &call, std::optional<json::object> live) {
     Outlook outlook;
     outlook.action = live ? "delete" : "unchanged";
     outlook.basis = server_ ? server : client;
     if (!server_) outlook.reason = "The target's driver has no dry run; whether the deletion is allowed was not asked.";
     outlook.before = std::move(live);
-    if (outlook.before && server_) dry_run(subject, call);
+    if (!outlook.before) return outlook;
+    if (server_) dry_run(subject, call);
+    find_taken_along(outlook, call);
+    const std::lock_guard lock(mutex_);
+    goes_.insert(key_of(*outlook.before));
     return outlook;
+}
+
+// What nobody asked to delete, and the cluster deletes with a namespace or a kind. Dependants come first in a delete: whatever
+// this configuration deletes by itself is known by now.
+void Review::find_taken_along(Outlook &outlook, const Call &call) const {
+    std::string unseen, why;
+    for (const Contents &contents : contents_of(*outlook.before)) {
+        OtherTarget::Asked asked;
+        asked.verb = RSF_LIST;
+        asked.type = contents.type;
+        asked.ns = contents.ns;
+        asked.all_namespaces = contents.ns.empty();
+        try {
+            const json::object list = parsed(over_.perform(call, asked).text);
+            const std::lock_guard lock(mutex_);
+            for (const json::value &entry : list.at("items").as_array())
+                if (const json::object *item = entry.if_object(); item && !comes_by_itself(*item) && !goes_.count(key_of(*item)))
+                    outlook.takes_along.emplace_back(identity_in(*item));
+        } catch (const Error &error) {
+            if (error.code == Code::cancelled) throw;
+            if (error.code == Code::not_found || error.code == Code::unsupported) continue; // the cluster has no such kind
+            unseen += (unseen.empty() ? "" : ", ") + contents.type;
+            if (why.empty()) why = secrets_.masked_text(error.what());
+        }
+    }
+    if (!unseen.empty()) outlook.doubt = "Which " + unseen + " go with it can't be seen: " + why;
 }
 
 json::object Review::document(const Subject &subject, Outlook outlook) const {
@@ -273,7 +319,7 @@ json::object Review::document(const Subject &subject, Outlook outlook) const {
     step["identity"] = std::move(identity);
 
     const auto shown = [&](const std::optional<json::object> &object) -> json::value {
-        return object ? json::value(secrets_.masked(without_noise(*object))) : json::value(nullptr);
+        return object ? json::value(secrets_.masked(without_noise(*object), subject.identity.kind)) : json::value(nullptr);
     };
     const json::value before = shown(outlook.before);
     json::value after = shown(outlook.after);
@@ -293,6 +339,8 @@ json::object Review::document(const Subject &subject, Outlook outlook) const {
     step["risks"] = changes_something ? risks(outlook.action, outlook.before ? &*outlook.before : nullptr,
                                               outlook.after ? &*outlook.after : nullptr)
                                       : json::array();
+    if (!outlook.doubt.empty()) step["risks"].as_array().emplace_back(json::object{{"path", ""}, {"message", outlook.doubt}});
+    if (!outlook.takes_along.empty()) step["takes_along"] = std::move(outlook.takes_along);
     step["errors"] = json::array();
     step["object"] = std::move(outlook.object);
     return step;

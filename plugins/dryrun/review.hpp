@@ -13,6 +13,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,8 @@ class Review : public Planning {
     json::object step(std::size_t resource, const Call &call, const std::vector<std::string> &unknown) override;
 
   private:
+    Review(const OtherTarget &over, const PlanRequest &request, const json::object &described);
+
     // A resource as it was posted, told apart.
     struct Subject {
         json::object object;
@@ -41,13 +44,16 @@ class Review : public Planning {
         std::string reason;
         std::optional<json::object> before, after; // whole
         json::value object;                        // for references
+        json::array takes_along;                   // identities of what goes with it
+        std::string doubt;                         // why there may be more of them
     };
 
     Subject tell_apart(const Call &call) const;
     Outlook look(const Subject &subject, const Call &call);
     Outlook create(const Subject &subject, const Call &call, std::optional<json::object> live) const;
     Outlook replace(const Subject &subject, const Call &call, std::optional<json::object> live) const;
-    Outlook remove(const Subject &subject, const Call &call, std::optional<json::object> live) const;
+    Outlook remove(const Subject &subject, const Call &call, std::optional<json::object> live);
+    void find_taken_along(Outlook &outlook, const Call &call) const;
     std::optional<std::string> made_first(const Subject &subject) const;
     std::optional<json::object> read(const Subject &subject, const Call &call) const;
     Outlook foreseen(const Subject &subject, const Call &call, const std::optional<json::object> &live) const;
@@ -61,7 +67,9 @@ class Review : public Planning {
     std::vector<std::string> names_;
 
     mutable std::mutex mutex_;
-    std::vector<bool> creates_; // guarded by mutex_: resources whose step says that they would be created
+    // guarded by mutex_
+    std::vector<bool> creates_;  // resources whose step says that they would be created
+    std::set<std::string> goes_; // objects that would be deleted for themselves
 };
 
 } // namespace rsf::dryrun

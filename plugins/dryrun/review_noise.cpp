@@ -19,7 +19,10 @@ constexpr const char *bookkeeping[] = {"managedFields",
                                        "deletionTimestamp",
                                        "deletionGracePeriodSeconds",
                                        "selfLink"};
-constexpr std::string_view noisy_annotations[] = {last_applied, "deployment.kubernetes.io/revision"};
+constexpr std::string_view noisy_annotations[] = {
+    last_applied, "deployment.kubernetes.io/revision",
+    "autoscaling.alpha.kubernetes.io/conditions", // autoscaling/v1 has its status there
+    "autoscaling.alpha.kubernetes.io/current-metrics"};
 
 // ---- order ----
 
@@ -203,6 +206,21 @@ json::object without_assigned(json::object predicted, const json::object &posted
         erase_unless_posted(predicted, posted, {"spec.nodeName"});
         erase_token_volume(predicted, posted);
     }
+    return predicted;
+}
+
+json::object with_put_back(json::object predicted, const json::object &live, const json::object &posted) {
+    const json::array *held = find_array(live, "metadata.finalizers");
+    if (held && !find(posted, "metadata.finalizers"))
+        for (const json::value &finalizer : *held)
+            if (finalizer == "kubernetes.io/pv-protection" || finalizer == "kubernetes.io/pvc-protection") {
+                json::value &list = object_in(predicted, "metadata")["finalizers"];
+                if (!list.is_array()) list.emplace_array();
+                json::array &kept = list.get_array();
+                if (std::find(kept.begin(), kept.end(), finalizer) == kept.end()) kept.push_back(finalizer);
+            }
+    const json::value *secrets = find(live, "secrets");
+    if (secrets && !find(posted, "secrets") && qualified_kind(live) == "ServiceAccount") predicted["secrets"] = *secrets;
     return predicted;
 }
 

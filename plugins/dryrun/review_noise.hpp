@@ -18,4 +18,8 @@ json::object without_noise(json::object object);
 // selector and labels of a Job, what claims and volumes are bound to, a Pod's node and token volume.
 json::object without_assigned(json::object predicted, const json::object &posted);
 
+// predicted: what a dry run says would be stored in place of live. With what controllers put back at once where posted leaves it
+// out: the finalizers that protect volumes and claims in use, and the token of a ServiceAccount.
+json::object with_put_back(json::object predicted, const json::object &live, const json::object &posted);
+
 } // namespace rsf::dryrun

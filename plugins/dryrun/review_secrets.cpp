@@ -38,6 +38,10 @@ int digit_of(char c) {
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
+std::string marked_text(const json::value &value) {
+    return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+}
+
 } // namespace
 
 bool decode_base64(std::string_view text, std::string &bytes) {
@@ -66,7 +70,8 @@ std::string encode_base64(std::string_view bytes) {
     return text;
 }
 
-SecretTags::SecretTags(std::string key) : key_(std::move(key)) {
+SecretTags::SecretTags(std::string key, SecretMarks marks, std::set<std::string, std::less<>> public_values)
+    : key_(std::move(key)), marks_(std::move(marks)), public_values_(std::move(public_values)) {
     if (key_.empty()) throw std::invalid_argument("The key of the secrets' tags is empty.");
 }
 
@@ -86,9 +91,14 @@ std::string SecretTags::tag(std::string_view bytes) const {
 
 // ---- learning ----
 
-void SecretTags::learn(const json::object &object) {
+void SecretTags::learn(const json::object &object, std::string_view type) {
     const std::unique_lock lock(mutex_);
     learn_within(object);
+    json::object copy = object;
+    marks_.visit(type, copy, [this](const json::value &value) {
+        const std::string text = marked_text(value);
+        remember(text, text);
+    });
 }
 
 void SecretTags::learn_within(const json::object &object) {
@@ -119,7 +129,7 @@ void SecretTags::learn_secret(const json::object &secret) {
 }
 
 void SecretTags::remember(std::string_view bytes, std::string_view written) {
-    if (bytes.size() < shortest) return;
+    if (bytes.size() < shortest || public_values_.count(bytes)) return;
     const std::string its_tag = tag(bytes);
     std::string escaped = json::serialize(json::string(bytes));
     escaped = escaped.substr(1, escaped.size() - 2);
@@ -188,8 +198,12 @@ std::string SecretTags::masked_text(std::string text) const {
     return masked_locked(std::move(text));
 }
 
-json::object SecretTags::masked(json::object object) const {
+json::object SecretTags::masked(json::object object, std::string_view type) const {
     const std::shared_lock lock(mutex_);
+    marks_.visit(type, object, [this](json::value &value) {
+        const std::string text = marked_text(value);
+        if (!public_values_.count(text)) value = tag(text);
+    });
     json::value value = std::move(object);
     mask(value, true);
     return std::move(value.get_object());
@@ -240,8 +254,9 @@ void SecretTags::mask_secret(json::object &secret) const {
 std::string SecretTags::tag_of_entry(const json::value &value, bool is_base64) const {
     if (!value.is_string()) return tag(json::serialize(value));
     const std::string_view text = value.get_string();
-    std::string bytes;
-    return tag(is_base64 && decode_base64(text, bytes) ? std::string_view(bytes) : text);
+    std::string decoded;
+    const std::string_view bytes = is_base64 && decode_base64(text, decoded) ? std::string_view(decoded) : text;
+    return public_values_.count(bytes) ? std::string(bytes) : tag(bytes);
 }
 
 } // namespace rsf::dryrun

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// review_secrets.hpp: the values of Secrets do not appear in a plan: in their place stands a tag that tells whether two are the
-// same, and nothing else. Thread-safe.
+// review_secrets.hpp: the values of Secrets, and whatever else a driver marks as secret, do not appear in a plan: in their place
+// stands a tag that tells whether two are the same, and nothing else. Thread-safe.
 #pragma once
+
+#include "review_marks.hpp"
 
 #include <resourcifier/driver.hpp>
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -19,17 +22,20 @@ namespace rsf::dryrun {
 class SecretTags {
   public:
     // key: random bytes, drawn anew for each plan: with it short values could be guessed from their tags. Not empty.
-    explicit SecretTags(std::string key);
+    // marks: of the target's driver. public_values: what is shown even as the value of a Secret, since it only stands in the
+    // place of one: "(known after x)".
+    explicit SecretTags(std::string key, SecretMarks marks = {}, std::set<std::string, std::less<>> public_values = {});
 
-    // Remembers the values of object, and of whatever in it, if that is a Secret, so that they are masked elsewhere, too: as they
-    // are, as base64, and escaped as in JSON. Values of less than 4 bytes are too common to be looked for.
-    void learn(const json::object &object);
+    // Remembers the values of object, and of whatever in it, if that is a Secret, and what is marked in an object of that type,
+    // so that they are masked elsewhere, too: as they are, as base64, and escaped as in JSON. Values of less than 4 bytes are too
+    // common to be looked for.
+    void learn(const json::object &object, std::string_view type = {});
 
     // object with each value of a Secret's data and stringData as "(secret 1a2b3c4d)": the first 8 digits of the HMAC-SHA256 of
-    // its bytes, the same for both ways to write them. What was learnt is masked wherever a string holds it; keys, and what an
-    // object is called (apiVersion, kind, name and namespace), stay. Takes time as the text is long, times the logarithm of what
-    // was learnt.
-    json::object masked(json::object object) const;
+    // its bytes, the same for both ways to write them. The same for marked values. What was learnt is masked wherever a string
+    // holds it; keys, and what an object is called (apiVersion, kind, name and namespace), stay. Takes time as the text is long,
+    // times the logarithm of what was learnt.
+    json::object masked(json::object object, std::string_view type = {}) const;
 
     // The same for sentences.
     std::string masked_text(std::string text) const;
@@ -55,6 +61,8 @@ class SecretTags {
     std::string_view match(std::string_view text, const std::string **tag) const;
 
     const std::string key_;
+    const SecretMarks marks_;
+    const std::set<std::string, std::less<>> public_values_;
     mutable std::shared_mutex mutex_;
     // guarded by mutex_
     std::map<std::string, std::vector<Value>, std::less<>> values_; // by their first 1,024 bytes, so that a search ends soon

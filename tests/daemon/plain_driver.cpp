@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A driver for another kind of cluster: it keeps objects by type and name, and has no dry run.
+// A driver for another kind of cluster: it keeps objects by type and name, has no dry run, and marks
+// what is secret in an Account.
 #include <resourcifier/driver.hpp>
 
 #include <map>
@@ -11,7 +12,10 @@ namespace json = boost::json;
 
 class Plain : public rsf::Driver {
   public:
-    static constexpr rsf::Description description{"plain", "1.0.0", "tests", "", "keeps objects", R"({"type": "object"})"};
+    static constexpr rsf::Description description{
+        "plain", "1.0.0",         "tests",
+        "",      "keeps objects", R"({"type": "object"})",
+        false,   false,           R"([{"types": ["Account", "acct"], "paths": ["/pin", "/users/*/token", "/a~1b/keys"]}])"};
 
     Plain(rsf::Host, const json::object &) {}
 

@@ -204,6 +204,88 @@ TEST_CASE("no form of a plan shows a secret's value, wherever it went") {
     }
 }
 
+TEST_CASE("what a Secret takes from an object that is not made yet shows as such") {
+    DaemonProcess daemon(reviewed, "default_target: scratch\n");
+    HttpClient client = daemon.connect();
+    for (const std::string values : {"stringData", "data"}) { // the second is no base64, which the cluster refuses
+        const json::value planned =
+            plan(client, "POST",
+                 body({config_map("redis", "a: b"),
+                       "{name: key, type: Secret, properties: {apiVersion: v1, kind: Secret, metadata: {name: key}, " + values +
+                           ": {uid: $(ref.redis.metadata.uid), more: \"hunter2 $(ref.redis.metadata.uid)\"}}}"}));
+        const std::string diff(planned.at("resources").at(1).at("diff").as_string());
+        INFO(json::serialize(planned));
+        CHECK_THAT(diff, ContainsSubstring("uid: (known after redis)") && ContainsSubstring("more: (secret "));
+        CHECK_THAT(diff, !ContainsSubstring("hunter2"));
+    }
+}
+
+TEST_CASE("no form of a plan shows what the target's driver marks as secret") {
+    DaemonProcess daemon("  plain: {driver: " TEST_BINARY_DIR "/tests/drivers/plain.so}\n");
+    HttpClient client = daemon.connect();
+    const auto account = [](const std::string &type, const std::string &n) {
+        return "{name: me, type: " + type + ", properties: {owner: anna, pin: 70770" + n + ", users: {bob: {token: t0k3n-" + n +
+               ", room: \"12\"}}, a/b: {keys: [{deep: gr0und-" + n + "}]}, copy: \"x t0k3n-" + n + " y\"}}";
+    };
+    for (const std::string type : {"Account", "ACCT"}) {
+        REQUIRE(client.send("POST", "/configurations", body({account(type, "1")})).status == 201);
+        for (const char *accept : {"application/json", "application/yaml", "text/x-diff", "text/markdown", "text/html"}) {
+            const HttpAnswer answer =
+                client.send("PUT", "/configurations?dryRun=true", body({account(type, "2")}), {{"Accept", accept}});
+            INFO(accept << "\n" << answer.body);
+            CHECK(answer.headers.at("resourcifier-changes") == "1");
+            for (const char *value : {"70770", "t0k3n", "gr0und"}) CHECK_THAT(answer.body, !ContainsSubstring(value));
+            CHECK_THAT(answer.body, ContainsSubstring("secret "));
+        }
+        const json::value same = plan(client, "PUT", body({account(type, "1")}));
+        CHECK(actions(same) == "me:unchanged");
+    }
+    REQUIRE(client.send("POST", "/configurations", body({account("Room", "1")})).status == 201);
+    const HttpAnswer other =
+        client.send("PUT", "/configurations?dryRun=true", body({account("Room", "2")}), {{"Accept", "text/x-diff"}});
+    CHECK_THAT(other.body, ContainsSubstring("t0k3n-2") && ContainsSubstring("707702"));
+}
+
+TEST_CASE("a delete plan names what the cluster deletes along, and what stays because something else can't be deleted") {
+    DaemonProcess daemon(reviewed, "default_target: scratch\n");
+    HttpClient client = daemon.connect();
+    const std::string shop =
+        "{name: shop, type: Namespace, properties: {apiVersion: v1, kind: Namespace, metadata: {name: shop}}}";
+    const std::string widgets =
+        "{name: widgets, type: CustomResourceDefinition, properties: {apiVersion: apiextensions.k8s.io/v1, kind: "
+        "CustomResourceDefinition, metadata: {name: widgets.example.com}, spec: {group: example.com, scope: Cluster, names: "
+        "{kind: Widget, plural: widgets}, versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: "
+        "object}}}]}}}";
+    const auto widget = [](const std::string &name) {
+        return "{name: " + name +
+               ", type: Widget, properties: {apiVersion: example.com/v1, kind: Widget, metadata: {name: " + name + "}}}";
+    };
+    const std::string inside = config_map("inside", "a: b", ", namespace: shop");
+    REQUIRE(
+        client
+            .send("POST", "/configurations",
+                  body({shop, inside, config_map("forgotten", "a: b", ", namespace: shop"), widgets, widget("w1"), widget("w2")}))
+            .status == 201);
+
+    const json::value planned = plan(client, "DELETE", body({shop, inside, widgets, widget("w1")}));
+    CHECK(actions(planned) == "shop:delete inside:delete widgets:delete w1:delete");
+    CHECK(planned.at("resources").at(0).at("takes_along") ==
+          json::parse(R"([{"apiVersion": "v1", "kind": "ConfigMap", "namespace": "shop", "name": "forgotten"}])"));
+    CHECK(planned.at("resources").at(2).at("takes_along") ==
+          json::parse(R"([{"apiVersion": "example.com/v1", "kind": "Widget", "name": "w2"}])"));
+    CHECK_FALSE(planned.at("resources").at(1).as_object().contains("takes_along"));
+    for (const char *accept : {"text/x-diff", "text/markdown", "text/html"})
+        CHECK_THAT(client.send("DELETE", "/configurations?dryRun=true", body({shop}), {{"Accept", accept}}).body,
+                   ContainsSubstring("ConfigMap shop/forgotten"));
+
+    const std::string refused = "{name: refused, type: Namespace, properties: {apiVersion: v1, kind: Namespace, metadata: {name: "
+                                "kube-system, labels: {a: $(ref.w1.metadata.name)}}}}";
+    const json::value failing = plan(client, "DELETE", body({widget("w1"), refused, widget("w2")}));
+    CHECK(actions(failing) == "w1:failed refused:failed w2:delete");
+    CHECK(failing.at("resources").at(1).at("left_behind") == json::array{"w1"});
+    CHECK_FALSE(failing.at("resources").at(0).as_object().contains("left_behind"));
+}
+
 TEST_CASE("a driver that would write through another target is refused, however it tries") {
     DaemonProcess daemon("  real: {driver: dryrun}\n  bystander: {driver: dryrun}\n"
                          "  sneak: {driver: " TEST_BINARY_DIR "/tests/drivers/sneak.so, settings: {over: real}}\n",

@@ -232,6 +232,9 @@ TEST_CASE("each driver that can not be created is refused with its sentence") {
          "the driver 'health-null' broke the driver ABI in get_extension: its table for rsf.health/1 has a null function; tell "
          "its "
          "vendor"},
+        {"secret_text", "{}", Code::internal,
+         "the driver 'secret-text' broke the driver ABI in get_extension: what it says by rsf.secret/1 is not a JSON array of "
+         "{\"types\": [...], \"paths\": [\"/...\"]}; tell its vendor"},
     }));
     const auto refused = create(row.name, row.settings);
     REQUIRE(refused.has_error());

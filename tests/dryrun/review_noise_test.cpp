@@ -25,6 +25,12 @@ TEST_CASE("people are not shown the cluster's bookkeeping") {
              "deletionGracePeriodSeconds": 30, "managedFields": [{"manager": "kubectl"}], "annotations": {"a": "b",
              "kubectl.kubernetes.io/last-applied-configuration": "{}", "deployment.kubernetes.io/revision": "3"}}})",
          "", R"({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "annotations": {"a": "b"}}})"},
+        {"an autoscaler's status",
+         R"({"apiVersion": "autoscaling/v1", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "x",
+             "annotations": {"autoscaling.alpha.kubernetes.io/conditions": "[]", "autoscaling.alpha.kubernetes.io/current-metrics": "[]",
+             "autoscaling.alpha.kubernetes.io/metrics": "[1]"}}})",
+         "", R"({"apiVersion": "autoscaling/v1", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "x",
+             "annotations": {"autoscaling.alpha.kubernetes.io/metrics": "[1]"}}})"},
         {"maps that are left empty", R"({"kind": "X", "metadata": {"name": "x", "labels": {},
              "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{}"}}})",
          "", R"({"kind": "X", "metadata": {"name": "x"}})"},
@@ -158,4 +164,18 @@ TEST_CASE("a replace keeps what the server keeps") {
         INFO(row.title);
         CHECK(json::serialize(merged(parse_object(row.first), parse_object(row.second))) == canonical(row.result));
     }
+}
+
+TEST_CASE("what controllers put back at once is no change") {
+    const json::object claim = parse_object(R"({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "c",
+        "finalizers": ["kubernetes.io/pvc-protection", "example.com/mine"]}})");
+    const json::object bare = parse_object(R"({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "c"}})");
+    CHECK(with_put_back(bare, claim, bare).at("metadata").at("finalizers") == json::array{"kubernetes.io/pvc-protection"});
+    json::object emptied = bare;
+    emptied["metadata"].as_object()["finalizers"] = json::array();
+    CHECK(with_put_back(emptied, claim, emptied) == emptied); // asked for
+    const json::object account =
+        parse_object(R"({"apiVersion": "v1", "kind": "ServiceAccount", "secrets": [{"name": "a-token"}]})");
+    const json::object posted = parse_object(R"({"apiVersion": "v1", "kind": "ServiceAccount"})");
+    CHECK(with_put_back(posted, account, posted) == account);
 }

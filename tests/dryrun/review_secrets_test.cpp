@@ -75,6 +75,42 @@ TEST_CASE("a Secret's values are tags, the same for the same bytes") {
     CHECK(object.at("kind") == "Secret");
 }
 
+TEST_CASE("what only stands in a value's place is shown, and nothing around it") {
+    SecretTags tags("key", {}, {"(known after redis)"});
+    const json::object posted =
+        secret(R"x({"a": "(known after redis)", "b": "KGtub3duIGFmdGVyIHJlZGlzKQ=="})x",
+               R"x({"c": "(known after redis)", "d": "hunter2 (known after redis)", "e": "(known after x)"})x");
+    tags.learn(posted);
+    const json::object shown = tags.masked(posted);
+    CHECK(shown.at("data") == json::parse(R"x({"a": "(known after redis)", "b": "(known after redis)"})x"));
+    CHECK(shown.at("stringData").at("c") == "(known after redis)");
+    CHECK(shown.at("stringData").at("d") == json::string(tags.tag("hunter2 (known after redis)")));
+    CHECK(shown.at("stringData").at("e") == json::string(tags.tag("(known after x)")));
+    CHECK(tags.masked_text("it refers to (known after redis)") == "it refers to (known after redis)");
+}
+
+TEST_CASE("what a driver marks is masked, there and elsewhere") {
+    SecretTags tags("key", SecretMarks(json::parse(R"([
+        {"types": ["Account", "acct"], "paths": ["/password", "/users/*/token", "/a~1b/1", "/~0", "/codes"]},
+        {"types": ["*"], "paths": ["/*/pin"]}])")
+                                           .as_array()));
+    const json::object account =
+        parse_object(R"({"password": "hunter2", "users": {"bob": {"token": 123456, "room": "9"}, "eve": 1},
+        "a/b": ["first", {"deep": ["second"]}], "~": "tilde", "codes": [true, null, "abcd"], "x": {"pin": "7070", "y": {"pin": "8080"}}})");
+    const auto tag = [&](const char *text) { return json::string(tags.tag(text)); };
+    tags.learn(account, "ACCT");
+    const json::object shown = tags.masked(account, "Account");
+    CHECK(shown == json::object{{"password", tag("hunter2")},
+                                {"users", {{"bob", {{"token", tag("123456")}, {"room", "9"}}}, {"eve", 1}}},
+                                {"a/b", {"first", {{"deep", json::array{tag("second")}}}}},
+                                {"~", tag("tilde")},
+                                {"codes", {tag("true"), nullptr, tag("abcd")}},
+                                {"x", {{"pin", tag("7070")}, {"y", {{"pin", "8080"}}}}}});
+    CHECK(tags.masked_text("no hunter2 for 123456") == "no " + tags.tag("hunter2") + " for " + tags.tag("123456"));
+    CHECK(tags.masked(parse_object(R"({"password": "other"})"), "Room") == parse_object(R"({"password": "other"})"));
+    CHECK(tags.masked(parse_object(R"({"kind": "Account", "password": "other"})"), "x").at("password") == tag("other"));
+}
+
 TEST_CASE("whatever else of a Secret could tell its values is masked") {
     const SecretTags tags("key");
     const std::string text =

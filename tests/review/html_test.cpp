@@ -80,7 +80,8 @@ TEST_CASE("every resource has a section, and those that change are open") {
     CHECK(occurrences(page, "<details open>") == 20);
     CHECK(occurrences(page, "<details>") == 20);
     CHECK_THAT(page, ContainsSubstring("<article class=\"resource update\" id=\"r-0\">"));
-    CHECK_THAT(page, ContainsSubstring("<dt>Left behind</dt><dd><a href=\"#r-17\"><code>shop-17</code></a></dd>"));
+    CHECK_THAT(page, ContainsSubstring("<dt>Left behind</dt><dd><a href=\"#r-22\"><code>shop-22</code></a></dd>"));
+    CHECK_THAT(page, ContainsSubstring("<dt>Takes along</dt><dd><code>Secret shop/keys-18</code>, <code>"));
     CHECK_THAT(page, ContainsSubstring("data-label=\"before\"><div class=\"value\">2</div>"));
 }
 

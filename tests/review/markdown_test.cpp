@@ -51,6 +51,19 @@ TEST_CASE("a comment begins with the verdict") {
     CHECK_THAT(markdown(plan_of({})), StartsWith("**No changes**, 0 unchanged, on target `prod`\n"));
 }
 
+TEST_CASE("a row of a delete says what goes along, and that of a failure what it keeps") {
+    PlanDocument plan = plan_of(
+        {planned("Namespace", "", "shop", Action::remove, "x: 1\n", ""), planned("Service", "a", "d", Action::failed, "", "")});
+    for (const char *name : {"one", "two", "three", "four"})
+        plan.resources[0].takes_along.push_back({{"kind", "Secret"}, {"namespace", "shop"}, {"name", name}});
+    plan.resources[1].errors = {"refused"};
+    plan.resources[1].left_behind = {"db"};
+    CHECK_THAT(markdown(plan),
+               ContainsSubstring("goes, and takes 4 along: <code>Secret shop/one</code>, <code>Secret shop/two</code>, "
+                                 "<code>Secret shop/three</code>, and 1 more |") &&
+                   ContainsSubstring("| refused; left behind with it: `db` |"));
+}
+
 TEST_CASE("a row says what changes, most urgent first, and unchanged resources have none") {
     PlanDocument plan = sample_plan(40);
     const std::string text = markdown(plan);

@@ -96,7 +96,8 @@ TEST_CASE("the schema refuses what plan documents are not") {
 
 TEST_CASE("a plan says all it knows, and leaves out what is not there") {
     PlanDocument plan{"prod", "replace", "dryrun", "0.1", "2026-01-02T03:04:05Z", {}};
-    PlannedResource resource{"web", "Service", {{"kind", "Service"}}, Action::update, Basis::server, "", {}, "", {}, {}, {}, {}};
+    PlannedResource resource{"web", "Service", {{"kind", "Service"}}, Action::update, Basis::server, "", {}, "", {}, {}, {},
+                             {},    {}};
     resource.changes = {{"spec.a", {}, boost::json::value(1)}, {"spec.b", boost::json::value(), {}}};
     plan.resources = {resource};
     CHECK(to_value(plan).at("resources").at(0) == boost::json::parse(R"({
@@ -107,6 +108,9 @@ TEST_CASE("a plan says all it knows, and leaves out what is not there") {
     plan.resources[0].left_behind = {"db"};
     CHECK(to_value(plan).at("resources").at(0).at("reason") == "because");
     CHECK(to_value(plan).at("resources").at(0).at("left_behind") == boost::json::array{"db"});
+    plan.resources[0].takes_along = {{{"kind", "Secret"}, {"name", "keys"}}};
+    CHECK(to_value(plan).at("resources").at(0).at("takes_along") ==
+          boost::json::parse(R"([{"kind": "Secret", "name": "keys"}])"));
     CHECK(to_value(plan).at("driver") == boost::json::object{{"name", "dryrun"}, {"version", "0.1"}});
 }
 

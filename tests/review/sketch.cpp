@@ -102,7 +102,9 @@ PlanDocument sample_plan(std::size_t resources) {
         if (i % 6 != 0 && i % 9 != 8) resource.depends_on.push_back(plan.resources[i - i % 6].name);
         if (i % 12 == 7) resource.depends_on.push_back(plan.resources[i - 5].name);
         if (i % 12 == 9) resource.depends_on.push_back(plan.resources[i - 1].name);
-        if (resource.action == Action::remove && i > 12) resource.left_behind = {plan.resources[i - 1].name};
+        if (resource.action == Action::failed) resource.left_behind = {plan.resources[i - 1].name};
+        if (resource.action == Action::remove && i > 12)
+            resource.takes_along.assign(i, {{"kind", "Secret"}, {"namespace", "shop"}, {"name", "keys-" + std::to_string(i)}});
     }
     return plan;
 }
@@ -144,6 +146,7 @@ PlanDocument hostile_plan() {
             resource.errors = {text};
             resource.depends_on = {text, evil[0], "nobody"};
             resource.left_behind = {text};
+            resource.takes_along = {{{"kind", text}, {"namespace", text}, {"name", text}}};
             plan.resources.push_back(resource);
         }
     }

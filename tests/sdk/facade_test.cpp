@@ -24,7 +24,8 @@ class Everything : public Driver {
                                              R"({"type": "object", "properties": {"greeting": {"default": "hello"},
                                                  "refuse": {"type": "boolean"}}})",
                                              true,
-                                             true};
+                                             true,
+                                             R"([{"types": ["*"], "paths": ["/password"]}])"};
 
     Everything(Host host, const json::object &settings) : host_(host) {
         if (settings.contains("refuse")) throw Error(Code::invalid, "The setting refuse is set.", Retry::never, {}, {{"at", 1}});
@@ -303,6 +304,7 @@ TEST_CASE("extensions are offered by those who have them") {
     FakeHost reads(driver_entry<ReadsOnly>);
     CHECK(everything.extension<rsf_order>(RSF_EXT_ORDER)->size == sizeof(rsf_order));
     CHECK(everything.extension<rsf_dry_run>(RSF_EXT_DRY_RUN)->size == sizeof(rsf_dry_run));
+    CHECK(view(everything.extension<rsf_secret>(RSF_EXT_SECRET)->values) == Everything::description.secret);
     CHECK(everything.extension<json::string>("org.example.greeting/1")->c_str() == std::string("hello"));
     CHECK(everything.extension<void>("throw") == nullptr);
     CHECK(everything.extension<void>("rsf.order/2") == nullptr);
@@ -310,6 +312,7 @@ TEST_CASE("extensions are offered by those who have them") {
     CHECK(reads.extension<rsf_order>(RSF_EXT_ORDER) == nullptr);
     CHECK(reads.extension<rsf_dry_run>(RSF_EXT_DRY_RUN) == nullptr);
     CHECK(reads.extension<rsf_health>(RSF_EXT_HEALTH) == nullptr);
+    CHECK(reads.extension<rsf_secret>(RSF_EXT_SECRET) == nullptr);
 }
 
 TEST_CASE("a driver says how it is, and what it throws instead is a failure") {

@@ -160,6 +160,11 @@ AT(rsf_plan, begin, 8);
 AT(rsf_plan, step, 16);
 AT(rsf_plan, end, 24);
 
+SIZE(rsf_secret, 24);
+AT(rsf_secret, size, 0);
+AT(rsf_secret, reserved, 4);
+AT(rsf_secret, values, 8);
+
 IS(RSF_ABI_MAJOR, 1);
 IS(RSF_ENTRY_MAGIC, 0x31667372);
 IS(RSF_NOTE_TYPE, 1);

@@ -179,8 +179,9 @@ struct Description {
     std::string_view url;
     std::string_view summary;
     std::string_view settings_schema;
-    bool concurrent = false; // verbs may run on several threads at once
-    bool dry_run = false;    // offers rsf.dry_run/1: see its promise in extensions.h
+    bool concurrent = false;      // verbs may run on several threads at once
+    bool dry_run = false;         // offers rsf.dry_run/1: see its promise in extensions.h
+    std::string_view secret = {}; // JSON as in rsf_secret: offers rsf.secret/1
 };
 
 // A resource as posted, for order().
@@ -442,11 +443,13 @@ template <class D> constexpr bool offers_plans() { return !std::is_same_v<declty
 inline constexpr rsf_order order_table{sizeof(rsf_order), 0, order};
 inline constexpr rsf_dry_run dry_run_table{sizeof(rsf_dry_run), 0};
 inline constexpr rsf_health health_table{sizeof(rsf_health), 0, check_health};
+template <class D> inline constexpr rsf_secret secret_table{sizeof(rsf_secret), 0, text(D::description.secret)};
 
 template <class D> const void *get_extension(rsf_driver *driver, rsf_text id) noexcept {
     if (offers_order<D>() && view(id) == RSF_EXT_ORDER) return &order_table;
     if (offers_health<D>() && view(id) == RSF_EXT_HEALTH) return &health_table;
     if (D::description.dry_run && view(id) == RSF_EXT_DRY_RUN) return &dry_run_table;
+    if (!D::description.secret.empty() && view(id) == RSF_EXT_SECRET) return &secret_table<D>;
     try {
         if (offers_plans<D>() && view(id) == RSF_EXT_PLAN) return cpp(driver).driver->makes_plans() ? &plan_table : nullptr;
         return cpp(driver).driver->extension(view(id));

@@ -38,9 +38,9 @@ typedef struct rsf_target {
      * before it returns. during: the call that the driver is performing. [in-call, or any thread of the driver's until that call
      * returns] */
     void (*perform)(const rsf_host *host, const rsf_call *during, rsf_text target, const rsf_call *call, rsf_sink *sink);
-    /* What stands behind that target: succeeds with {"target", "driver", "version", "capabilities": [...], "extensions": [...]},
-     * or fails with RSF_NOT_FOUND. Asks no cluster. [any-thread, but not before this driver's create has returned: the other
-     * target may be made after this one] */
+    /* What stands behind that target: succeeds with {"target", "driver", "version", "capabilities": [...], "extensions": [...],
+     * "secret": [...]}, the last as in rsf_secret and only where there is one, or fails with RSF_NOT_FOUND. Asks no cluster.
+     * [any-thread, but not before this driver's create has returned: the other target may be made after this one] */
     void (*describe)(const rsf_host *host, rsf_text target, rsf_sink *sink);
 } rsf_target;
 
@@ -145,6 +145,7 @@ typedef struct rsf_plan {
      *   "after"    the object as it would be, likewise
      *   "changes"  [{"path", "before", "after"}], absent before or after: the field is added or goes
      *   "risks"    [{"path", "message"}]
+     *   "takes_along" identities of what the cluster would delete with it
      *   "errors"   sentences, when it failed
      *   "object"   the whole object as it would be, for references to it; what can't be known yet is left out
      * Failing is for steps about which nothing can be said. [call-thread] */
@@ -153,6 +154,19 @@ typedef struct rsf_plan {
     /* The plan is whole, or was given up. No step is under way. [call-thread] */
     void (*end)(rsf_driver *driver, rsf_planning *planning);
 } rsf_plan;
+
+#define RSF_EXT_SECRET "rsf.secret/1"
+
+/* Which values of the cluster's objects are secret: a plan shows tags in their place. Kubernetes' Secrets are known without it.
+ */
+typedef struct rsf_secret {
+    uint32_t size; /* sizeof(rsf_secret) */
+    uint32_t reserved;
+    /* A JSON array of {"types": [...], "paths": [...]}. types: of the resources that it is about, as clients write them or as the
+     * objects' kind says, in capitals or not; "*": of all. paths: JSON Pointers (RFC 6901) into the object, in which a part that
+     * is only * stands for every key or entry. Whatever is there or below it is secret. Lives as long as the instance. */
+    rsf_text values;
+} rsf_secret;
 
 RSF_END
 

@@ -61,7 +61,7 @@ class OtherTarget {
         return std::move(sink).answer();
     }
 
-    // {"target", "driver", "version", "capabilities", "extensions"}. Not before the driver is made.
+    // {"target", "driver", "version", "capabilities", "extensions", "secret"}. Not before the driver is made.
     json::object describe() const {
         Sink sink;
         table_->describe(host_.raw(), text(name_), &sink);

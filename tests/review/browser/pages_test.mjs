@@ -2,6 +2,7 @@
 //
 // pages_test.mjs CHROMIUM FOLDER PROFILE: looks at the pages that plan_pages wrote into FOLDER, as a reader would.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Browser } from "./browser.mjs";
@@ -66,7 +67,29 @@ async function isReadable() {
     assert.deepEqual([titles, mains], [1, 1]);
 }
 
+// Whether this test would notice: a page that asks for an image, by a script for data, and says something.
+async function noticesWhatAPageDoes(scripts) {
+    const address = "http://127.0.0.1:9/"; // Chromium opens no connection to this port
+    const file = path.join(folder, "loud.html");
+    writeFileSync(file, `<!DOCTYPE html><title>loud</title><img src="${address}image" alt="">
+<script>console.log("hello"); fetch("${address}data").catch(() => {});</script>`);
+    await page.open(pathToFileURL(file).href, { width: 1280, scripts });
+    const noticed = complaint => page.complaints.some(each => each.startsWith(complaint));
+    assert.ok(noticed(`request: ${address}image`));
+    assert.equal(noticed(`request: ${address}data`), scripts);
+    assert.equal(noticed("console: "), scripts);
+}
+
 let failures = 0;
+for (const scripts of [true, false]) {
+    try {
+        await noticesWhatAPageDoes(scripts);
+        console.log(`ok: a page that uses the network is noticed, ${scripts ? "with" : "without"} scripts`);
+    } catch (error) {
+        ++failures;
+        console.log(`FAILED: a page that uses the network is noticed: ${error.message}; noticed: ${page.complaints.join("; ")}`);
+    }
+}
 for (const name of ["0", "1", "40", "400", "wide", "hostile"]) {
     for (const width of [360, 1280]) {
         for (const dark of [false, true]) {
