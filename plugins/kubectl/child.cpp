@@ -14,8 +14,6 @@ namespace rsf::kubectl {
 
 namespace {
 
-[[noreturn]] void fail(const char *what, int error = errno) { throw std::system_error(error, std::generic_category(), what); }
-
 std::vector<char *> pointers(const std::vector<std::string> &texts) {
     std::vector<char *> result;
     result.reserve(texts.size() + 1);
@@ -80,7 +78,7 @@ int read_failure(const FileDescriptor &pipe) {
 
 pid_t start(const Program &program, int output, int errors) {
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) < 0) fail("pipe2");
+    if (::pipe2(ends, O_CLOEXEC) < 0) throw_errno("pipe2");
     FileDescriptor result(ends[0]), low(ends[1]);
     FileDescriptor failed = raised(std::move(low));
     Beginning beginning(program, output, errors, failed.get());
@@ -92,22 +90,22 @@ pid_t start(const Program &program, int output, int errors) {
     if (pid == 0) beginning.run();
     const int fork_error = errno;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    if (pid < 0) fail("fork", fork_error);
+    if (pid < 0) throw_errno("fork", fork_error);
     failed.close();
     const int error = read_failure(result);
     if (error == 0) return pid;
     while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
     }
-    fail("execve", error);
+    throw_errno("execve", error);
 }
 
 } // namespace
 
 Pipe make_pipe() {
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) < 0) fail("pipe2");
+    if (::pipe2(ends, O_CLOEXEC) < 0) throw_errno("pipe2");
     FileDescriptor read(ends[0]), write(ends[1]);
-    if (::fcntl(read.get(), F_SETFL, O_NONBLOCK) < 0) fail("fcntl");
+    if (::fcntl(read.get(), F_SETFL, O_NONBLOCK) < 0) throw_errno("fcntl");
     return {raised(std::move(read)), raised(std::move(write))};
 }
 
@@ -116,7 +114,7 @@ Child::Child(const Program &program, int output, int errors)
     if (ended_) return;
     const int error = errno;
     reap();
-    fail("pidfd_open", error);
+    throw_errno("pidfd_open", error);
 }
 
 Child::~Child() {

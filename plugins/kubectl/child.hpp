@@ -39,7 +39,7 @@ class Child {
     ~Child();
 
     int pidfd() const { return ended_.get(); } // readable once the child has ended
-    void signal_group(int signal) const; // nothing once it is reaped
+    void signal_group(int signal) const;       // nothing once it is reaped
 
     // Ends what is left of the group, then takes the status. False: somebody else had taken it.
     bool reap(siginfo_t *status = nullptr);

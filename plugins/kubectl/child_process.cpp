@@ -16,8 +16,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds tick{50};
 
-[[noreturn]] void fail(const char *what) { throw std::system_error(errno, std::generic_category(), what); }
-
 // The reading end of a pipe and what came through it.
 struct Stream {
     FileDescriptor pipe;
@@ -68,7 +66,7 @@ class Watch {
     bool wait() {
         pollfd polled[3] = {{child_.pidfd(), POLLIN, 0}, {output_.pipe.get(), POLLIN, 0}, {errors_.pipe.get(), POLLIN, 0}};
         const int ready = ::poll(polled, 3, static_cast<int>(tick.count()));
-        if (ready < 0 && errno != EINTR) fail("poll");
+        if (ready < 0 && errno != EINTR) throw_errno("poll");
         if (ready <= 0) return false;
         if (polled[1].revents != 0) output_.read_some();
         if (polled[2].revents != 0) errors_.read_some();

@@ -34,8 +34,6 @@ Words as_asked(const Call &call, Words command) {
     return command;
 }
 
-constexpr std::string_view whose = "kubectl";
-
 } // namespace
 
 // The object of a write, ready to be read by kubectl.
@@ -63,7 +61,7 @@ Result ExecTransport::list(const Call &call) {
     const std::string_view ns = call.all_namespaces() ? std::string_view{} : call.ns().empty() ? settings_.ns : call.ns();
     if (!ns.empty()) check_namespace(ns);
     std::string text = run(call, command, ns, {std::string(call.type())});
-    const json::object answer = parse_object(text, whose);
+    const json::object answer = parse_object(text, "kubectl");
     if (const json::value *items = answer.if_contains("items"); !items || !items->is_array())
         throw Error(Code::internal, "kubectl succeeded, but its answer is not a list.", Retry::never);
     return Result::from_text(std::move(text));
@@ -90,9 +88,9 @@ Result ExecTransport::create(const Call &call) {
 Result ExecTransport::replace(const Call &call) {
     Write write = prepare(call);
     if (has_something_to_carry_over(write.posted))
-        carry_over(
-            parse_object(run(call, {"get", "--output=json"}, write.known_ns, {"services", write.posted.identity.name}), whose),
-            write.posted.object);
+        carry_over(parse_object(run(call, {"get", "--output=json"}, write.known_ns, {"services", write.posted.identity.name}),
+                                "kubectl"),
+                   write.posted.object);
     return live_object(run(call, as_asked(call, {"replace", "--filename=-", "--output=json"}), write.ns, {},
                            json::serialize(write.posted.object)),
                        Outcome::changed);
@@ -138,7 +136,7 @@ std::string ExecTransport::run(const Call &call, const Words &command, std::stri
 }
 
 Result ExecTransport::live_object(std::string text, Outcome outcome) const {
-    const json::object live = parse_object(text, whose);
+    const json::object live = parse_object(text, "kubectl");
     if (const json::value *items = live.if_contains("items"); items && items->is_array())
         throw Error(Code::invalid, "The type stands for several types at once: ask for one of them.", Retry::never);
     return Result::from_text(std::move(text), outcome, api_path(live));

@@ -12,6 +12,11 @@
 
 namespace rsf::kubectl {
 
+// The system refused something: throws std::system_error with errno.
+[[noreturn]] inline void throw_errno(const char *what, int error = errno) {
+    throw std::system_error(error, std::generic_category(), what);
+}
+
 class FileDescriptor {
   public:
     FileDescriptor() = default;
@@ -40,7 +45,7 @@ inline FileDescriptor raised(FileDescriptor low) {
     constexpr int first = 10;
     if (low.get() >= first) return low;
     FileDescriptor high(::fcntl(low.get(), F_DUPFD_CLOEXEC, first));
-    if (!high) throw std::system_error(errno, std::generic_category(), "fcntl");
+    if (!high) throw_errno("fcntl");
     return high;
 }
 

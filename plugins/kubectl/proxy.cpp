@@ -29,7 +29,7 @@ constexpr auto long_enough = 10s; // one that ran so long did not fail at its st
 Proxy::Proxy(Host host, const Settings &settings, const Credentials &credentials, const Environment &environment)
     : host_(host), settings_(settings), credentials_(credentials), environment_(environment),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (!wake_) throw std::system_error(errno, std::generic_category(), "eventfd");
+    if (!wake_) throw_errno("eventfd");
     sigset_t all, before; // signals are the host's business
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -22,8 +22,6 @@ constexpr std::string_view listening = "Starting to serve on";
 constexpr std::size_t kept_errors = 8192;
 constexpr milliseconds grace{250}; // from SIGTERM to SIGKILL
 
-[[noreturn]] void fail(const char *what) { throw std::system_error(errno, std::generic_category(), what); }
-
 Program at(Program program, const std::string &socket) {
     program.arguments.push_back("--unix-socket=" + socket);
     return program;
@@ -32,7 +30,7 @@ Program at(Program program, const std::string &socket) {
 // Waits for any of them, at most for time. Whether the first is readable.
 template <std::size_t size> bool poll_for(std::array<pollfd, size> &polled, int time) {
     for (pollfd &each : polled) each.revents = 0;
-    if (::poll(polled.data(), size, time) < 0 && errno != EINTR) fail("poll");
+    if (::poll(polled.data(), size, time) < 0 && errno != EINTR) throw_errno("poll");
     return polled[0].revents != 0;
 }
 
@@ -54,7 +52,7 @@ void read_some(FileDescriptor &pipe, std::string &text) {
 ProxyProcess::Folder::Folder(const std::string &above) : path_(above + "/resourcifierd-proxy-XXXXXX") {
     if (!::mkdtemp(path_.data())) {
         path_.clear();
-        fail("mkdtemp");
+        throw_errno("mkdtemp");
     }
 }
 
@@ -88,7 +86,7 @@ FileDescriptor ProxyProcess::wait_until_listening(Clock::time_point until, const
         if (ended || stop() || Clock::now() >= until) return {};
     }
     FileDescriptor low(::open(folder_.socket().c_str(), O_PATH | O_CLOEXEC | O_NOFOLLOW));
-    if (!low) fail("open");
+    if (!low) throw_errno("open");
     folder_.remove();
     return raised(std::move(low));
 }

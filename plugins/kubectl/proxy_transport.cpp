@@ -12,8 +12,6 @@ namespace rsf::kubectl {
 
 namespace {
 
-constexpr std::string_view whose = "kubectl proxy";
-
 std::string with_query(std::string path, std::initializer_list<std::pair<std::string_view, std::string_view>> query) {
     char mark = path.find('?') == path.npos ? '?' : '&';
     for (const auto &[name, value] : query) {
@@ -172,7 +170,7 @@ std::string ProxyTransport::ns_of(const Call &call, const ApiType &type, std::st
 }
 
 json::object ProxyTransport::read(const Call &call, const std::string &path) const {
-    return parse_object(client_.send(call, {"GET", path}).body, whose);
+    return parse_object(client_.send(call, {"GET", path}).body, "kubectl proxy");
 }
 
 std::string ProxyTransport::written(const Call &call, std::string_view method, const std::string &path,
@@ -227,7 +225,7 @@ void ProxyTransport::check_namespace_exists(const Call &call, const std::string 
 
 // deleted: what the deletion was answered with: the object, if it waits for something, or a Status.
 void ProxyTransport::wait_until_gone(const Call &call, const std::string &path, std::string_view deleted) const {
-    const json::object answer = parse_object(deleted, whose);
+    const json::object answer = parse_object(deleted, "kubectl proxy");
     if (text_at(answer, "kind") == "Status") return; // it is gone already
     const std::string uid(uid_of(answer));
     std::string held;

@@ -15,23 +15,22 @@ namespace {
 // flag.
 constexpr unsigned int no_exec_seal = 0x0008U;
 
-[[noreturn]] void fail(const char *what) { throw std::system_error(errno, std::generic_category(), what); }
-
 } // namespace
 
 FileDescriptor sealed_file(const char *label, std::string_view text) {
     constexpr unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
     FileDescriptor made(::memfd_create(label, flags | no_exec_seal));
     if (!made && errno == EINVAL) made = FileDescriptor(::memfd_create(label, flags));
-    if (!made) fail("memfd_create");
+    if (!made) throw_errno("memfd_create");
     while (!text.empty()) {
         const ssize_t written = ::write(made.get(), text.data(), text.size());
         if (written < 0 && errno == EINTR) continue;
-        if (written < 0) fail("write");
+        if (written < 0) throw_errno("write");
         text.remove_prefix(static_cast<std::size_t>(written));
     }
-    if (::lseek(made.get(), 0, SEEK_SET) < 0) fail("lseek");
-    if (::fcntl(made.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0) fail("F_ADD_SEALS");
+    if (::lseek(made.get(), 0, SEEK_SET) < 0) throw_errno("lseek");
+    if (::fcntl(made.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+        throw_errno("F_ADD_SEALS");
     return raised(std::move(made));
 }
 

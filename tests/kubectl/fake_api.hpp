@@ -61,13 +61,13 @@ class FakeApi {
     void serve(Socket &socket);
     FakeReply reply_to(const FakeRequest &request);
 
+    boost::asio::io_context context_; // before the sockets that it serves
     mutable std::mutex mutex_;
     Handler handler_;                   // guarded by mutex_
     std::vector<FakeRequest> requests_; // guarded by mutex_
     std::list<Socket> connections_;     // guarded by mutex_
     std::vector<std::thread> threads_;  // guarded by mutex_
     bool ending_ = false;               // guarded by mutex_
-    boost::asio::io_context context_;
     boost::asio::local::stream_protocol::acceptor acceptor_;
     std::thread thread_;
 };
