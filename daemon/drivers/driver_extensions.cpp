@@ -43,6 +43,7 @@ Result<DriverExtensions> find_extensions(const rsf_functions &functions, rsf_dri
     if (!health) return health.error();
     if (*health && (*health)->check == nullptr) return null_function(RSF_EXT_HEALTH);
     found.order = *order;
+    found.batch = *batch;
     found.plan = *plan;
     found.health = *health;
     if (*order) found.names.emplace_back(RSF_EXT_ORDER);

@@ -15,6 +15,7 @@ namespace rsf::daemon {
 
 struct DriverExtensions {
     const rsf_order *order = nullptr; // null: not offered. Lives as long as the instance
+    const rsf_batch *batch = nullptr;
     const rsf_plan *plan = nullptr;
     const rsf_health *health = nullptr;
     std::vector<std::string> names; // of those that this daemon knows
