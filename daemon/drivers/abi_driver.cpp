@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <cxxabi.h>
 #include <exception>
+#include <limits>
 #include <utility>
 
 namespace rsf::daemon {
@@ -90,10 +91,39 @@ class AbiDriver final : public Driver {
     boost::json::array secret() const override { return extensions_.secret; }
 
     Answer perform(const Call &call) override {
-        if ((descriptor().capabilities & std::uint64_t{1} << static_cast<unsigned>(call.verb)) == 0)
-            return not_offered(call.verb);
+        if (!does(call.verb)) return not_offered(call.verb);
         return during(call, to_string(call.verb), call.verb,
                       [&](CallFrame &frame) { functions_.perform(driver_, &frame, frame.sink()); });
+    }
+
+    std::size_t batch_limit() const override {
+        if (extensions_.batch == nullptr) return 1;
+        return extensions_.batch->max_calls == 0 ? std::numeric_limits<std::size_t>::max() : extensions_.batch->max_calls;
+    }
+
+    std::vector<Answer> perform_all(const std::vector<Call> &calls) override {
+        const Verb verb = calls.front().verb;
+        if (calls.size() == 1 || batch_limit() == 1 || !does(verb)) return Driver::perform_all(calls);
+        const auto frame = std::make_shared<BatchFrame>(calls);
+        for (std::size_t i = 0; i < calls.size(); ++i) host_.began(frame->calls()[i], calls[i]);
+        const std::string thrown =
+            run_driver([&] { extensions_.batch->perform(driver_, frame->calls().data(), calls.size(), frame.get()); });
+        for (const rsf_call *call : frame->calls()) host_.ended(call);
+        std::vector<Said> said = frame->end();
+        rest_.add(frame, calls.size());
+        const std::string what = !thrown.empty()      ? thrown
+                                 : frame->is_beyond() ? "it answered a call that its batch does not have, so that nobody "
+                                                        "knows which ones it means"
+                                                      : "";
+        std::vector<Answer> answers;
+        answers.reserve(said.size());
+        for (Said &one : said) {
+            if (what.empty())
+                answers.push_back(judge(std::move(one), verb, descriptor().name, host_.secrets()));
+            else
+                answers.emplace_back(fault(to_string(verb), what));
+        }
+        return answers;
     }
 
     Result<std::vector<Before>> order(std::string_view ns, const std::vector<Orderable> &resources) override {
@@ -179,6 +209,8 @@ class AbiDriver final : public Driver {
         return judge(std::move(said), answers_as, descriptor().name, host_.secrets());
     }
 
+    bool does(Verb verb) const { return (descriptor().capabilities >> static_cast<unsigned>(verb) & 1) != 0; }
+
     Failure fault(std::string_view during, std::string_view what) const {
         return broken(descriptor().name, during, without_secrets(what, host_.secrets()));
     }
@@ -227,6 +259,13 @@ class AbiDriver final : public Driver {
 bool Driver::offers(std::string_view extension) const {
     const std::vector<std::string> offered = extensions();
     return std::ranges::find(offered, extension) != offered.end();
+}
+
+std::vector<Answer> Driver::perform_all(const std::vector<Call> &calls) {
+    std::vector<Answer> answers;
+    answers.reserve(calls.size());
+    for (const Call &call : calls) answers.push_back(perform(call));
+    return answers;
 }
 
 Result<std::unique_ptr<Planning>> Driver::plan(Verb, std::string, std::vector<Orderable>) {

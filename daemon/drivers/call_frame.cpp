@@ -9,7 +9,7 @@ namespace rsf::daemon {
 
 namespace {
 
-constexpr std::size_t kept_frames = 256;
+constexpr std::size_t kept_calls = 256;
 
 std::int64_t monotonic_ns(std::chrono::steady_clock::time_point time) {
     const auto since = std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
@@ -45,13 +45,43 @@ int CallFrame::is_cancelled(const rsf_call *call) noexcept {
     return self.over_ || self.stop_.stop_requested() || monotonic_ns(std::chrono::steady_clock::now()) >= self.deadline_ns;
 }
 
-void FrameRest::add(std::unique_ptr<CallFrame> frame) {
-    std::unique_ptr<CallFrame> oldest; // freed after the lock
+BatchFrame::BatchFrame(const std::vector<Call> &calls) : rsf_batch_sink{sizeof(rsf_batch_sink), 0, take_result, take_failure} {
+    frames_.reserve(calls.size());
+    calls_.reserve(calls.size());
+    for (const Call &call : calls) calls_.push_back(frames_.emplace_back(std::make_unique<CallFrame>(call)).get());
+}
+
+std::vector<Said> BatchFrame::end() {
+    std::vector<Said> said;
+    said.reserve(frames_.size());
+    for (const std::unique_ptr<CallFrame> &frame : frames_) said.push_back(frame->end());
+    return said;
+}
+
+rsf_sink *BatchFrame::find(std::size_t index) {
+    if (index < frames_.size()) return frames_[index]->sink();
+    beyond_ = true;
+    return nullptr;
+}
+
+void BatchFrame::take_result(rsf_batch_sink *sink, std::size_t index, const rsf_result *result) noexcept {
+    if (rsf_sink *one = static_cast<BatchFrame *>(sink)->find(index)) one->succeed(one, result);
+}
+
+void BatchFrame::take_failure(rsf_batch_sink *sink, std::size_t index, const rsf_failure *failure) noexcept {
+    if (rsf_sink *one = static_cast<BatchFrame *>(sink)->find(index)) one->fail(one, failure);
+}
+
+void FrameRest::add(std::shared_ptr<const void> frame, std::size_t calls) {
+    std::vector<Kept> oldest; // freed after the lock
     const std::lock_guard lock(mutex_);
-    frames_.push_back(std::move(frame));
-    if (frames_.size() <= kept_frames) return;
-    oldest = std::move(frames_.front());
-    frames_.pop_front();
+    frames_.push_back({std::move(frame), calls});
+    calls_ += calls;
+    while (calls_ > kept_calls && frames_.size() > 1) {
+        calls_ -= frames_.front().calls;
+        oldest.push_back(std::move(frames_.front()));
+        frames_.pop_front();
+    }
 }
 
 } // namespace rsf::daemon

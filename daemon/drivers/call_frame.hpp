@@ -7,12 +7,14 @@
 #include "drivers/call.hpp"
 
 #include <resourcifier/call.h>
+#include <resourcifier/extensions.h>
 
 #include <atomic>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <stop_token>
+#include <vector>
 
 namespace rsf::daemon {
 
@@ -37,14 +39,43 @@ class CallFrame : public rsf_call {
     std::atomic<bool> over_ = false;
 };
 
+// Many calls that are made as one (rsf.batch/1), as the driver sees them. May be used as CallFrame may.
+class BatchFrame : public rsf_batch_sink {
+  public:
+    explicit BatchFrame(const std::vector<Call> &calls);
+    BatchFrame(const BatchFrame &) = delete;
+    BatchFrame &operator=(const BatchFrame &) = delete;
+
+    const std::vector<const rsf_call *> &calls() const { return calls_; }
+
+    // The driver's function returned. What was said of each call.
+    std::vector<Said> end();
+    // Whether it answered calls that are not there, so that nobody knows which it means by the others.
+    bool is_beyond() const { return beyond_; }
+
+  private:
+    static void take_result(rsf_batch_sink *sink, std::size_t index, const rsf_result *result) noexcept;
+    static void take_failure(rsf_batch_sink *sink, std::size_t index, const rsf_failure *failure) noexcept;
+    rsf_sink *find(std::size_t index);
+
+    std::vector<std::unique_ptr<CallFrame>> frames_;
+    std::vector<const rsf_call *> calls_;
+    std::atomic<bool> beyond_ = false;
+};
+
 // Keeps the frames of the last calls, so that a driver that uses one a little too late does no harm. Thread-safe.
 class FrameRest {
   public:
-    void add(std::unique_ptr<CallFrame> frame);
+    void add(std::shared_ptr<const void> frame, std::size_t calls = 1);
 
   private:
+    struct Kept {
+        std::shared_ptr<const void> frame;
+        std::size_t calls;
+    };
     std::mutex mutex_;
-    std::deque<std::unique_ptr<CallFrame>> frames_; // guarded by mutex_
+    std::deque<Kept> frames_; // guarded by mutex_
+    std::size_t calls_ = 0;   // guarded by mutex_
 };
 
 } // namespace rsf::daemon

@@ -57,6 +57,12 @@ class Driver {
     // JSON has failed, with a sentence that names it.
     virtual Answer perform(const Call &call) = 0;
 
+    // How many calls it takes as one; 1 without rsf.batch/1. Not 0.
+    virtual std::size_t batch_limit() const { return 1; }
+    // As perform(), for at least one call, all of one verb, flags, deadline and request, of which none depends on another. An
+    // answer for each.
+    virtual std::vector<Answer> perform_all(const std::vector<Call> &calls);
+
     // Empty without rsf.order/1. A driver that names what is not there has failed.
     virtual Result<std::vector<Before>> order(std::string_view ns, const std::vector<Orderable> &resources) = 0;
 

@@ -78,6 +78,7 @@ Result<DriverExtensions> find_extensions(const rsf_functions &functions, rsf_dri
         found.secret = *std::move(values);
     }
     found.order = *order;
+    found.batch = *batch;
     found.plan = *plan;
     found.health = *health;
     if (*order) found.names.emplace_back(RSF_EXT_ORDER);

@@ -17,6 +17,7 @@ namespace rsf::daemon {
 
 struct DriverExtensions {
     const rsf_order *order = nullptr; // null: not offered. Lives as long as the instance
+    const rsf_batch *batch = nullptr;
     const rsf_plan *plan = nullptr;
     const rsf_health *health = nullptr;
     boost::json::array secret;      // as rsf_secret describes it; empty: not offered

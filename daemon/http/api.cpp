@@ -229,6 +229,7 @@ boost::json::object Api::target_document(const Target &target) const {
               {"summary", driver.summary},
               {"abi", std::to_string(driver.abi_major) + '.' + std::to_string(driver.abi_minor)},
               {"concurrent", target.driver().is_concurrent()}}},
+            {"strategy", to_string(target.strategy())},
             {"capabilities", strings(capability_names(driver.capabilities))},
             {"extensions", strings(extensions_.find(target.name())->second)},
             {"health", std::move(state)}};

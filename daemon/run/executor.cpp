@@ -12,10 +12,6 @@ namespace rsf::daemon {
 Executor::Executor(const Ground &ground, Operation operation, std::function<void(Report)> done)
     : Walk(ground, ground, std::move(operation)), done_(std::move(done)), states_(size()) {}
 
-Answer Executor::perform(const Call &call, std::size_t, const std::vector<std::string> &) {
-    return ground().driver.perform(call);
-}
-
 void Executor::note(Plan &plan, std::size_t resource, Answer answer) {
     states_[resource] = state_of(operation().verb, answer);
     if (answer)

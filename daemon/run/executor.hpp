@@ -18,7 +18,8 @@ class Executor final : public Walk {
     Executor(const Ground &ground, Operation operation, std::function<void(Report)> done);
 
   private:
-    Answer perform(const Call &call, std::size_t resource, const std::vector<std::string> &unknown) override;
+    std::size_t batch_limit() const override { return ground().driver.batch_limit(); }
+    std::vector<Answer> perform(const Batch &batch) override { return ground().driver.perform_all(batch.calls); }
     void note(Plan &plan, std::size_t resource, Answer answer) override;
     void finish(Plan plan) override;
     void refuse(Refusal refusal) override { done_(std::move(refusal)); }

@@ -34,7 +34,14 @@ Result<Planning *> Planner::planning() {
     return planning_->value().get();
 }
 
-Answer Planner::perform(const Call &call, std::size_t resource, const std::vector<std::string> &unknown) {
+std::vector<Answer> Planner::perform(const Batch &batch) {
+    std::vector<Answer> answers;
+    for (std::size_t i = 0; i < batch.calls.size(); ++i)
+        answers.push_back(step(batch.calls[i], batch.resources[i], batch.unknown[i]));
+    return answers;
+}
+
+Answer Planner::step(const Call &call, std::size_t resource, const std::vector<std::string> &unknown) {
     const Result<Planning *> plan = planning();
     if (!plan) return failure_of(plan.error());
     ++inside_;

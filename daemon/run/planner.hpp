@@ -26,7 +26,8 @@ class Planner final : public Walk {
             std::function<void(PlanReport)> done);
 
   private:
-    Answer perform(const Call &call, std::size_t resource, const std::vector<std::string> &unknown) override;
+    std::vector<Answer> perform(const Batch &batch) override;
+    Answer step(const Call &call, std::size_t resource, const std::vector<std::string> &unknown);
     void note(Plan &plan, std::size_t resource, Answer answer) override;
     void finish(Plan plan) override;
     void refuse(Refusal refusal) override { done_(std::move(refusal)); }

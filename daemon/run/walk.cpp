@@ -9,6 +9,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace rsf::daemon {
@@ -88,7 +89,7 @@ void Walk::make_plan(Result<Edges> edges) {
 
 // Whatever ends brings on the next: called after the plan was made and after each end.
 void Walk::pull() {
-    while (std::optional<Step> step = next_step()) submit(std::move(*step));
+    for (std::vector<Step> steps = next_steps(); !steps.empty(); steps = next_steps()) submit(std::move(steps));
     {
         const std::lock_guard lock(mutex_);
         if (finished_ || plan_->more_to_do()) return;
@@ -97,58 +98,94 @@ void Walk::pull() {
     finish(std::move(*plan_));
 }
 
-std::optional<Step> Walk::next_step() {
+// What is ready now and may go as one; never waits for more, which the end of what is under way will bring.
+std::vector<Step> Walk::next_steps() {
+    std::vector<Step> steps;
+    const std::size_t limit = batch_limit();
     const std::lock_guard lock(mutex_);
-    if (finished_ || in_flight_ >= ground_.concurrency) return std::nullopt;
-    std::optional<Step> step = plan_->next_ready();
-    if (step) ++in_flight_;
-    return step;
+    if (finished_ || in_flight_ >= ground_.concurrency) return steps;
+    while (steps.size() < limit) {
+        std::optional<Step> step = plan_->next_ready();
+        if (!step) break;
+        try {
+            steps.push_back(std::move(*step));
+        } catch (const std::bad_alloc &) {
+            plan_->failed(step->resource, "out of memory"); // short enough to need none
+        }
+    }
+    if (!steps.empty()) ++in_flight_;
+    return steps;
 }
 
-void Walk::submit(Step step) {
-    const std::size_t index = step.resource;
+// Takes all but the resources' numbers out of steps.
+std::shared_ptr<Walk::Batch> Walk::batch_of(std::vector<Step> &steps) const {
+    auto batch = std::make_shared<Batch>();
+    for (Step &step : steps) {
+        const Resource &resource = operation_.configuration.resources[step.resource];
+        batch->resources.push_back(step.resource);
+        batch->unknown.push_back(std::move(step.unknown));
+        Call &call = batch->calls.emplace_back();
+        call.verb = operation_.verb;
+        call.type = resource.type;
+        call.name = resource.name;
+        call.ns = operation_.ns;
+        call.object = step.resolved ? write_json(std::move(*step.resolved)) : boost::json::serialize(resource.properties);
+        call.request_id = operation_.request_id;
+    }
+    return batch;
+}
+
+void Walk::submit(std::vector<Step> steps) {
     try {
-        const Resource &resource = operation_.configuration.resources[index];
-        const auto call = std::make_shared<Call>();
-        call->verb = operation_.verb;
-        call->type = resource.type;
-        call->name = resource.name;
-        call->ns = operation_.ns;
-        call->object = step.resolved ? write_json(std::move(*step.resolved)) : boost::json::serialize(resource.properties);
-        call->request_id = operation_.request_id;
+        const std::shared_ptr<Batch> batch = batch_of(steps);
+        const std::size_t others = steps.size() - 1;
         Job job;
-        job.what = std::string(to_string(call->verb)) + " of '" + printable(resource.name, 100) + "'";
+        job.what = std::string(to_string(operation_.verb)) + " of '" + printable(batch->calls.front().name, 100) + "'" +
+                   (others == 0 ? "" : " and " + std::to_string(others) + (others == 1 ? " other" : " others"));
         job.client = client_;
-        job.work = [self = shared_from_this(), call, index, unknown = std::move(step.unknown)](auto deadline,
-                                                                                               std::stop_token stop) {
-            call->deadline = deadline;
-            call->stop = std::move(stop);
-            return self->perform(*call, index, unknown);
+        job.work = [self = shared_from_this(), batch](auto deadline, std::stop_token stop) -> Answer {
+            for (Call &call : batch->calls) {
+                call.deadline = deadline;
+                call.stop = stop;
+            }
+            batch->answers = self->perform(*batch);
+            return Success{};
         };
-        job.done = [self = shared_from_this(), index](Answer answer, bool begun) {
-            self->ended(index, std::move(answer), begun);
+        job.done = [self = shared_from_this(), batch](Answer answer, bool begun) {
+            self->ended(*batch, std::move(answer), begun);
         };
         ground_.pool.submit(std::move(job));
     } catch (const std::exception &) {
         const std::lock_guard lock(mutex_);
         --in_flight_;
-        plan_->failed(index, "out of memory"); // short enough to need none
+        for (const Step &step : steps) plan_->failed(step.resource, "out of memory"); // short enough to need none
     }
 }
 
 // Allocates nothing, or survives not getting it: an end that was not noted would be an operation without an end.
-void Walk::ended(std::size_t resource, Answer answer, bool begun) {
+// answer: a failure is that of all, and then nobody looks at their own, which a driver that was given up may be writing yet.
+void Walk::ended(Batch &batch, Answer answer, bool begun) {
     {
         const std::lock_guard lock(mutex_);
         --in_flight_;
-        if (begun) {
-            note(*plan_, resource, std::move(answer));
-        } else {
-            plan_->abort_waiting(std::move(answer.error().message));
-            plan_->not_begun(resource);
+        if (!answer && !begun) plan_->abort_waiting(std::move(answer.error().message));
+        for (std::size_t i = 0; i < batch.resources.size(); ++i) {
+            const std::size_t resource = batch.resources[i];
+            if (answer)
+                note(*plan_, resource, std::move(batch.answers[i]));
+            else if (begun)
+                note_failure(resource, answer.error());
+            else
+                plan_->not_begun(resource);
         }
     }
     pull();
+}
+
+void Walk::note_failure(std::size_t resource, const Failure &failure) try {
+    note(*plan_, resource, Failure(failure));
+} catch (const std::bad_alloc &) {
+    plan_->failed(resource, "out of memory");
 }
 
 void Walk::give_up(Refusal refusal) {

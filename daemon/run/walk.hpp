@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The way through one operation: asks a driver for its order, makes the plan, and gives each resource to a pool as soon as the
-// plan says that it is ready. What is done with a resource, and what is said at the end, is for those that derive from it.
-// Thread-safe; lives as long as any job of its own.
+// plan says that it is ready; several as one, where whoever derives from it can. What is done with a resource, and what is said
+// at the end, is for those that derive from it. Thread-safe; lives as long as any job of its own.
 #pragma once
 
 #include "drivers/driver.hpp"
@@ -43,8 +43,17 @@ class Walk : public std::enable_shared_from_this<Walk> {
     void start();
 
   protected:
-    // On a worker of ground's; may block.
-    virtual Answer perform(const Call &call, std::size_t resource, const std::vector<std::string> &unknown) = 0;
+    // Resources that are ready at the same moment, and what became of them.
+    struct Batch {
+        std::vector<std::size_t> resources;
+        std::vector<Call> calls;                       // of each
+        std::vector<std::vector<std::string>> unknown; // see Step
+        std::vector<Answer> answers;
+    };
+    // How many resources may be performed as one.
+    virtual std::size_t batch_limit() const { return 1; }
+    // On a worker of ground's; may block. Answers each call.
+    virtual std::vector<Answer> perform(const Batch &batch) = 0;
     // A call was answered: what the plan is to know of it. Not called for those that never began. Under the walk's lock; survives
     // a lack of memory.
     virtual void note(Plan &plan, std::size_t resource, Answer answer) = 0;
@@ -61,9 +70,11 @@ class Walk : public std::enable_shared_from_this<Walk> {
     void order();
     void make_plan(Result<std::vector<OrderEdge>> edges);
     void pull();
-    std::optional<Step> next_step();
-    void submit(Step step);
-    void ended(std::size_t resource, Answer answer, bool begun);
+    std::vector<Step> next_steps();
+    void submit(std::vector<Step> steps);
+    std::shared_ptr<Batch> batch_of(std::vector<Step> &steps) const;
+    void ended(Batch &batch, Answer answer, bool begun);
+    void note_failure(std::size_t resource, const Failure &failure);
     void give_up(Refusal refusal);
 
     // constant after construction; the configuration until finish()

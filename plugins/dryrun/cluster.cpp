@@ -171,6 +171,7 @@ Result Cluster::apply(Request request) {
         fill_defaults(write.object, *write.kind);
         if (!says_type) write.object.stable_erase("type");
     }
+    if (writes_status(*write.kind)) write.object.stable_erase("status");
     write.fields = owned_fields(write.object);
     const WriteGate::Pass pass = pass_for(write.key);
     check_room(write);

@@ -106,6 +106,19 @@ Result ExecTransport::remove(const Call &call) {
     return Result::from_text({}, Outcome::unchanged);
 }
 
+Result ExecTransport::apply(const Call &call) {
+    const Write write = prepare(call);
+    const std::string object = json::serialize(write.posted.object);
+    const std::string before =
+        run(call, {"get", "--filename=-", "--ignore-not-found=true", "--output=json"}, write.ns, {}, object);
+    Words command{"apply", "--server-side=true", "--filename=-", "--output=json", "--field-manager=" + settings_.field_manager};
+    if (settings_.force) command.push_back("--force-conflicts=true");
+    std::string live = run(call, as_asked(call, std::move(command)), write.ns, {}, object);
+    if (before.empty() && write.posted.identity.kind == "CustomResourceDefinition" && !call.dry_run())
+        wait_until_established(call, write.posted.identity.name);
+    return live_object(std::move(live), before.empty() ? Outcome::created : Outcome::changed, before);
+}
+
 ExecTransport::Write ExecTransport::prepare(const Call &call) const {
     Write write;
     write.posted = read_posted(call);
@@ -135,10 +148,11 @@ std::string ExecTransport::run(const Call &call, const Words &command, std::stri
     return std::move(ending.output);
 }
 
-Result ExecTransport::live_object(std::string text, Outcome outcome) const {
+Result ExecTransport::live_object(std::string text, Outcome outcome, std::string_view before) const {
     const json::object live = parse_object(text, "kubectl");
-    if (const json::value *items = live.if_contains("items"); items && items->is_array())
+    if (array_at(live, "items"))
         throw Error(Code::invalid, "The type stands for several types at once: ask for one of them.", Retry::never);
+    if (!before.empty() && same_version(parse_object(before, "kubectl"), live)) outcome = Outcome::unchanged;
     return Result::from_text(std::move(text), outcome, api_path(live));
 }
 

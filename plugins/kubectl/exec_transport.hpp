@@ -27,6 +27,7 @@ class ExecTransport : public Driver {
     Result create(const Call &call) override;
     Result replace(const Call &call) override;
     Result remove(const Call &call) override;
+    Result apply(const Call &call) override;
 
   private:
     struct Write;
@@ -34,7 +35,8 @@ class ExecTransport : public Driver {
     Write prepare(const Call &call) const;
     std::string run(const Call &call, const Words &command, std::string_view ns, const Words &words = {},
                     std::string_view object = {}) const;
-    Result live_object(std::string text, Outcome outcome) const;
+    // before: what was there, if it is to be told whether anything changed.
+    Result live_object(std::string text, Outcome outcome, std::string_view before = {}) const;
     void wait_until_established(const Call &call, const std::string &name) const;
     void check_namespace_exists(const Call &call, const std::string &ns) const;
     Error error_of(const Ending &ending, const Call &call) const;

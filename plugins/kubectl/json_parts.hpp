@@ -26,6 +26,16 @@ inline const json::array *array_at(const json::object &object, std::string_view 
     return value ? value->if_array() : nullptr;
 }
 
+inline std::string_view metadata_text(const json::object &object, std::string_view key) {
+    const json::object *metadata = object_at(object, "metadata");
+    return metadata ? text_at(*metadata, key) : std::string_view{};
+}
+
+// Whether nothing was written between the two: what changes nothing leaves the version as it is.
+inline bool same_version(const json::object &before, const json::object &after) {
+    return metadata_text(before, "resourceVersion") == metadata_text(after, "resourceVersion");
+}
+
 // Throws Error (internal) that names who when text is not a JSON object.
 inline json::object parse_object(std::string_view text, std::string_view who) {
     json::parse_options options;

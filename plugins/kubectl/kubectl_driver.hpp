@@ -37,6 +37,8 @@ class KubectlDriver : public Driver {
     Result create(const Call &call) override { return transport_->create(call); }
     Result replace(const Call &call) override { return transport_->replace(call); }
     Result remove(const Call &call) override { return transport_->remove(call); }
+    Result apply(const Call &call) override { return transport_->apply(call); }
+    json::object health() const override { return transport_->health(); }
     std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override;
 
   private:

@@ -22,11 +22,6 @@ std::string with_query(std::string path, std::initializer_list<std::pair<std::st
     return path;
 }
 
-std::string_view uid_of(const json::object &object) {
-    const json::object *metadata = object_at(object, "metadata");
-    return metadata ? text_at(*metadata, "uid") : std::string_view{};
-}
-
 // Of an object that waits to be gone: who holds it, for people.
 std::string holders(const json::object &object) {
     std::string names;
@@ -75,8 +70,8 @@ struct ProxyTransport::Write {
 
 ProxyTransport::ProxyTransport(Host host, const Settings &settings, const Credentials &credentials,
                                const Environment &environment)
-    : host_(host), proxy_(host, settings, credentials, environment), client_(host, proxy_, settings, credentials),
-      discovery_([this](const Call &call, const std::string &path) {
+    : host_(host), settings_(settings), proxy_(host, settings, credentials, environment),
+      client_(host, proxy_, settings, credentials), discovery_([this](const Call &call, const std::string &path) {
           ApiRequest request{"GET", path};
           request.is_patient = false;
           return client_.send(call, request).body;
@@ -104,7 +99,7 @@ Result ProxyTransport::get(const Call &call) {
 Result ProxyTransport::create(const Call &call) {
     Write write = prepare(call);
     check_fields(call, write);
-    std::string live = written(call, "POST", write.type.path(write.ns), write.posted.object, false);
+    std::string live = written(call, {"POST", write.type.path(write.ns)}, write.posted.object);
     if (write.posted.identity.kind == "CustomResourceDefinition" && !call.dry_run())
         wait_until_served(call, write.path(), write.posted.object);
     return Result::from_text(std::move(live), Outcome::created, write.path());
@@ -123,8 +118,9 @@ Result ProxyTransport::replace(const Call &call) {
         if (!is_pinned) metadata["resourceVersion"] = live.at("metadata").at("resourceVersion");
         if (has_something_to_carry_over(write.posted)) carry_over(live, object);
         try {
-            // Sent twice, the second is refused as a conflict, and the next turn makes it good.
-            return Result::from_text(written(call, "PUT", write.path(), object, !is_pinned), Outcome::changed, write.path());
+            ApiRequest request{"PUT", write.path()};
+            request.may_repeat = !is_pinned; // the second is refused as a conflict, and the next turn makes it good
+            return Result::from_text(written(call, request, object), Outcome::changed, write.path());
         } catch (const Error &error) {
             // Somebody else changed it in between.
             if (error.code != Code::conflict || is_pinned || turn == most_turns) throw;
@@ -153,6 +149,28 @@ Result ProxyTransport::remove(const Call &call) {
     return {};
 }
 
+// https://kubernetes.io/docs/reference/using-api/server-side-apply/. What was there tells whether anything changed: an apply that
+// changes nothing leaves the version as it is.
+Result ProxyTransport::apply(const Call &call) {
+    const Write write = prepare(call);
+    check_fields(call, write);
+    std::optional<json::object> before;
+    try {
+        before = read(call, write.path());
+    } catch (const Error &error) {
+        if (error.code != Code::not_found) throw;
+    }
+    ApiRequest request{"PATCH", with_query(write.path(), {{"force", settings_.force ? "true" : "false"}})};
+    request.content_type = "application/apply-patch+yaml"; // JSON is YAML
+    request.may_repeat = true;
+    std::string text = written(call, request, write.posted.object);
+    const json::object after = parse_object(text, "kubectl proxy");
+    if (!before && write.type.kind == "CustomResourceDefinition" && !call.dry_run())
+        wait_until_served(call, write.path(), write.posted.object);
+    const Outcome outcome = !before ? Outcome::created : same_version(*before, after) ? Outcome::unchanged : Outcome::changed;
+    return Result::from_text(std::move(text), outcome, write.path());
+}
+
 ProxyTransport::Write ProxyTransport::prepare(const Call &call) {
     Write write{read_posted(call), {}, {}};
     const kubernetes::Identity &identity = write.posted.identity;
@@ -173,15 +191,14 @@ json::object ProxyTransport::read(const Call &call, const std::string &path) con
     return parse_object(client_.send(call, {"GET", path}).body, "kubectl proxy");
 }
 
-std::string ProxyTransport::written(const Call &call, std::string_view method, const std::string &path,
-                                    const json::object &object, bool may_repeat) const {
+// Sends object as request says, but for its body and what every write has in its query.
+std::string ProxyTransport::written(const Call &call, const ApiRequest &how, const json::object &object) const {
     const std::string body = json::serialize(object);
-    ApiRequest request{
-        method,
-        with_query(path,
-                   {{"dryRun", call.dry_run() ? "All" : ""}, {"fieldManager", "resourcifier"}, {"fieldValidation", "Strict"}}),
-        body};
-    request.may_repeat = may_repeat;
+    ApiRequest request = how;
+    request.path = with_query(
+        request.path,
+        {{"dryRun", call.dry_run() ? "All" : ""}, {"fieldManager", settings_.field_manager}, {"fieldValidation", "Strict"}});
+    request.body = body;
     return client_.send(call, request).body;
 }
 
@@ -227,12 +244,12 @@ void ProxyTransport::check_namespace_exists(const Call &call, const std::string 
 void ProxyTransport::wait_until_gone(const Call &call, const std::string &path, std::string_view deleted) const {
     const json::object answer = parse_object(deleted, "kubectl proxy");
     if (text_at(answer, "kind") == "Status") return; // it is gone already
-    const std::string uid(uid_of(answer));
+    const std::string uid(metadata_text(answer, "uid"));
     std::string held;
     for (int turn = 0;; ++turn) {
         try {
             const json::object live = read(call, path);
-            if (!uid.empty() && uid_of(live) != uid) return; // another one of that name
+            if (!uid.empty() && metadata_text(live, "uid") != uid) return; // another one of that name
             held = holders(live);
             ApiClient::pause(call, turn);
         } catch (const Error &error) {

@@ -32,6 +32,8 @@ class ProxyTransport : public Driver {
     Result create(const Call &call) override;
     Result replace(const Call &call) override;
     Result remove(const Call &call) override;
+    Result apply(const Call &call) override;
+    json::object health() const override { return proxy_.health(); }
 
   private:
     struct Write;
@@ -39,8 +41,7 @@ class ProxyTransport : public Driver {
     Write prepare(const Call &call);
     std::string ns_of(const Call &call, const ApiType &type, std::string_view ns) const;
     json::object read(const Call &call, const std::string &path) const;
-    std::string written(const Call &call, std::string_view method, const std::string &path, const json::object &object,
-                        bool may_repeat) const;
+    std::string written(const Call &call, const ApiRequest &how, const json::object &object) const;
     void check_fields(const Call &call, const Write &write);
     void load_field_check(const Call &call);
     void check_namespace_exists(const Call &call, const std::string &ns) const;
@@ -48,6 +49,7 @@ class ProxyTransport : public Driver {
     void wait_until_served(const Call &call, const std::string &path, const json::object &definition);
 
     const Host host_;
+    const Settings &settings_;
     Proxy proxy_;
     const ApiClient client_;
     Discovery discovery_;

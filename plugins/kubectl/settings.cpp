@@ -162,6 +162,9 @@ Settings read_settings(const json::object &settings, std::string_view path) {
     read.password = text_of(settings, "password");
     read.context = text_of(settings, "context");
     read.ns = text_of(settings, "namespace");
+    read.field_manager = text_of(settings, "field_manager");
+    if (read.field_manager.empty()) read.field_manager = "resourcifier";
+    read.force = flag_of(settings, "force");
     read.request_timeout = read_time(text_of(settings, "request_timeout"));
     read.server = service.empty() ? read_server(server) : read_service(service);
     check_together(read, !service.empty(), !server.empty());

@@ -26,6 +26,8 @@ struct Settings {
     std::string password;
     std::string context;
     std::string ns;
+    std::string field_manager;                    // who an apply is by
+    bool force = false;                           // an apply takes fields over from other managers
     std::chrono::milliseconds request_timeout{0}; // 0: none but the call's deadline
 };
 

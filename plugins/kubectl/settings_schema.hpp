@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The settings that the driver takes, as JSON Schema: the flags of the original resourcifier, with _ for -, and four more. An
+// The settings that the driver takes, as JSON Schema: the flags of the original resourcifier, with _ for -, and a few more. An
 // empty text is one that is not set. Constant.
 #pragma once
 
@@ -67,6 +67,14 @@ inline constexpr std::string_view settings_schema = R"({
     "namespace": {
       "type": "string", "default": "",
       "description": "Where objects go, and are looked for, when neither the request nor the object names a namespace. Without it the context's, or else default."
+    },
+    "field_manager": {
+      "type": "string", "default": "resourcifier", "pattern": "^[ -~]{1,128}$",
+      "description": "Whose the fields are that an apply sets: the field manager of server-side apply. Two targets that share a cluster and objects need different ones."
+    },
+    "force": {
+      "type": "boolean", "default": false,
+      "description": "Let an apply take over fields that belong to other managers, instead of failing with who they are."
     },
     "request_timeout": {
       "type": "string", "default": "",

@@ -332,6 +332,7 @@ TEST_CASE("targets are described without their settings") {
     CHECK(one.at("driver").at("version") == "1.2.3");
     CHECK(one.at("driver").at("vendor") == "Tests Ltd");
     CHECK(one.at("driver").at("concurrent") == true);
+    CHECK(one.at("strategy") == "create-replace");
     CHECK(one.at("capabilities") == json::array{"list", "get", "create", "replace", "delete", "apply"});
     CHECK(one.at("extensions") == json::array{"rsf.order/1"});
     CHECK(one.at("health").at("ok") == true);

@@ -39,6 +39,8 @@ class FakeDriver : public Driver {
     }
 
     Answer perform(const Call &call) override { return cluster_->perform(call); }
+    std::size_t batch_limit() const override { return cluster_->batch_limit; }
+    std::vector<Answer> perform_all(const std::vector<Call> &calls) override { return cluster_->perform_all(calls); }
 
     Result<std::vector<Before>> order(std::string_view ns, const std::vector<Orderable> &resources) override {
         return cluster_->order(ns, resources);
@@ -94,6 +96,23 @@ std::size_t FakeCluster::most_at_once() const {
 Call FakeCluster::call_of(const std::string &name) const {
     const std::lock_guard lock(mutex_);
     return calls_.at(name);
+}
+
+std::vector<std::string> FakeCluster::batches() const {
+    const std::lock_guard lock(mutex_);
+    return batches_;
+}
+
+std::vector<Answer> FakeCluster::perform_all(const std::vector<Call> &calls) {
+    {
+        const std::lock_guard lock(mutex_);
+        std::string names;
+        for (const Call &call : calls) names += (names.empty() ? "" : " ") + call.name;
+        batches_.push_back(names);
+    }
+    std::vector<Answer> answers;
+    for (const Call &call : calls) answers.push_back(perform(call));
+    return answers;
 }
 
 Answer FakeCluster::perform(const Call &call) {

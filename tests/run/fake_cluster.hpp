@@ -24,6 +24,7 @@ class FakeCluster {
     std::function<Result<std::vector<Before>>(std::string_view ns, const std::vector<Orderable> &)> order; // empty: not offered
     bool concurrent = true;
     std::uint64_t capabilities = 0b1111110;
+    std::size_t batch_limit = 1; // more: it offers rsf.batch/1, and performs a batch's calls in turn
 
     // Calls for the resource or object of this name wait until they are let go. obedient: or until they are asked to stop.
     void hold(const std::string &name, bool obedient = true);
@@ -38,13 +39,16 @@ class FakeCluster {
     std::size_t most_at_once() const;
     Call call_of(const std::string &name) const; // the last one
 
+    std::vector<std::string> batches() const; // "a b", in turn: names of calls that came together
+
     Answer perform(const Call &call);
+    std::vector<Answer> perform_all(const std::vector<Call> &calls);
 
   private:
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::map<std::string, bool> held_; // and whether obedient
-    std::vector<std::string> begun_;
+    std::vector<std::string> begun_, batches_;
     std::map<std::string, Call> calls_;
     std::size_t running_ = 0, most_ = 0;
 };

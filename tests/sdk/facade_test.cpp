@@ -25,7 +25,8 @@ class Everything : public Driver {
                                                  "refuse": {"type": "boolean"}}})",
                                              true,
                                              true,
-                                             R"([{"types": ["*"], "paths": ["/password"]}])"};
+                                             R"([{"types": ["*"], "paths": ["/password"]}])",
+                                             7};
 
     Everything(Host host, const json::object &settings) : host_(host) {
         if (settings.contains("refuse")) throw Error(Code::invalid, "The setting refuse is set.", Retry::never, {}, {{"at", 1}});
@@ -52,6 +53,18 @@ class Everything : public Driver {
         return Result::from_text("", Outcome::unchanged);
     }
     Result apply(const Call &call) override { return {said("apply", call), Outcome::unchanged}; }
+    std::vector<BatchAnswer> batch(const std::vector<Call> &calls) override {
+        std::vector<BatchAnswer> answers;
+        for (const Call &call : calls) {
+            if (call.name() == "throw-int") throw 123;
+            if (call.name() == "lost") continue;
+            if (call.name() == "bad")
+                answers.emplace_back(Error(Code::conflict, "It is bad.", Retry::never));
+            else
+                answers.emplace_back(Result(said("batch", call), Outcome::created, "https://cluster/x"));
+        }
+        return answers;
+    }
     json::object health() const override {
         if (greeting_ == "throw") throw 123;
         if (greeting_ == "hello") return {{"ok", true}, {"uptime", 7}};
@@ -313,6 +326,37 @@ TEST_CASE("extensions are offered by those who have them") {
     CHECK(reads.extension<rsf_dry_run>(RSF_EXT_DRY_RUN) == nullptr);
     CHECK(reads.extension<rsf_health>(RSF_EXT_HEALTH) == nullptr);
     CHECK(reads.extension<rsf_secret>(RSF_EXT_SECRET) == nullptr);
+}
+
+TEST_CASE("a batch is answered call by call") {
+    FakeHost host(rsf_driver_entry);
+    CHECK(host.extension<rsf_batch>(RSF_EXT_BATCH)->max_calls == 7);
+    const auto batch = [&](const std::vector<const char *> &names, std::uint32_t flags = 0) {
+        std::vector<FakeCall> calls;
+        for (const char *name : names) {
+            calls.push_back(call_of(RSF_CREATE));
+            calls.back().name = name;
+            calls.back().flags = flags;
+        }
+        return host.batch(calls);
+    };
+    const std::vector<FakeAnswer> some = batch({"a", "bad", "c"});
+    CHECK(some.at(0).object.at("name") == json::value("a"));
+    CHECK(some.at(0).outcome == Outcome::created);
+    CHECK(some.at(0).selflink == "https://cluster/x");
+    CHECK(some.at(1).message == "It is bad.");
+    CHECK(some.at(1).code == Code::conflict);
+    CHECK(some.at(2).object.at("name") == json::value("c"));
+    CHECK(batch({}).empty());
+
+    for (const FakeAnswer &answer : batch({"a", "throw-int"})) {
+        CHECK(answer.fault == "");
+        CHECK(answer.message == "The driver threw something that is not a std::exception.");
+    }
+    for (const FakeAnswer &answer : batch({"a", "lost", "c"}))
+        CHECK(answer.message == "The driver answered 2 calls of a batch of 3.");
+    for (const FakeAnswer &answer : batch({"a", "b"}, 1u << 30)) CHECK(answer.code == Code::unsupported);
+    CHECK_THROWS_WITH(FakeHost(driver_entry<ReadsOnly>).batch({}), ContainsSubstring("does not offer rsf.batch/1"));
 }
 
 TEST_CASE("a driver says how it is, and what it throws instead is a failure") {

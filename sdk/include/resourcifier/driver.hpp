@@ -34,6 +34,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace rsf {
@@ -182,7 +183,11 @@ struct Description {
     bool concurrent = false;      // verbs may run on several threads at once
     bool dry_run = false;         // offers rsf.dry_run/1: see its promise in extensions.h
     std::string_view secret = {}; // JSON as in rsf_secret: offers rsf.secret/1
+    std::uint32_t max_batch = 0;  // for batch(): the most calls that it wants at once; 0: no limit
 };
+
+// How one call of a batch ended.
+using BatchAnswer = std::variant<Result, Error>;
 
 // A resource as posted, for order().
 struct Resource {
@@ -235,6 +240,10 @@ class Driver {
     // not the resources.
     virtual std::vector<Before> order(std::string_view /*ns*/, const std::vector<Resource> &) { return {}; }
 
+    // Overriding it offers rsf.batch/1: many calls of one verb as one, of which none depends on another. An answer for each, in
+    // their order. What it throws fails them all.
+    virtual std::vector<BatchAnswer> batch(const std::vector<Call> &) { throw not_supported("batches"); }
+
     // Overriding it offers rsf.health/1: {"ok": true}, or {"ok": false, "reason": "a sentence"}, and whatever else people may
     // want to know. From any thread, also during other calls; answers at once. What it throws counts as not ok.
     virtual json::object health() const { return {{"ok", true}}; }
@@ -243,7 +252,7 @@ class Driver {
     virtual std::unique_ptr<Planning> plan(const PlanRequest &) { throw not_supported("plans"); }
     virtual bool makes_plans() const { return true; }
 
-    // For abilities that this header has no words for (rsf.batch/1): the table for id, constant for as long as the driver lives,
+    // For abilities that this header has no words for: the table for id, constant for as long as the driver lives,
     // or nullptr.
     virtual const void *extension(std::string_view /*id*/) { return nullptr; }
 
@@ -369,17 +378,60 @@ template <class D> rsf_driver *create(const rsf_host *host, rsf_text settings, r
 
 inline void destroy(rsf_driver *driver) noexcept { delete &cpp(driver); }
 
+template <class D> Call checked(const rsf_call &raw) {
+    constexpr std::uint32_t known = RSF_CALL_DRY_RUN | RSF_CALL_ALL_NAMESPACES;
+    if ((raw.flags & ~known) != 0)
+        throw Error(Code::unsupported, "This driver does not know one of the call's flags.", Retry::never);
+    // A verb that never looks at dry_run() would write: it must not get that far.
+    if ((raw.flags & RSF_CALL_DRY_RUN) != 0 && !D::description.dry_run)
+        throw Error(Code::unsupported, "This driver has no dry run.", Retry::never);
+    return Call(raw);
+}
+
 template <class D> void perform(rsf_driver *driver, const rsf_call *raw, rsf_sink *sink) noexcept {
-    guarded(sink, [&] {
-        const Call call(*raw);
-        constexpr std::uint32_t known = RSF_CALL_DRY_RUN | RSF_CALL_ALL_NAMESPACES;
-        if ((raw->flags & ~known) != 0)
-            throw Error(Code::unsupported, "This driver does not know one of the call's flags.", Retry::never);
-        // A verb that never looks at dry_run() would write: it must not get that far.
-        if (call.dry_run() && !D::description.dry_run)
-            throw Error(Code::unsupported, "This driver has no dry run.", Retry::never);
-        succeed(sink, dispatch(*cpp(driver).driver, call));
+    guarded(sink, [&] { succeed(sink, dispatch(*cpp(driver).driver, checked<D>(*raw))); });
+}
+
+// A sink for some calls of a batch: all that is said goes to each of them.
+struct BatchShare : rsf_sink {
+    BatchShare(rsf_batch_sink *to, std::size_t from, std::size_t until)
+        : rsf_sink{sizeof(rsf_sink), 0, on_succeed, on_fail}, batch(to), begin(from), end(until) {}
+
+    static void on_succeed(rsf_sink *sink, const rsf_result *result) {
+        const auto &self = *static_cast<const BatchShare *>(sink);
+        for (std::size_t i = self.begin; i < self.end; ++i) self.batch->succeed(self.batch, i, result);
+    }
+    static void on_fail(rsf_sink *sink, const rsf_failure *failure) {
+        const auto &self = *static_cast<const BatchShare *>(sink);
+        for (std::size_t i = self.begin; i < self.end; ++i) self.batch->fail(self.batch, i, failure);
+    }
+
+    rsf_batch_sink *batch;
+    std::size_t begin, end;
+};
+
+template <class D>
+void perform_batch(rsf_driver *driver, const rsf_call *const *raw, std::size_t count, rsf_batch_sink *sink) noexcept {
+    std::vector<BatchAnswer> answers;
+    bool answered = false;
+    BatchShare all(sink, 0, count);
+    guarded(&all, [&] {
+        std::vector<Call> calls;
+        calls.reserve(count);
+        for (std::size_t i = 0; i < count; ++i) calls.push_back(checked<D>(*raw[i]));
+        answers = cpp(driver).driver->batch(calls);
+        if (answers.size() != count)
+            throw Error(Code::internal, "The driver answered " + std::to_string(answers.size()) + " calls of a batch of " +
+                                            std::to_string(count) + ".");
+        answered = true;
     });
+    for (std::size_t i = 0; answered && i < count; ++i) {
+        BatchShare one(sink, i, i + 1);
+        if (const auto *done = std::get_if<Result>(&answers[i]))
+            succeed(&one, *done);
+        else if (const auto *error = std::get_if<Error>(&answers[i]))
+            fail(&one, *error);
+    }
 }
 
 inline void check_health(rsf_driver *driver, rsf_sink *sink) noexcept {
@@ -440,6 +492,9 @@ inline void end_plan(rsf_driver *, rsf_planning *planning) noexcept { delete rei
 inline constexpr rsf_plan plan_table{sizeof(rsf_plan), 0, begin_plan, plan_step, end_plan};
 template <class D> constexpr bool offers_plans() { return !std::is_same_v<decltype(&D::plan), decltype(&Driver::plan)>; }
 
+template <class D> inline constexpr rsf_batch batch_table{sizeof(rsf_batch), D::description.max_batch, perform_batch<D>};
+template <class D> constexpr bool offers_batches() { return !std::is_same_v<decltype(&D::batch), decltype(&Driver::batch)>; }
+
 inline constexpr rsf_order order_table{sizeof(rsf_order), 0, order};
 inline constexpr rsf_dry_run dry_run_table{sizeof(rsf_dry_run), 0};
 inline constexpr rsf_health health_table{sizeof(rsf_health), 0, check_health};
@@ -447,6 +502,7 @@ template <class D> inline constexpr rsf_secret secret_table{sizeof(rsf_secret), 
 
 template <class D> const void *get_extension(rsf_driver *driver, rsf_text id) noexcept {
     if (offers_order<D>() && view(id) == RSF_EXT_ORDER) return &order_table;
+    if (offers_batches<D>() && view(id) == RSF_EXT_BATCH) return &batch_table<D>;
     if (offers_health<D>() && view(id) == RSF_EXT_HEALTH) return &health_table;
     if (D::description.dry_run && view(id) == RSF_EXT_DRY_RUN) return &dry_run_table;
     if (!D::description.secret.empty() && view(id) == RSF_EXT_SECRET) return &secret_table<D>;

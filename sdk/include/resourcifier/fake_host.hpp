@@ -120,6 +120,10 @@ class FakeHost {
     }
     FakeAnswer perform(const FakeCall &call);
 
+    // What rsf.batch/1 makes of these, which have one verb, flags and deadline: an answer for each. Throws std::logic_error when
+    // the driver does not offer it, or answers a call that is not there.
+    std::vector<FakeAnswer> batch(const std::vector<FakeCall> &calls);
+
     // What rsf.order/1 says. Throws std::logic_error when the driver does not offer it, or names what is not there.
     std::vector<FakeBefore> order(std::string_view ns, const std::vector<FakeResource> &resources);
 
@@ -154,7 +158,9 @@ class FakeHost {
     };
     struct Sink;
     struct OrderSink;
+    struct BatchSink;
 
+    RawCall raw_call(const FakeCall &call) const;
     static FakeCall short_call(std::uint32_t verb, std::string type, std::string name, const json::object *object = nullptr) {
         FakeCall call;
         call.verb = verb;
@@ -259,6 +265,25 @@ struct FakeHost::OrderSink : rsf_order_sink {
     std::vector<FakeBefore> edges;
 };
 
+struct FakeHost::BatchSink : rsf_batch_sink {
+    explicit BatchSink(std::size_t calls) : rsf_batch_sink{sizeof(rsf_batch_sink), 0, on_succeed, on_fail}, sinks(calls) {}
+
+    static void on_succeed(rsf_batch_sink *sink, std::size_t index, const rsf_result *result) {
+        if (Sink *one = static_cast<BatchSink *>(sink)->find(index)) one->succeed(one, result);
+    }
+    static void on_fail(rsf_batch_sink *sink, std::size_t index, const rsf_failure *failure) {
+        if (Sink *one = static_cast<BatchSink *>(sink)->find(index)) one->fail(one, failure);
+    }
+
+    Sink *find(std::size_t index) {
+        if (index >= sinks.size()) is_wrong = true;
+        return index < sinks.size() ? &sinks[index] : nullptr;
+    }
+
+    std::vector<Sink> sinks;
+    bool is_wrong = false;
+};
+
 inline FakeHost::FakeHost(const rsf_entry &entry, json::object settings, FakeHostOptions options)
     : entry_(entry), options_(std::move(options)) {
     raw_.size = sizeof(rsf_host);
@@ -291,7 +316,7 @@ inline FakeHost::FakeHost(const rsf_entry &entry, json::object settings, FakeHos
     throw Error(answer.code, answer.message, answer.retry, answer.retry_after, answer.details);
 }
 
-inline FakeAnswer FakeHost::perform(const FakeCall &call) {
+inline FakeHost::RawCall FakeHost::raw_call(const FakeCall &call) const {
     RawCall raw{};
     raw.size = sizeof(rsf_call);
     raw.verb = call.verb;
@@ -307,12 +332,36 @@ inline FakeAnswer FakeHost::perform(const FakeCall &call) {
     raw.cancelled = is_cancelled;
     raw.owner = this;
     raw.source = &call;
+    return raw;
+}
+
+inline FakeAnswer FakeHost::perform(const FakeCall &call) {
+    const RawCall raw = raw_call(call);
     Sink sink;
     {
         const std::unique_lock<std::mutex> mine = turn();
         entry_.functions->perform(driver_, &raw, &sink);
     }
     return sink.finish(call.verb);
+}
+
+inline std::vector<FakeAnswer> FakeHost::batch(const std::vector<FakeCall> &calls) {
+    const auto *table = extension<rsf_batch>(RSF_EXT_BATCH);
+    if (!table) throw std::logic_error("The driver does not offer " RSF_EXT_BATCH ".");
+    std::vector<RawCall> raw;
+    std::vector<const rsf_call *> pointers;
+    raw.reserve(calls.size());
+    for (const FakeCall &call : calls) pointers.push_back(&raw.emplace_back(raw_call(call)));
+    BatchSink sink(calls.size());
+    {
+        const std::unique_lock<std::mutex> mine = turn();
+        table->perform(driver_, pointers.data(), pointers.size(), &sink);
+    }
+    if (sink.is_wrong)
+        throw std::logic_error("The driver broke the ABI's rules: it answered a call of a batch that is not there.");
+    std::vector<FakeAnswer> answers;
+    for (std::size_t i = 0; i < calls.size(); ++i) answers.push_back(sink.sinks[i].finish(calls[i].verb));
+    return answers;
 }
 
 inline std::vector<FakeBefore> FakeHost::order(std::string_view ns, const std::vector<FakeResource> &resources) {
