@@ -2,7 +2,6 @@
 #include "proxy.hpp"
 
 #include "child_process.hpp"
-#include "command_line.hpp"
 #include "context.hpp"
 #include "error_text.hpp"
 
@@ -144,28 +143,37 @@ void Proxy::serve() {
 
 // Throws when it does not come to listen.
 std::shared_ptr<Endpoint> Proxy::start(std::optional<ProxyProcess> &process) {
-    const Clock::time_point until = Clock::now() + time_to_start;
+    std::string ns = settings_.ns.empty() ? default_namespace() : settings_.ns;
+    FileDescriptor socket;
+    // For servers whose URL has a path. kubectl 1.20 does not have the flag yet.
+    constexpr const char *flag = "--append-server-path";
+    if (appends_path_) socket = listen(process, {"proxy", std::string(flag) + "=true"});
+    if (!socket && process->has_ended() && process->errors().find(std::string("unknown flag: ") + flag) != std::string::npos)
+        appends_path_ = false;
+    if (!appends_path_) socket = listen(process, {"proxy"});
+    if (socket) return std::make_shared<Endpoint>(std::move(socket), std::move(ns));
+    if (is_stopping()) throw Error(Code::cancelled, "The driver was ended while kubectl proxy was starting.");
+    if (!process->has_ended())
+        throw Error(Code::unavailable, "kubectl proxy did not begin to serve within 15 s and was ended.", Retry::later);
+    const Error read = read_error(sort_error_text(process->take_errors()), 1, false);
+    throw Error(read.code,
+                "kubectl proxy " + process->how_it_ended() +
+                    " before it served: " + credentials_.without_secrets(read.what()),
+                read.retry);
+}
+
+// No value: it ended before, or did not come to listen in time.
+FileDescriptor Proxy::listen(std::optional<ProxyProcess> &process, Words command) const {
     try {
         process.emplace(Program{settings_.kubectl,
-                                command_line({settings_, credentials_, environment_.cache_folder()},
-                                             {"proxy", "--append-server-path=true"}, {}, std::nullopt),
+                                command_line({settings_, credentials_, environment_.cache_folder()}, command, {}, std::nullopt),
                                 environment_.variables(), -1, credentials_.descriptor()},
                         environment_.socket_folder());
     } catch (const std::system_error &error) {
         throw Error(Code::internal, settings_.kubectl + " can't be run: " + error.code().message() +
                                         ". Install kubectl there, or mend the setting kubectl.");
     }
-    std::string ns = settings_.ns.empty() ? default_namespace() : settings_.ns;
-    FileDescriptor socket = process->wait_until_listening(until, [this] { return is_stopping(); });
-    if (socket) return std::make_shared<Endpoint>(std::move(socket), std::move(ns));
-    if (is_stopping()) throw Error(Code::cancelled, "The driver was ended while kubectl proxy was starting.");
-    if (!process->has_ended())
-        throw Error(Code::unavailable, "kubectl proxy did not begin to serve within 15 s and was ended.", Retry::later);
-    const std::string errors = process->take_errors();
-    const Error read = read_error(sort_error_text(errors), 1, false);
-    throw Error(read.code,
-                "kubectl proxy " + process->how_it_ended() + " before it served: " + credentials_.without_secrets(read.what()),
-                read.retry);
+    return process->wait_until_listening(Clock::now() + time_to_start, [this] { return is_stopping(); });
 }
 
 // Asks kubectl, which knows how several kubeconfig files make one.

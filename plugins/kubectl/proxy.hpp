@@ -5,6 +5,7 @@
 // started it.
 #pragma once
 
+#include "command_line.hpp"
 #include "credentials.hpp"
 #include "environment.hpp"
 #include "proxy_process.hpp"
@@ -40,11 +41,10 @@ class Proxy {
     json::object health() const;
 
   private:
-    struct Starting;
-
     void run();
     void serve();
     std::shared_ptr<Endpoint> start(std::optional<ProxyProcess> &process);
+    FileDescriptor listen(std::optional<ProxyProcess> &process, Words command) const;
     std::string default_namespace() const;
     void watch(ProxyProcess &process, const std::shared_ptr<Endpoint> &endpoint);
     void log_errors(ProxyProcess &process) const;
@@ -68,6 +68,8 @@ class Proxy {
     std::uint64_t failed_starts_ = 0; // ever
     std::uint64_t starts_ = 0;        // ever that came to listen
     Clock::time_point rest_until_{};  // no start before
+
+    bool appends_path_ = true; // the thread's alone: this kubectl is not known to lack the flag
 
     std::thread thread_; // last: it uses all of the above
 };

@@ -44,6 +44,7 @@ class ProxyProcess {
 
     // What it wrote to standard error since the last call, its last 8 KiB.
     std::string take_errors();
+    const std::string &errors() const { return error_text_; }
     bool has_ended() const;
     // After it ended: "exited with code 1", "was ended by signal 9 (Killed)".
     std::string how_it_ended();

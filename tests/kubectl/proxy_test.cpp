@@ -143,6 +143,22 @@ TEST_CASE("a proxy that can't be started says why, at once, and is tried again l
     CHECK(children().size() == 1);
 }
 
+TEST_CASE("a path of the server's URL is kept, by a kubectl that can") {
+    FakeApi api(any_object);
+    const auto host = host_over(api, {{"namespace", "n"}});
+    REQUIRE(host->get("cm", "x").succeeded);
+    CHECK_THAT(api.folder.lines("calls").back(), StartsWith("proxy --append-server-path=true "));
+
+    FakeApi old(any_object); // 1.20
+    const std::string script = old.folder.read("kubectl");
+    old.folder.script("case \"$*\" in *--append-server-path*) echo 'Error: unknown flag: --append-server-path' >&2; exit 1 ;; esac\n" + script);
+    const auto over_old = host_over(old, {{"namespace", "n"}});
+    const FakeAnswer answer = over_old->get("cm", "x");
+    INFO(answer.message);
+    CHECK(answer.succeeded);
+    CHECK_THAT(old.folder.lines("calls").back(), StartsWith("proxy ") && !ContainsSubstring("append"));
+}
+
 TEST_CASE("a kubectl that is gone is named") {
     FakeApi api(any_object);
     const auto host = host_over(api);
