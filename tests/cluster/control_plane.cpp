@@ -12,7 +12,7 @@
 
 namespace rsf::test {
 
-ControlPlane::ControlPlane() { up(); }
+ControlPlane::ControlPlane(Audit audit) : audit_(audit) { up(); }
 
 ControlPlane::~ControlPlane() { script("down"); }
 
@@ -29,6 +29,7 @@ void ControlPlane::up() {
 
 Ended ControlPlane::script(const std::string &command) const {
     return run_program({"env", "RESOURCIFIER_CLUSTER_DIR=" + (folder_.path() / "control-plane").string(),
+                        audit_ == Audit::on ? "RESOURCIFIER_CLUSTER_AUDIT=1" : "RESOURCIFIER_CLUSTER_AUDIT=0",
                         TEST_SOURCE_DIR "/cluster/control_plane.sh", command});
 }
 

@@ -7,6 +7,7 @@
 
 #include <boost/json/value.hpp>
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,7 +16,9 @@ namespace rsf::test {
 
 class ControlPlane {
   public:
-    ControlPlane(); // builds what is missing, once; throws with the script's words when it can't
+    enum class Audit { off, on };
+    // Builds what is missing, once; throws with the script's words when it can't.
+    explicit ControlPlane(Audit audit = Audit::off);
     ~ControlPlane();
 
     const std::string &kubectl() const { return environment_.at("RESOURCIFIER_KUBECTL"); }
@@ -27,6 +30,9 @@ class ControlPlane {
     // Its JSON output; fails the test when it has none.
     boost::json::value get(std::vector<std::string> arguments) const;
 
+    // What the API server noted of each request, in lines of JSON (audit.k8s.io/v1 Event). Only with Audit::on.
+    std::filesystem::path audit_log() const { return folder_.path() / "control-plane" / "audit.log"; }
+
     // The API server's process: SIGSTOP, SIGCONT, SIGKILL.
     void signal_api_server(int number) const;
     // Starts it anew, empty, after SIGKILL.
@@ -35,6 +41,7 @@ class ControlPlane {
   private:
     Ended script(const std::string &command) const;
 
+    const Audit audit_;
     TemporaryFolder folder_;
     std::map<std::string, std::string> environment_;
 };

@@ -5,6 +5,7 @@
 #   control_plane.sh up      starts it, or says that it runs already; the first time it is built. up --if-built ends with 77 instead
 #   control_plane.sh env     prints shell lines to eval: KUBECONFIG and the others below
 #   control_plane.sh down    ends its processes and removes the folder
+# With RESOURCIFIER_CLUSTER_AUDIT=1, up has every request noted in audit.log in that folder before it is handled: who, what, which object.
 # Three users, a kubeconfig each: admin may do anything, reader may only read, nobody may do nothing.
 set -euo pipefail
 
@@ -114,11 +115,19 @@ start_etcd() {
 }
 
 start_api_server() { # PORT
+    local audit=()
+    if [[ ${RESOURCIFIER_CLUSTER_AUDIT:-} == 1 ]]; then
+        # Of a delete its body, too, since that is where clients say that it is a dry run.
+        cat >"$state/audit-policy.json" <<JSON
+{"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level": "Request", "verbs": ["delete", "deletecollection"]}, {"level": "Metadata"}]}
+JSON
+        audit=(--audit-policy-file=audit-policy.json --audit-log-path=audit.log --audit-log-mode=blocking)
+    fi
     start kube-apiserver --etcd-servers=unix://localhost:1 --cert-dir=certificates --bind-address=127.0.0.1 --secure-port="$1" \
         --advertise-address=127.0.0.1 --endpoint-reconciler-type=none --service-cluster-ip-range=10.96.0.0/16 \
         --authorization-mode=RBAC --token-auth-file=tokens.csv --disable-admission-plugins=ServiceAccount \
         --service-account-key-file=service-accounts.key --service-account-signing-key-file=service-accounts.key \
-        --service-account-issuer=https://kubernetes.default.svc --shutdown-delay-duration=0s
+        --service-account-issuer=https://kubernetes.default.svc --shutdown-delay-duration=0s "${audit[@]}"
 }
 
 start_controllers() {
