@@ -4,6 +4,7 @@
 // RESOURCIFIER_TEST_KUBECTLS names, absolute paths separated by colons.
 #include "support/catch.hpp"
 
+#include "child_process.hpp"
 #include "kubectl_driver.hpp"
 
 #include "fake_kubectl.hpp"

@@ -151,7 +151,8 @@ TEST_CASE("a path of the server's URL is kept, by a kubectl that can") {
 
     FakeApi old(any_object); // 1.20
     const std::string script = old.folder.read("kubectl");
-    old.folder.script("case \"$*\" in *--append-server-path*) echo 'Error: unknown flag: --append-server-path' >&2; exit 1 ;; esac\n" + script);
+    old.folder.script(
+        "case \"$*\" in *--append-server-path*) echo 'Error: unknown flag: --append-server-path' >&2; exit 1 ;; esac\n" + script);
     const auto over_old = host_over(old, {{"namespace", "n"}});
     const FakeAnswer answer = over_old->get("cm", "x");
     INFO(answer.message);

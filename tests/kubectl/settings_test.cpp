@@ -139,7 +139,7 @@ TEST_CASE("settings that contradict themselves or can't be used are refused with
 TEST_CASE("the schema describes every setting, gives each a default and hides the secrets") {
     const json::value schema = json::parse(settings_schema);
     const json::object &properties = schema.at("properties").as_object();
-    CHECK(properties.size() == 14);
+    CHECK(properties.size() == 17);
     for (const auto &property : properties) {
         INFO(std::string(property.key()));
         const json::object &rules = property.value().as_object();
