@@ -74,6 +74,7 @@ begin_cluster() {
         for transport in proxy exec; do
             echo "  $transport: {driver: kubectl, concurrency: $connections, settings: {transport: $transport, kubectl: $RESOURCIFIER_KUBECTL, config: $KUBECONFIG}}"
         done
+        echo "default_target: proxy"
     } >"$work/cluster.yaml"
     start_daemon cluster
 }
@@ -121,6 +122,7 @@ compare() { # WHAT OURS OTHERS REACH [faster]
     for file in "$2" "$3"; do tail -n +2 "$work/$file" >"$work/$file.warm"; done
     ours=$(median "$work/$2.warm")
     theirs=$(median "$work/$3.warm")
+    [[ $ours && $theirs ]] || fail "Nothing was measured for: $1"
     local ratio="$ours / $theirs"
     [[ ! ${5:-} ]] || ratio="$theirs / $ours"
     row "$1" "$(milliseconds "$ours")" "$(milliseconds "$theirs")" "$(calculate "$ratio")" "$4"

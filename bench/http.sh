@@ -26,7 +26,7 @@ measure_http() {
     } >"$work/http.yaml"
     start_daemon http
     config_maps bench 1 default |
-        curl -sf -o /dev/null -H 'Prefer: handling=strict' --data-binary @- "http://127.0.0.1:$port/configurations"
+        curl -sf -o /dev/null -H 'Prefer: handling=strict' -H 'Content-Type: application/yaml' --data-binary @- "http://127.0.0.1:$port/configurations"
     curl -sf -H 'Accept: application/json' "http://127.0.0.1:$port/$object" >"$work/object.json"
     mkfifo "$work/bare.port"
     build/bench/bare_server 2 "$work/object.json" >"$work/bare.port" &

@@ -4,7 +4,7 @@
 
 median() { sort -g "$1" | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; } # FILE with a number a line
 
-calculate() { awk "BEGIN {printf \"%.4f\", $1}"; } # EXPRESSION
+calculate() { awk "BEGIN {printf \"%.4f\\n\", $1}"; } # EXPRESSION
 
 # A row, as the measuring programs print them too: what, ours, what it is compared with, the figure, what the figure should reach.
 row() { printf '%s\t%s\t%s\t%.2f\t%s\n' "$1" "$2" "$3" "$4" "${5:-}" >>"$rows"; }

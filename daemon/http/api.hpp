@@ -30,6 +30,8 @@ struct Later {
 
     // Whatever work throws becomes a 500 to respond.
     void operator()(std::string request_id, Respond respond, std::function<Response()> work) const;
+    // On this thread.
+    void now(const std::string &request_id, const Respond &respond, const std::function<Response()> &work) const;
 };
 
 class Api : public std::enable_shared_from_this<Api> {

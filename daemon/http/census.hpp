@@ -30,23 +30,25 @@ class Census {
 
     bool wait_idle(std::chrono::steady_clock::time_point until) {
         std::unique_lock lock(mutex_);
-        return idle_.wait_until(lock, until, [&] { return under_way_ == 0; });
+        ++waiters_;
+        const bool idle = idle_.wait_until(lock, until, [&] { return under_way_ == 0; });
+        --waiters_;
+        return idle;
     }
 
   private:
-    void enter() {
-        const std::lock_guard lock(mutex_);
-        ++under_way_;
-    }
+    void enter() { ++under_way_; }
+    // No lock unless somebody waits: whoever begins to wait says so before looking at the count.
     void leave() {
+        if (--under_way_ != 0 || waiters_ == 0) return;
         const std::lock_guard lock(mutex_);
-        if (--under_way_ == 0) idle_.notify_all();
+        idle_.notify_all();
     }
 
     std::atomic<bool> draining_ = false;
-    std::mutex mutex_;
+    std::atomic<std::size_t> under_way_ = 0, waiters_ = 0;
+    std::mutex mutex_; // so that none is notified between looking and waiting
     std::condition_variable idle_;
-    std::size_t under_way_ = 0; // guarded by mutex_
 };
 
 } // namespace rsf::daemon

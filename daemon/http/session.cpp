@@ -52,8 +52,8 @@ std::vector<std::shared_ptr<Session>> Sessions::all() const {
 }
 
 Session::Session(Socket socket, Hall &hall, std::string peer)
-    : socket_(std::move(socket)), timer_(socket_.get_executor()), wake_(socket_.get_executor()), hall_(hall),
-      peer_(std::move(peer)) {}
+    : socket_(std::move(socket)), timer_(socket_.get_executor(), Clock::time_point::max()), wake_(socket_.get_executor()),
+      hall_(hall), peer_(std::move(peer)) {}
 
 net::awaitable<void> Session::run() {
     while (co_await await_first_byte()) {
@@ -61,6 +61,7 @@ net::awaitable<void> Session::run() {
         if (!co_await serve_one()) break;
     }
     disarm();
+    timer_.cancel();                   // its wait keeps this alive
     boost::system::error_code ignored; // it is closed either way
     socket_.shutdown(Socket::shutdown_both, ignored);
     socket_.close(ignored);
@@ -286,6 +287,7 @@ Response Session::too_large(Exchange &exchange) const {
 }
 
 void Session::log(const Exchange &exchange, unsigned status, std::size_t bytes, bool sent) const {
+    if (!hall_.log->should_log(spdlog::level::info)) return;
     const auto took = std::chrono::duration<double, std::milli>(Clock::now() - exchange.begun).count();
     const auto path = std::string_view(exchange.target).substr(0, exchange.target.find('?'));
     hall_.log->info("request={} method={} path=\"{}\" status={} bytes={} duration_ms={:.1f} client={}{}", exchange.id,
@@ -326,20 +328,30 @@ net::awaitable<bool> Session::send(std::string_view bytes) {
     co_return true;
 }
 
+// A wait that is under way and ends no later is left alone, and goes on when it ends too early: each request moves the time
+// several times, and hardly ever does it come.
 void Session::arm(std::chrono::milliseconds time) {
     expired_ = false;
-    timer_.expires_after(time);
+    ends_at_ = Clock::now() + time;
+    if (timer_.expiry() > ends_at_) wait_for_end();
+}
+
+void Session::disarm() {
+    ends_at_ = Clock::time_point::max();
+    expired_ = false;
+}
+
+void Session::wait_for_end() {
+    timer_.expires_at(ends_at_);
     timer_.async_wait([self = shared_from_this()](boost::system::error_code failed) {
-        if (failed || self->timer_.expiry() > Clock::now()) return;
+        if (failed) return; // for an earlier end
+        self->timer_.expires_at(Clock::time_point::max());
+        if (self->ends_at_ == Clock::time_point::max()) return;
+        if (self->ends_at_ > Clock::now()) return self->wait_for_end();
         self->expired_ = true;
         boost::system::error_code ignored; // a socket that can't be cancelled has nothing to end
         self->socket_.cancel(ignored);
     });
-}
-
-void Session::disarm() {
-    timer_.expires_at(Clock::time_point::max());
-    expired_ = false;
 }
 
 } // namespace rsf::daemon

@@ -97,10 +97,12 @@ class Session : public std::enable_shared_from_this<Session> {
     net::awaitable<bool> send(std::string_view bytes);
     void arm(std::chrono::milliseconds time);
     void disarm();
+    void wait_for_end();
 
     Socket socket_;
-    net::steady_timer timer_; // ends reads and writes that take too long
-    net::steady_timer wake_;  // wakes who waits for an answer without reading
+    net::steady_timer timer_; // ends reads and writes that take too long; max: nobody waits for it
+    Clock::time_point ends_at_ = Clock::time_point::max();
+    net::steady_timer wake_; // wakes who waits for an answer without reading
     Hall &hall_;
     const std::string peer_;
     std::string buffer_; // received and not used yet

@@ -22,6 +22,17 @@ std::string http_date(std::time_t now) {
     return {text, static_cast<std::size_t>(size)};
 }
 
+// What it is now. Each thread writes it down once a second.
+std::string_view current_http_date() {
+    thread_local std::time_t written_for = -1;
+    thread_local std::string text;
+    if (const std::time_t now = std::time(nullptr); now != written_for) {
+        text = http_date(now);
+        written_for = now;
+    }
+    return text;
+}
+
 void add(std::string &head, std::string_view name, std::string_view value) {
     head.append(name).append(": ");
     // No value of ours has a line end; one that got in somehow must not become a header of its own.
@@ -32,10 +43,12 @@ void add(std::string &head, std::string_view name, std::string_view value) {
 } // namespace
 
 std::string head_text(const Response &response, std::string_view request_id, bool close, bool http_1_0) {
-    std::string head = "HTTP/1.1 " + std::to_string(response.status) + ' ';
+    std::string head;
+    head.reserve(256);
+    head.append("HTTP/1.1 ").append(std::to_string(response.status)) += ' ';
     head.append(reason_phrase(response.status)).append("\r\n");
     add(head, "Server", "resourcifierd/" RESOURCIFIER_VERSION);
-    add(head, "Date", http_date(std::time(nullptr)));
+    add(head, "Date", current_http_date());
     add(head, "X-Request-Id", request_id);
     if (!response.content_type.empty()) add(head, "Content-Type", response.content_type);
     if (response.status != 204) add(head, "Content-Length", std::to_string(response.body.size()));

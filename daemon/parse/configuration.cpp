@@ -3,6 +3,7 @@
 
 #include "parse/document.hpp"
 #include "parse/number_text.hpp"
+#include "parse/place_trail.hpp"
 #include "text.hpp"
 
 #include <boost/json/array.hpp>
@@ -60,9 +61,9 @@ class Reader {
             problem("", "The body is " + kind_of(document_.value) + "; send a configuration: a mapping with 'resources'.");
         } else {
             static constexpr std::array<std::string_view, 1> known = {"resources"};
-            const auto fields = fields_of<1>(*top, "", known, "The configuration");
+            const auto fields = fields_of<1>(*top, "", known, [] { return std::string("The configuration"); });
             if (fields[0].value)
-                read_resources(*fields[0].value, fields[0].pointer);
+                read_resources(*fields[0].value, pointer_to("", fields[0]));
             else if (causes_.empty())
                 problem("", "The configuration has no 'resources'; give at least one.");
         }
@@ -78,7 +79,7 @@ class Reader {
   private:
     struct Field {
         json::value *value = nullptr;
-        std::string pointer;
+        std::string_view key; // as it is spelt
     };
 
     void problem(std::string_view pointer, std::string message) {
@@ -87,31 +88,33 @@ class Reader {
             causes_.push_back({Code::invalid, std::move(message), document_.places.find(pointer), {}});
     }
 
-    // The values of the known keys, whatever their case; every other key is a problem.
-    template <std::size_t N>
+    static std::string pointer_to(const std::string &pointer, const Field &field) {
+        std::string whole = pointer;
+        append_token(whole, field.key);
+        return whole;
+    }
+
+    // The values of the known keys, whatever their case; every other key is a problem. whose() is for sentences.
+    template <std::size_t N, class Whose>
     std::array<Field, N> fields_of(json::object &object, const std::string &pointer, const std::array<std::string_view, N> &known,
-                                   const std::string &whose) {
+                                   Whose whose) {
         std::array<Field, N> fields;
         for (auto &entry : object) {
             const std::string_view key = entry.key();
-            std::string here = pointer + "/" + escaped(key);
+            const Field here{&entry.value(), key};
             const auto match = std::find_if(known.begin(), known.end(), [&](std::string_view k) { return same_word(k, key); });
             if (match == known.end()) {
-                problem(here, whose + " has an unknown key " + in_quotes(key) + did_you_mean(key, known) + ".");
+                problem(pointer_to(pointer, here),
+                        whose() + " has an unknown key " + in_quotes(key) + did_you_mean(key, known) + ".");
                 continue;
             }
             Field &field = fields[static_cast<std::size_t>(match - known.begin())];
             if (field.value)
-                problem(here, whose + " has the key '" + std::string(*match) + "' twice, in different case; remove one.");
-            field = {&entry.value(), std::move(here)};
+                problem(pointer_to(pointer, here),
+                        whose() + " has the key '" + std::string(*match) + "' twice, in different case; remove one.");
+            field = here;
         }
         return fields;
-    }
-
-    static std::string escaped(std::string_view key) {
-        std::string token;
-        for (const char c : key) token += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-        return token;
     }
 
     void read_resources(json::value &value, const std::string &pointer) {
@@ -125,18 +128,27 @@ class Reader {
         for (std::size_t i = 0; i < list->size(); ++i) read_resource((*list)[i], i, pointer + "/" + std::to_string(i));
     }
 
-    void read_resource(json::value &value, std::size_t index, const std::string &pointer) {
+    static std::string title_of(const json::object &object, std::size_t index) {
         const std::string number = "number " + std::to_string(index + 1);
+        std::string title = "Resource " + number;
+        for (const auto &entry : object) {
+            const auto text = same_word(entry.key(), "name") ? text_of(entry.value()) : std::nullopt;
+            if (text && !text->empty()) title = "Resource '" + printable(*text, 80) + "' (" + number + ")";
+        }
+        return title;
+    }
+
+    void read_resource(json::value &value, std::size_t index, const std::string &pointer) {
         json::object *object = value.if_object();
         if (!object)
-            return problem(pointer,
-                           "Resource " + number + " is " + kind_of(value) + "; it must be a mapping with name and type.");
+            return problem(pointer, "Resource number " + std::to_string(index + 1) + " is " + kind_of(value) +
+                                        "; it must be a mapping with name and type.");
         Resource resource;
-        std::string whose = "Resource " + number;
-        for (const auto &entry : *object) {
-            const auto text = same_word(entry.key(), "name") ? text_of(entry.value()) : std::nullopt;
-            if (text && !text->empty()) whose = "Resource '" + printable(*text, 80) + "' (" + number + ")";
-        }
+        std::string title; // told once, and only when something is wrong
+        const auto whose = [&]() -> const std::string & {
+            if (title.empty()) title = title_of(*object, index);
+            return title;
+        };
         static constexpr std::array<std::string_view, 4> known = {"name", "type", "properties", "state"};
         const auto fields = fields_of<4>(*object, pointer, known, whose);
         read_text(fields[0], pointer, "name", whose, resource.name);
@@ -145,29 +157,30 @@ class Reader {
             if (json::object *given = properties->if_object())
                 resource.properties = std::move(*given);
             else
-                problem(fields[2].pointer,
-                        whose + " has properties that are " + kind_of(*properties) + "; they must be a mapping.");
+                problem(pointer_to(pointer, fields[2]),
+                        whose() + " has properties that are " + kind_of(*properties) + "; they must be a mapping.");
         }
         resource.place = document_.places.find(pointer);
         note_twin(resource, pointer, whose, index);
         configuration_.resources.push_back(std::move(resource));
     }
 
-    void read_text(const Field &field, const std::string &pointer, const std::string &name, const std::string &whose,
-                   std::string &text) {
-        if (!field.value || field.value->is_null()) return problem(pointer, whose + " has no " + name + "; give it one.");
+    template <class Whose>
+    void read_text(const Field &field, const std::string &pointer, const char *name, Whose whose, std::string &text) {
+        if (!field.value || field.value->is_null()) return problem(pointer, whose() + " has no " + name + "; give it one.");
         auto given = text_of(*field.value);
         if (!given)
-            return problem(field.pointer, whose + " has a " + name + " that is " + kind_of(*field.value) + "; it must be text.");
-        if (given->empty()) return problem(field.pointer, whose + " has an empty " + name + "; give it one.");
+            return problem(pointer_to(pointer, field),
+                           whose() + " has a " + name + " that is " + kind_of(*field.value) + "; it must be text.");
+        if (given->empty()) return problem(pointer_to(pointer, field), whose() + " has an empty " + name + "; give it one.");
         text = std::move(*given);
     }
 
-    void note_twin(const Resource &resource, const std::string &pointer, const std::string &whose, std::size_t index) {
+    template <class Whose> void note_twin(const Resource &resource, const std::string &pointer, Whose whose, std::size_t index) {
         if (resource.name.empty() || resource.type.empty()) return;
         const auto [first, is_new] = seen_.emplace(std::pair(resource.name, resource.type), index);
         if (!is_new)
-            problem(pointer, whose + " has the name and type of number " + std::to_string(first->second + 1) +
+            problem(pointer, whose() + " has the name and type of number " + std::to_string(first->second + 1) +
                                  "; two resources may share a name only if their types differ.");
     }
 

@@ -7,17 +7,17 @@
 namespace rsf::daemon {
 
 Place Places::find(std::string_view pointer) const {
-    std::string known(pointer);
+    std::string_view known = pointer;
     for (;;) {
         if (const auto spot = spots_.find(known); spot != spots_.end())
             return {{}, spot->second.line, spot->second.column, std::string(pointer)};
         if (known.empty()) return {{}, 0, 0, std::string(pointer)};
-        known.erase(known.rfind('/') == std::string::npos ? 0 : known.rfind('/'));
+        known = known.substr(0, known.rfind('/') == known.npos ? 0 : known.rfind('/'));
     }
 }
 
-void Places::add(std::string pointer, std::size_t line, std::size_t column) {
-    spots_.insert_or_assign(std::move(pointer), Spot{line, column});
+void Places::add(std::string_view pointer, std::size_t line, std::size_t column) {
+    spots_.insert_or_assign(std::string(pointer), Spot{line, column});
 }
 
 Result<Document> read_document(std::string_view text, const Limits &limits, std::size_t place_depth) {

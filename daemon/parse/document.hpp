@@ -8,11 +8,12 @@
 #include "parse/limits.hpp"
 
 #include <boost/json/value.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace rsf::daemon {
 
@@ -22,13 +23,16 @@ class Places {
     // The place of pointer, or of the nearest thing around it that is known.
     Place find(std::string_view pointer) const;
 
-    void add(std::string pointer, std::size_t line, std::size_t column);
+    void add(std::string_view pointer, std::size_t line, std::size_t column);
 
   private:
     struct Spot {
         std::size_t line, column;
     };
-    std::unordered_map<std::string, Spot> spots_;
+    struct Hash : std::hash<std::string_view> {
+        using is_transparent = void;
+    };
+    boost::unordered_flat_map<std::string, Spot, Hash, std::equal_to<>> spots_;
 };
 
 struct Document {

@@ -10,6 +10,7 @@
 #include <boost/json/array.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace rsf::daemon {
@@ -41,31 +42,39 @@ class Visitor {
     }
 
     void visit(json::object &object) {
-        const std::size_t length = pointer_.size();
+        way_.emplace_back();
         for (auto &entry : object) {
-            const std::string_view key = entry.key();
-            append_token(pointer_, key);
-            if (may_hold_reference(key)) refuse_in_key(key);
+            way_.back().key = entry.key();
+            if (may_hold_reference(entry.key())) refuse_in_key(entry.key());
             visit(entry.value());
-            pointer_.resize(length);
         }
+        way_.pop_back();
     }
 
   protected:
     // A string that may hold references, and where it stands.
     virtual void on_string(json::value &value) = 0;
 
-    std::string pointer_;
+    // Of what is being visited.
+    std::string pointer() const {
+        std::string text;
+        for (const Part &part : way_) append_token(text, part.index ? std::to_string(*part.index) : std::string(part.key));
+        return text;
+    }
 
   private:
+    struct Part {
+        std::string_view key;
+        std::optional<std::size_t> index;
+    };
+
     void visit(json::array &array) {
-        const std::size_t length = pointer_.size();
+        way_.emplace_back();
         for (std::size_t i = 0; i < array.size(); ++i) {
-            pointer_ += '/';
-            pointer_ += std::to_string(i);
+            way_.back().index = i;
             visit(array[i]);
-            pointer_.resize(length);
         }
+        way_.pop_back();
     }
 
     void refuse_in_key(std::string_view key) {
@@ -74,8 +83,10 @@ class Visitor {
                                                     [](const Piece &piece) { return std::holds_alternative<Reference>(piece); });
         if (!is_text)
             stop(Error{Code::invalid, "The key '" + printable(key, 80) + "' holds a reference; only values may.", {}, {}},
-                 pointer_);
+                 pointer());
     }
+
+    std::vector<Part> way_; // from the root; few values have their pointer asked for
 };
 
 class Finder : public Visitor {
@@ -85,11 +96,11 @@ class Finder : public Visitor {
   private:
     void on_string(json::value &value) override {
         auto pieces = split_references(value.get_string());
-        if (!pieces) stop(pieces.error(), pointer_);
+        if (!pieces) stop(pieces.error(), pointer());
         for (Piece &piece : pieces.value()) {
             auto *reference = std::get_if<Reference>(&piece);
             if (!reference) continue;
-            reference->pointer = pointer_;
+            reference->pointer = pointer();
             found.push_back(std::move(*reference));
         }
     }
@@ -102,7 +113,7 @@ class Resolver : public Visitor {
   private:
     void on_string(json::value &value) override {
         auto pieces = split_references(value.get_string());
-        if (!pieces) stop(pieces.error(), pointer_);
+        if (!pieces) stop(pieces.error(), pointer());
         if (pieces->size() == 1 && std::holds_alternative<Reference>(pieces->front())) {
             value = look_up(std::get<Reference>(pieces->front()));
             return;
@@ -118,12 +129,12 @@ class Resolver : public Visitor {
     }
 
     json::value look_up(Reference &reference) {
-        reference.pointer = pointer_;
+        reference.pointer = pointer();
         auto value = lookup_(reference);
-        if (!value) stop(value.error(), pointer_);
+        if (!value) stop(value.error(), pointer());
         bytes_ += cost_of(value.value()).bytes;
         if (bytes_ > most_bytes)
-            stop(Error{Code::invalid, "The values that references put in take more than 32 MiB of memory.", {}, {}}, pointer_);
+            stop(Error{Code::invalid, "The values that references put in take more than 32 MiB of memory.", {}, {}}, pointer());
         return std::move(value.value());
     }
 
@@ -143,7 +154,7 @@ class Resolver : public Visitor {
                        std::string(what) + ", can't be put in; let it be the whole text, or refer to a part of it.",
                    {},
                    {}},
-             pointer_);
+             pointer());
     }
 
     const Lookup &lookup_;
@@ -158,6 +169,11 @@ std::string keys_of(const json::object &object) {
         keys += (keys.empty() ? "" : ", ") + printable(entry.key(), 40);
     }
     return keys.empty() ? "none" : keys;
+}
+
+std::string name_of(const PathStep &step) {
+    if (const auto *key = std::get_if<std::string>(&step)) return "the key '" + printable(*key, 80) + "'";
+    return "the entry [" + std::to_string(std::get<std::size_t>(step)) + "]";
 }
 
 std::string describe(const json::value &value) {
@@ -188,24 +204,20 @@ Result<json::value> value_at(const json::value &object, std::string_view path) {
         return Error{
             Code::invalid, "The path '" + printable(path, 200) + "' goes wrong at '" + printable(rest, 40) + "'.", {}, {}};
     const json::value *at = &object;
-    std::string done; // of the path, for the message
-    for (const PathStep &step : steps.value()) {
+    for (auto step = steps->begin(); step != steps->end(); ++step) {
         const json::value *next = nullptr;
-        std::string name;
-        if (const auto *key = std::get_if<std::string>(&step)) {
-            name = "the key '" + printable(*key, 80) + "'";
+        if (const auto *key = std::get_if<std::string>(&*step)) {
             if (const json::object *mapping = at->if_object()) next = mapping->if_contains(*key);
-        } else {
-            const std::size_t index = std::get<std::size_t>(step);
-            name = "the entry [" + std::to_string(index) + "]";
-            if (const json::array *list = at->if_array()) next = list->if_contains(index);
+        } else if (const json::array *list = at->if_array()) {
+            next = list->if_contains(std::get<std::size_t>(*step));
         }
         if (!next) {
-            const std::string where = done.empty() ? "The object" : "What stands at " + done;
-            return Error{Code::not_found, where + " has not " + name + ": it is " + describe(*at) + ".", {}, {}};
+            std::string where;
+            for (auto done = steps->begin(); done != step; ++done) where += (where.empty() ? "" : " > ") + name_of(*done);
+            where = where.empty() ? "The object" : "What stands at " + where;
+            return Error{Code::not_found, where + " has not " + name_of(*step) + ": it is " + describe(*at) + ".", {}, {}};
         }
         at = next;
-        done += (done.empty() ? "" : " > ") + name;
     }
     return *at;
 }

@@ -23,9 +23,10 @@ namespace {
 constexpr std::size_t longest_directive = 1024, most_lines = 524'288;
 
 std::optional<Error> find_costly_lines(std::string_view text) {
+    const bool has_returns = text.find('\r') != std::string_view::npos;
     std::size_t lines = 0;
     for (std::size_t i = 0; i < text.size(); ++lines) {
-        const std::size_t end = std::min(text.find_first_of("\r\n", i), text.size());
+        const std::size_t end = std::min(has_returns ? text.find_first_of("\r\n", i) : text.find('\n', i), text.size());
         if (text[i] == '%' && end - i > longest_directive)
             return Error{Code::invalid, "This directive is longer than 1 KiB; shorten it.", place_at(text, i), {}};
         if (lines == most_lines)
