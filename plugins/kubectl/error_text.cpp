@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <system_error>
 
 namespace rsf::kubectl {
 
@@ -207,6 +208,13 @@ Error error_of_http(unsigned status, std::string_view words) {
 }
 
 } // namespace
+
+Error cant_be_run(const std::string &kubectl, int error) {
+    return {Code::internal,
+            kubectl + " can't be run: " + std::generic_category().message(error) +
+                ". Install kubectl there, or mend the setting kubectl.",
+            Retry::unknown};
+}
 
 Error unknown_kind(std::string_view kind, std::string_view api_version) {
     std::string what = "such a kind";

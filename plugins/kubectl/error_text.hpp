@@ -24,6 +24,9 @@ ErrorText sort_error_text(std::string_view standard_error);
 // The error that a kubectl which ended with an exit code meant. writes: the call was to change the cluster.
 Error read_error(const ErrorText &text, int exit_code, bool writes);
 
+// The error for a program that the system can't run; error: its errno.
+Error cant_be_run(const std::string &kubectl, int error);
+
 // The error for an object of a kind that the cluster does not have.
 Error unknown_kind(std::string_view kind, std::string_view api_version);
 

@@ -188,11 +188,7 @@ void ExecTransport::check_namespace_exists(const Call &call, const std::string &
 Error ExecTransport::error_of(const Ending &ending, const Call &call) const {
     const std::string effect = writes(call) ? " The change may have happened." : "";
     switch (ending.how) {
-    case Ending::How::not_started:
-        return {Code::internal,
-                settings_.kubectl + " can't be run: " + std::generic_category().message(ending.value) +
-                    ". Install kubectl there, or mend the setting kubectl.",
-                Retry::unknown};
+    case Ending::How::not_started: return cant_be_run(settings_.kubectl, ending.value);
     case Ending::How::signalled:
         return {Code::unavailable,
                 "kubectl was ended by signal " + std::to_string(ending.value) + " (" + name_of_signal(ending.value) +

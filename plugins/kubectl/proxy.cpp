@@ -169,7 +169,7 @@ FileDescriptor Proxy::listen(std::optional<ProxyProcess> &process, Words command
                                 environment_.variables(), -1, credentials_.descriptor()},
                         environment_.socket_folder());
     } catch (const std::system_error &error) {
-        throw cant_be_run(error.code().value());
+        throw cant_be_run(settings_.kubectl, error.code().value());
     }
     return process->wait_until_listening(Clock::now() + time_to_start, [this] { return is_stopping(); });
 }
@@ -181,7 +181,7 @@ std::string Proxy::default_namespace() const {
                                        {"config", "view", "--output=json"}, {}, std::chrono::milliseconds(time_to_start)),
                           environment_.variables(), -1, credentials_.descriptor()};
     const Ending ending = kubectl::run(program, {Clock::now() + time_to_start, [this] { return is_stopping(); }});
-    if (ending.how == Ending::How::not_started) throw cant_be_run(ending.value);
+    if (ending.how == Ending::How::not_started) throw cant_be_run(settings_.kubectl, ending.value);
     if (ending.how != Ending::How::exited)
         throw Error(Code::unavailable, "kubectl config view did not end by itself, so that the context's namespace is not known.",
                     Retry::later);
@@ -191,13 +191,6 @@ std::string Proxy::default_namespace() const {
     }
     if (std::string ns = context_namespace(ending.output, settings_.context); !ns.empty()) return ns;
     return environment_.pod_namespace();
-}
-
-Error Proxy::cant_be_run(int error) const {
-    return {Code::internal,
-            settings_.kubectl + " can't be run: " + std::generic_category().message(error) +
-                ". Install kubectl there, or mend the setting kubectl.",
-            Retry::unknown};
 }
 
 // Until it has ended, was found to hang or to talk nonsense, or is to be ended.

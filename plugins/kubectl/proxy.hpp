@@ -46,7 +46,6 @@ class Proxy {
     std::shared_ptr<Endpoint> start(std::optional<ProxyProcess> &process);
     FileDescriptor listen(std::optional<ProxyProcess> &process, Words command) const;
     std::string default_namespace() const;
-    Error cant_be_run(int error) const;
     void watch(ProxyProcess &process, const std::shared_ptr<Endpoint> &endpoint);
     void log_errors(ProxyProcess &process) const;
     void wake() const;
