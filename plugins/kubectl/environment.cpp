@@ -83,6 +83,13 @@ Environment::Environment(const Settings &settings, const Credentials &credential
     variables_.push_back("LC_ALL=C"); // kubectl translates some of its messages
 
     std::string files = kubeconfigs(settings, host);
+    for (std::string_view rest = files; !rest.empty();) {
+        const std::size_t colon = std::min(rest.find(':'), rest.size());
+        files_.emplace_back(rest.substr(0, colon));
+        rest.remove_prefix(std::min(colon + 1, rest.size()));
+    }
+    for (const std::string &file : {settings.certificate_authority, settings.client_certificate, settings.client_key})
+        if (!file.empty()) files_.push_back(file);
     if (credentials.any()) files = Credentials::path() + (files.empty() ? "" : ":") + files;
     uses_pod_ = files.empty() && settings.server.empty() && !variable(variables_, "KUBERNETES_SERVICE_HOST").empty();
     if (files.empty() && !settings.server.empty()) files = "/dev/null"; // not what happens to lie in HOME

@@ -21,6 +21,8 @@ class Environment {
     ~Environment(); // removes the cache folder if it is the driver's own
 
     const std::vector<std::string> &variables() const { return variables_; }
+    // The files that say where the cluster is and who is asking.
+    const std::vector<std::string> &files() const { return files_; }
     const std::string &cache_folder() const { return cache_folder_; }
     // Where to make folders for sockets; its path leaves room for theirs.
     const std::string &socket_folder() const { return socket_folder_; }
@@ -29,6 +31,7 @@ class Environment {
 
   private:
     std::vector<std::string> variables_;
+    std::vector<std::string> files_;
     std::string cache_folder_;
     bool own_cache_folder_ = false;
     std::string socket_folder_;

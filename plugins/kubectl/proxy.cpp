@@ -6,10 +6,12 @@
 #include "error_text.hpp"
 
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <csignal>
 #include <system_error>
+#include <utility>
 
 namespace rsf::kubectl {
 
@@ -21,7 +23,22 @@ constexpr auto time_to_start = 15s;
 constexpr auto time_to_answer = 2s; // for one that is suspected to hang
 constexpr auto first_rest = 100ms;
 constexpr auto longest_rest = 10s;
-constexpr auto long_enough = 10s; // one that ran so long did not fail at its start
+constexpr auto time_to_finish = 10s; // for calls that use one whose kubeconfig has changed
+constexpr auto long_enough = 10s;    // one that ran so long did not fail at its start
+
+// What tells whether any of the files was written, or is another one, since.
+std::string stamp_of(const std::vector<std::string> &files) {
+    std::string stamp;
+    for (const std::string &file : files) {
+        struct stat status {};
+        ::stat(file.c_str(), &status); // one that is not there has zeros
+        for (const auto number : {static_cast<long long>(status.st_dev), static_cast<long long>(status.st_ino),
+                                  static_cast<long long>(status.st_size), static_cast<long long>(status.st_mtim.tv_sec),
+                                  static_cast<long long>(status.st_mtim.tv_nsec)})
+            stamp.append(std::to_string(number)).append(1, ' ');
+    }
+    return stamp;
+}
 
 } // namespace
 
@@ -47,8 +64,14 @@ Proxy::~Proxy() {
 }
 
 std::shared_ptr<Endpoint> Proxy::endpoint(const Patience &patience) {
+    const std::string files = stamp_of(environment_.files());
     std::unique_lock lock(mutex_);
-    if (endpoint_) return endpoint_;
+    if (endpoint_ && endpoint_->files == files) return endpoint_;
+    if (endpoint_) {
+        outdated_ = std::exchange(endpoint_, nullptr);
+        wanted_ = true;
+        wake();
+    }
     const std::uint64_t failed_before = failed_starts_;
     for (;;) {
         // Who comes while it rests after a start that failed need not wait to hear why.
@@ -103,17 +126,19 @@ void Proxy::run() {
         if (stopping_) return;
         lock.unlock();
         const Clock::time_point began = Clock::now();
-        serve();
+        const Next next = serve();
         lock.lock();
         if (Clock::now() - began > long_enough) rest = first_rest;
-        rest_until_ = Clock::now() + rest;
-        rest = std::min<std::chrono::milliseconds>(2 * rest, longest_rest);
+        if (next == Next::after_a_rest) {
+            rest_until_ = Clock::now() + rest;
+            rest = std::min<std::chrono::milliseconds>(2 * rest, longest_rest);
+        }
         changed_.notify_all();
     }
 }
 
 // From its start to its end.
-void Proxy::serve() {
+Proxy::Next Proxy::serve() {
     std::optional<ProxyProcess> process;
     std::shared_ptr<Endpoint> started;
     std::optional<Error> failure;
@@ -133,16 +158,21 @@ void Proxy::serve() {
         if (failure) rest_until_ = Clock::now() + first_rest; // at least; run() knows better
     }
     changed_.notify_all();
-    if (failure) return host_.log(LogLevel::warning, failure->what());
+    if (failure) {
+        host_.log(LogLevel::warning, failure->what());
+        return Next::after_a_rest;
+    }
     host_.log(LogLevel::info, "kubectl proxy serves.");
-    watch(*process, started);
+    const Next next = watch(*process, started);
     const std::lock_guard lock(mutex_);
     endpoint_ = nullptr;
     wanted_ = true; // what was in use shall be warm again
+    return next;
 }
 
 // Throws when it does not come to listen.
 std::shared_ptr<Endpoint> Proxy::start(std::optional<ProxyProcess> &process) {
+    std::string files = stamp_of(environment_.files()); // before they are read: a change in between is seen then
     std::string ns = settings_.ns.empty() ? default_namespace() : settings_.ns;
     FileDescriptor socket;
     // For servers whose URL has a path. kubectl 1.20 does not have the flag yet.
@@ -151,7 +181,7 @@ std::shared_ptr<Endpoint> Proxy::start(std::optional<ProxyProcess> &process) {
     if (!socket && process->has_ended() && process->errors().find(std::string("unknown flag: ") + flag) != std::string::npos)
         appends_path_ = false;
     if (!appends_path_) socket = listen(process, {"proxy"});
-    if (socket) return std::make_shared<Endpoint>(std::move(socket), std::move(ns));
+    if (socket) return std::make_shared<Endpoint>(std::move(socket), std::move(ns), std::move(files));
     if (is_stopping()) throw Error(Code::cancelled, "The driver was ended while kubectl proxy was starting.");
     if (!process->has_ended())
         throw Error(Code::unavailable, "kubectl proxy did not begin to serve within 15 s and was ended.", Retry::later);
@@ -194,7 +224,7 @@ std::string Proxy::default_namespace() const {
 }
 
 // Until it has ended, was found to hang or to talk nonsense, or is to be ended.
-void Proxy::watch(ProxyProcess &process, const std::shared_ptr<Endpoint> &endpoint) {
+Proxy::Next Proxy::watch(ProxyProcess &process, const std::shared_ptr<Endpoint> &endpoint) {
     std::string end;
     while (end.empty()) {
         const ProxyProcess::Event event = process.wait(wake_.get());
@@ -207,7 +237,13 @@ void Proxy::watch(ProxyProcess &process, const std::shared_ptr<Endpoint> &endpoi
         std::uint64_t count = 0;
         static_cast<void>(!::read(wake_.get(), &count, sizeof count));
         std::unique_lock lock(mutex_);
-        if (stopping_) return;
+        if (stopping_) return Next::at_once;
+        if (std::exchange(outdated_, nullptr) == endpoint) {
+            lock.unlock();
+            host_.log(LogLevel::info, "The target's kubeconfig has changed: kubectl proxy is started anew.");
+            wait_until_unused(endpoint);
+            return Next::at_once;
+        }
         const bool is_suspect = suspect_ == endpoint;
         suspect_ = nullptr;
         if (condemned_ == endpoint) end = "answered with what is not HTTP and was ended";
@@ -217,6 +253,13 @@ void Proxy::watch(ProxyProcess &process, const std::shared_ptr<Endpoint> &endpoi
             end = process.has_ended() ? process.how_it_ended() : "did not answer any more and was ended";
     }
     host_.log(LogLevel::warning, "kubectl proxy " + end + "; another one is started.");
+    return Next::after_a_rest;
+}
+
+// By anybody but its watcher. No event tells.
+void Proxy::wait_until_unused(const std::shared_ptr<Endpoint> &endpoint) const {
+    const Clock::time_point until = Clock::now() + time_to_finish;
+    while (endpoint.use_count() > 1 && Clock::now() < until && !is_stopping()) std::this_thread::sleep_for(5ms);
 }
 
 void Proxy::log_errors(ProxyProcess &process) const {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The `kubectl proxy` of one driver instance, kept running from its first use on: one that ended, hangs or talks nonsense is
-// replaced, with growing pauses. Thread-safe. A thread of its own starts and watches it, since a child dies with the thread that
-// started it.
+// replaced, with growing pauses; so is one whose kubeconfig has changed, once the calls that use it have ended. Thread-safe. A
+// thread of its own starts and watches it, since a child dies with the thread that started it.
 #pragma once
 
 #include "command_line.hpp"
@@ -41,12 +41,15 @@ class Proxy {
     json::object health() const;
 
   private:
+    enum class Next { at_once, after_a_rest };
+
     void run();
-    void serve();
+    Next serve();
     std::shared_ptr<Endpoint> start(std::optional<ProxyProcess> &process);
     FileDescriptor listen(std::optional<ProxyProcess> &process, Words command) const;
     std::string default_namespace() const;
-    void watch(ProxyProcess &process, const std::shared_ptr<Endpoint> &endpoint);
+    Next watch(ProxyProcess &process, const std::shared_ptr<Endpoint> &endpoint);
+    void wait_until_unused(const std::shared_ptr<Endpoint> &endpoint) const;
     void log_errors(ProxyProcess &process) const;
     void wake() const;
     bool is_stopping() const;
@@ -63,7 +66,7 @@ class Proxy {
     bool stopping_ = false;
     bool wanted_ = false;                // somebody waits for it
     std::shared_ptr<Endpoint> endpoint_; // null: none runs
-    std::shared_ptr<Endpoint> suspect_, condemned_;
+    std::shared_ptr<Endpoint> suspect_, condemned_, outdated_;
     std::optional<Error> failure_;    // why the last one could not be started, or ended
     std::uint64_t failed_starts_ = 0; // ever
     std::uint64_t starts_ = 0;        // ever that came to listen

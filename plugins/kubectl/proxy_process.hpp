@@ -17,13 +17,14 @@ namespace rsf::kubectl {
 
 // What callers use of a running proxy. Thread-safe.
 struct Endpoint {
-    Endpoint(FileDescriptor socket_file, std::string ns)
-        : socket(std::move(socket_file)), pool("/proc/self/fd/" + std::to_string(socket.get())),
-          default_namespace(std::move(ns)) {}
+    Endpoint(FileDescriptor socket_file, std::string ns, std::string read)
+        : socket(std::move(socket_file)), pool("/proc/self/fd/" + std::to_string(socket.get())), default_namespace(std::move(ns)),
+          files(std::move(read)) {}
 
     const FileDescriptor socket; // O_PATH: the way to a socket that has no name
     ConnectionPool pool;
     const std::string default_namespace; // of the kubeconfig's context
+    const std::string files;             // stamp_of() the files that the proxy has read
 };
 
 class ProxyProcess {

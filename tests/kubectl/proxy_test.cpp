@@ -143,6 +143,21 @@ TEST_CASE("a proxy that can't be started says why, at once, and is tried again l
     CHECK(children().size() == 1);
 }
 
+TEST_CASE("a kubeconfig that changes is read anew, and no call fails for it") {
+    FakeApi api(any_object);
+    const std::string config = api.folder.write("config", "one");
+    const auto host = host_over(api, {{"config", config}, {"namespace", "n"}});
+    REQUIRE(host->get("cm", "x").succeeded);
+    REQUIRE(host->get("cm", "x").succeeded);
+    CHECK(api.folder.lines("proxies").size() == 1);
+    std::filesystem::rename(api.folder.write("config.new", "another"), config);
+    const FakeAnswer answer = host->get("cm", "x");
+    INFO(answer.message);
+    CHECK(answer.succeeded);
+    REQUIRE(api.folder.lines("proxies").size() == 2);
+    CHECK_FALSE(runs(api.folder.lines("proxies").front()));
+}
+
 TEST_CASE("a path of the server's URL is kept, by a kubectl that can") {
     FakeApi api(any_object);
     const auto host = host_over(api, {{"namespace", "n"}});
