@@ -67,7 +67,8 @@ void Discovery::forget() {
 ApiType Discovery::of_object(const Call &call, const std::string &api_version, std::string_view kind) {
     for (const bool again : {false, true}) {
         if (again) forget();
-        for (const Listed &each : *types_of(call, api_version))
+        const List list = types_of(call, api_version);
+        for (const Listed &each : *list)
             if (each.type.kind == kind) return each.type;
     }
     throw unknown_kind(kind, api_version);

@@ -163,7 +163,12 @@ Proxy::Next Proxy::serve() {
         return Next::after_a_rest;
     }
     host_.log(LogLevel::info, "kubectl proxy serves.");
-    const Next next = watch(*process, started);
+    Next next = Next::after_a_rest;
+    try {
+        next = watch(*process, started);
+    } catch (const std::exception &error) {
+        host_.log(LogLevel::error, std::string("kubectl proxy can't be watched and is ended: ") + error.what() + ".");
+    }
     const std::lock_guard lock(mutex_);
     endpoint_ = nullptr;
     wanted_ = true; // what was in use shall be warm again

@@ -304,6 +304,21 @@ TEST_CASE("a kubectl that hangs is ended at the deadline, or when the call is ca
     CHECK(fake.folder.lines("calls").size() == calls); // neither was begun
 }
 
+TEST_CASE("an apply looks at what is there, and then applies on the server") {
+    Fake fake("case \"$1\" in get) cat \"$HERE/before\" ;; apply) " + std::string(config_map_answer) + " ;; esac",
+              {{"force", true}, {"field_manager", "me"}});
+    fake.folder.write("before", "");
+    FakeAnswer answer = fake.host->apply("cm", "x", config_map());
+    INFO(answer.message);
+    CHECK(answer.outcome == Outcome::created);
+    CHECK(fake.argv() ==
+          Words{"apply", "--server-side=true", "--filename=-", "--output=json", "--field-manager=me", "--force-conflicts=true"});
+    fake.folder.write("before", R"({"metadata": {"resourceVersion": "1"}})");
+    CHECK(fake.host->apply("cm", "x", config_map()).outcome == Outcome::changed);
+    fake.folder.write("before", R"({"metadata": {}})"); // as the answer has none
+    CHECK(fake.host->apply("cm", "x", config_map()).outcome == Outcome::unchanged);
+}
+
 TEST_CASE("every write that is a dry run is one for kubectl") {
     Fake fake(config_map_answer);
     FakeCall call;

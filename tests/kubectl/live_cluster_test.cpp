@@ -135,6 +135,30 @@ TEST_CASE("an object is created, read, replaced, listed and deleted") {
     }
 }
 
+TEST_CASE("an apply creates, changes or leaves, and does not take what another manager holds unless it is forced") {
+    if (!has_cluster()) return;
+    for (const Way &way : ways()) {
+        INFO(way.kubectl << " " << way.transport);
+        Cluster cluster(way);
+        FakeAnswer answer = cluster.host.apply("cm", "one", config_map("rsf-one", "1", "default"));
+        INFO(answer.message);
+        REQUIRE(answer.succeeded);
+        CHECK(answer.outcome == Outcome::created);
+        CHECK(cluster.host.apply("cm", "one", config_map("rsf-one", "1", "default")).outcome == Outcome::unchanged);
+        answer = cluster.host.apply("cm", "one", config_map("rsf-one", "2", "default"));
+        CHECK(answer.outcome == Outcome::changed);
+        CHECK(answer.object.at("data").at("a") == "2");
+
+        FakeHost other(driver_entry<kubectl::KubectlDriver>, Cluster::settings(way, {{"field_manager", "another"}}));
+        answer = other.apply("cm", "one", config_map("rsf-one", "3", "default"));
+        CHECK(answer.code == Code::conflict);
+        CHECK_THAT(answer.message, ContainsSubstring("resourcifier") && ContainsSubstring(".data.a"));
+        FakeHost strong(driver_entry<kubectl::KubectlDriver>,
+                        Cluster::settings(way, {{"field_manager", "another"}, {"force", true}}));
+        CHECK(strong.apply("cm", "one", config_map("rsf-one", "3", "default")).outcome == Outcome::changed);
+    }
+}
+
 TEST_CASE("a namespace that is missing is not an object that is absent") {
     if (!has_cluster()) return;
     for (const Way &way : ways()) {

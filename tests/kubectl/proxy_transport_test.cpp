@@ -249,6 +249,59 @@ TEST_CASE("a type is found by each of its names, in its group and in none; what 
     CHECK(fake.count("GET /api/v1") > asked); // but what is not may have come
 }
 
+TEST_CASE("an object of a kind that the cluster lacks is refused, until its definition comes") {
+    std::atomic<bool> is_defined{false};
+    Fake fake([&](const FakeRequest &request) {
+        if (request.method == "POST") return FakeReply{201, request.body};
+        if (!is_defined || request.target != "/apis/example.org/v1") return not_mine;
+        return ok({{"resources", {{{"kind", "Widget"}, {"name", "widgets"}, {"namespaced", false}}}}});
+    });
+    const json::object widget = parse(R"({"apiVersion": "example.org/v1", "kind": "Widget", "metadata": {"name": "x"}})");
+    const FakeAnswer answer = fake.host->create("Widget", "x", widget);
+    CHECK(answer.code == Code::invalid);
+    CHECK(answer.message == "The cluster has no kind Widget in example.org/v1: mend apiVersion and kind, or create its "
+                            "CustomResourceDefinition first.");
+    is_defined = true;
+    CHECK(fake.host->create("Widget", "x", widget).selflink == "/apis/example.org/v1/widgets/x");
+}
+
+TEST_CASE("an apply is a PATCH as a field manager; its outcome is told by what was there") {
+    struct Row {
+        const char *name;
+        FakeReply before, after;
+        Outcome outcome;
+    };
+    json::value changed = live;
+    changed.at("metadata").as_object()["resourceVersion"] = "8";
+    for (const Row &row :
+         {Row{"new", kubectl::refusal(404, "NotFound", "no"), {201, json::serialize(live)}, Outcome::created},
+          Row{"changed", ok(live), ok(changed), Outcome::changed}, Row{"as it was", ok(live), ok(live), Outcome::unchanged}}) {
+        INFO(row.name);
+        Fake fake([&](const FakeRequest &request) {
+            if (!request.target.starts_with(at_x)) return not_mine;
+            return request.method == "GET" ? row.before : row.after;
+        });
+        const FakeAnswer answer = fake.host->apply("cm", "x", config_map());
+        INFO(answer.message);
+        CHECK(answer.succeeded);
+        CHECK(answer.outcome == row.outcome);
+        CHECK(fake.api.last().line() ==
+              std::string("PATCH ") + at_x + "?force=false&fieldManager=resourcifier&fieldValidation=Strict");
+        CHECK(fake.api.last().content_type == "application/apply-patch+yaml");
+        CHECK(json::parse(fake.api.last().body) == config_map());
+    }
+    const json::array causes{{{"reason", "FieldManagerConflict"}, {"message", "conflict with \"helm\""}, {"field", ".data.a"}}};
+    Fake fake(
+        answering("PATCH", {kubectl::refusal(409, "Conflict", "Apply failed with 1 conflict: conflict with \"helm\": .data.a",
+                                             {{"causes", causes}})}),
+        {{"field_manager", "me"}, {"force", true}});
+    const FakeAnswer answer = fake.host->apply("cm", "x", config_map());
+    CHECK(answer.code == Code::conflict);
+    CHECK_THAT(answer.message, ContainsSubstring("conflict with \"helm\": .data.a"));
+    CHECK(answer.details.at("causes") == causes);
+    CHECK_THAT(fake.api.last().target, ContainsSubstring("?force=true&fieldManager=me&"));
+}
+
 TEST_CASE("words that could be taken for something else never reach the cluster") {
     Fake fake;
     for (const char *type : {"--raw=/api", "all", "cm,secrets", "cm/x", "cm x", "", "../x", "cm?x"})
