@@ -131,6 +131,9 @@ Error read_unknown_kind(std::string_view words) {
 // The texts that carry no reason, first match first.
 Error read_words(const std::string &words, bool writes) {
     const std::string line = one_line(words);
+    if (contains(words, "Apply failed with") && contains(words, "conflict")) // server-side apply; then kubectl's advice
+        return {Code::conflict, "The cluster says: " + one_line(words.substr(0, words.find("\nPlease review the fields"))),
+                Retry::never};
     if (contains(words, "no matches for kind")) return read_unknown_kind(words);
     if (contains(words, "denied the request")) // an admission webhook, which may put any word where the reason stands
         return {Code::forbidden, "The cluster says: " + line, Retry::never};

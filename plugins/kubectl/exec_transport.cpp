@@ -9,6 +9,7 @@
 #include "sealed_file.hpp"
 
 #include <cstring>
+#include <optional>
 #include <system_error>
 
 namespace rsf::kubectl {
@@ -32,6 +33,16 @@ milliseconds left(const Call &call) {
 Words as_asked(const Call &call, Words command) {
     if (call.dry_run()) command.push_back("--dry-run=server");
     return command;
+}
+
+// What `kubectl get --filename=- --ignore-not-found` answered: nothing, the object, or (1.20) a list.
+std::optional<json::object> found(std::string_view answer) {
+    if (answer.empty()) return std::nullopt;
+    json::object object = parse_object(answer, "kubectl");
+    const json::array *items = array_at(object, "items");
+    if (!items) return object;
+    if (items->empty() || !items->front().is_object()) return std::nullopt;
+    return items->front().get_object();
 }
 
 } // namespace
@@ -109,14 +120,14 @@ Result ExecTransport::remove(const Call &call) {
 Result ExecTransport::apply(const Call &call) {
     const Write write = prepare(call);
     const std::string object = json::serialize(write.posted.object);
-    const std::string before =
-        run(call, {"get", "--filename=-", "--ignore-not-found=true", "--output=json"}, write.ns, {}, object);
+    const std::optional<json::object> before =
+        found(run(call, {"get", "--filename=-", "--ignore-not-found=true", "--output=json"}, write.ns, {}, object));
     Words command{"apply", "--server-side=true", "--filename=-", "--output=json", "--field-manager=" + settings_.field_manager};
     if (settings_.force) command.push_back("--force-conflicts=true");
     std::string live = run(call, as_asked(call, std::move(command)), write.ns, {}, object);
-    if (before.empty() && write.posted.identity.kind == "CustomResourceDefinition" && !call.dry_run())
+    if (!before && write.posted.identity.kind == "CustomResourceDefinition" && !call.dry_run())
         wait_until_established(call, write.posted.identity.name);
-    return live_object(std::move(live), before.empty() ? Outcome::created : Outcome::changed, before);
+    return live_object(std::move(live), before ? Outcome::changed : Outcome::created, before ? &*before : nullptr);
 }
 
 ExecTransport::Write ExecTransport::prepare(const Call &call) const {
@@ -148,11 +159,11 @@ std::string ExecTransport::run(const Call &call, const Words &command, std::stri
     return std::move(ending.output);
 }
 
-Result ExecTransport::live_object(std::string text, Outcome outcome, std::string_view before) const {
+Result ExecTransport::live_object(std::string text, Outcome outcome, const json::object *before) const {
     const json::object live = parse_object(text, "kubectl");
     if (array_at(live, "items"))
         throw Error(Code::invalid, "The type stands for several types at once: ask for one of them.", Retry::never);
-    if (!before.empty() && same_version(parse_object(before, "kubectl"), live)) outcome = Outcome::unchanged;
+    if (before && same_version(*before, live)) outcome = Outcome::unchanged;
     return Result::from_text(std::move(text), outcome, api_path(live));
 }
 

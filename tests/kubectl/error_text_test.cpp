@@ -89,6 +89,7 @@ const Row rows[] = {
     {"unknown user", read, "error: auth info \"nope\" does not exist\n", Code::internal, Retry::never, "auth info \"nope\" does not exist"},
     {"not a kubeconfig", read, "error: error loading config file \"/etc/hosts\": yaml: line 2: mapping values are not allowed in this context\n", Code::internal, Retry::never, "error loading config file"},
     {"too old a kubectl", read, "Error: unknown flag: --cache-dir\nSee 'kubectl get --help' for usage.\n", Code::internal, Retry::never, "This kubectl is not one that the driver can use"},
+    {"another's field", write, "error: Apply failed with 1 conflict: conflict with \"helm\": .data.a\nPlease review the fields above--they currently have other managers. Here\nare the ways you can resolve this warning:\n", Code::conflict, Retry::never, "The cluster says: Apply failed with 1 conflict: conflict with \"helm\": .data.a"},
     {"only its own log", read, "E1123 01:49:25.759875   31758 memcache.go:265] couldn't get current server API group list: Get \"https://h/api\": dial tcp: connect: connection refused\n", Code::unavailable, Retry::later, "connection refused"},
     {"nothing", read, "", Code::internal, Retry::unknown, "kubectl ended with code 1 and did not say why."},
     {"something new", read, "error: the moon is full\n", Code::internal, Retry::unknown, "kubectl failed: the moon is full"},

@@ -315,6 +315,8 @@ TEST_CASE("an apply looks at what is there, and then applies on the server") {
           Words{"apply", "--server-side=true", "--filename=-", "--output=json", "--field-manager=me", "--force-conflicts=true"});
     fake.folder.write("before", R"({"metadata": {"resourceVersion": "1"}})");
     CHECK(fake.host->apply("cm", "x", config_map()).outcome == Outcome::changed);
+    fake.folder.write("before", R"({"kind": "List", "items": [{"metadata": {"resourceVersion": "1"}}]})"); // as 1.20 says it
+    CHECK(fake.host->apply("cm", "x", config_map()).outcome == Outcome::changed);
     fake.folder.write("before", R"({"metadata": {}})"); // as the answer has none
     CHECK(fake.host->apply("cm", "x", config_map()).outcome == Outcome::unchanged);
 }
