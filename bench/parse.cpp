@@ -11,8 +11,8 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
-#include <cstdlib>
 #include <sstream>
+#include <stdexcept>
 
 namespace rsf::bench {
 
@@ -92,7 +92,7 @@ std::string body(int deployments) {
 
 void read(const std::string &text) {
     const auto configuration = daemon::read_configuration(text, {});
-    if (!configuration) std::fprintf(stderr, "%s\n", to_string(configuration.error()).c_str()), std::exit(1);
+    if (!configuration) throw std::runtime_error(to_string(configuration.error()));
     use(configuration);
 }
 

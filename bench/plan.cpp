@@ -5,8 +5,8 @@
 #include "plan/plan.hpp"
 #include "measure.hpp"
 
-#include <cstdlib>
 #include <functional>
+#include <stdexcept>
 
 namespace rsf::bench {
 
@@ -63,14 +63,13 @@ daemon::Configuration configuration(std::size_t resources, const References &ref
 
 void carry_out(const daemon::Configuration &configuration) {
     auto plan = daemon::Plan::make(configuration, daemon::Direction::dependencies_first);
-    if (!plan) std::fprintf(stderr, "%s\n", to_string(plan.error()).c_str()), std::exit(1);
+    if (!plan) throw std::runtime_error(to_string(plan.error()));
     std::size_t given_out = 0;
     while (auto step = plan->next_ready()) {
         ++given_out;
         plan->succeeded(step->resource, {{"data", {{"listen", ":8080"}}}});
     }
-    if (given_out != configuration.resources.size() || plan->more_to_do())
-        std::fputs("the plan is stuck\n", stderr), std::exit(1);
+    if (given_out != configuration.resources.size() || plan->more_to_do()) throw std::runtime_error("the plan is stuck");
 }
 
 } // namespace

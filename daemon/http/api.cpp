@@ -216,7 +216,7 @@ boost::json::object Api::target_document(const Target &target) const {
     Health health = target.health();
     const auto strings = [](const std::vector<std::string> &words) { return json::array(words.begin(), words.end()); };
     json::object state{{"ok", health.ok}, {"running", health.running}, {"queued", health.queued}, {"lost", health.lost}};
-    if (!health.ok) state["reason"] = std::move(health.reason);
+    if (!health.ok) state["reason"] = health.reason;
     if (!health.driver.empty()) state["driver"] = std::move(health.driver);
     // The driver's settings stay out: they hold secrets.
     return {{"name", target.name()},

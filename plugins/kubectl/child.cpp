@@ -48,7 +48,10 @@ class Beginning {
         for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
         sigset_t none;
         ::sigemptyset(&none);
-        if (::sigprocmask(SIG_SETMASK, &none, nullptr) < 0) return;
+        if (const int error = ::pthread_sigmask(SIG_SETMASK, &none, nullptr); error != 0) {
+            errno = error;
+            return;
+        }
         if (given_[0] < 0) given_[0] = ::open("/dev/null", O_RDONLY);
         const int count = given_[3] < 0 ? 3 : 4;
         for (int at = 0; at < count; ++at)

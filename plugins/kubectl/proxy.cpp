@@ -77,9 +77,8 @@ std::shared_ptr<Endpoint> Proxy::endpoint(const Patience &patience) {
         // Who comes while it rests after a start that failed need not wait to hear why.
         const auto rest = rest_until_ - Clock::now();
         if (failure_ && (failed_starts_ != failed_before || rest > Clock::duration::zero())) {
-            Error failure = *failure_;
-            failure.retry_after = std::max(std::chrono::ceil<std::chrono::milliseconds>(rest), 0ms);
-            throw failure;
+            const auto after = std::max(std::chrono::ceil<std::chrono::milliseconds>(rest), 0ms);
+            throw Error(failure_->code, failure_->what(), failure_->retry, after, failure_->details);
         }
         if (!wanted_) {
             wanted_ = true;
