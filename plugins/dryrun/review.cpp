@@ -230,7 +230,9 @@ Review::Outlook Review::look(const Subject &subject, const Call &call) {
             return outlook;
         }
     }
-    std::optional<json::object> live = read(subject, call);
+    // A dry run of a create is refused by itself when the object is there, unless something else about it is wrong first.
+    const bool target_tells = call.verb() == RSF_CREATE && server_ && !subject.unknown;
+    std::optional<json::object> live = target_tells ? std::nullopt : read(subject, call);
     if (live) secrets_.learn(*live, subject.identity.kind);
     switch (call.verb()) {
     case RSF_CREATE: return create(subject, call, std::move(live));
@@ -241,11 +243,19 @@ Review::Outlook Review::look(const Subject &subject, const Call &call) {
 }
 
 Review::Outlook Review::create(const Subject &subject, const Call &call, std::optional<json::object> live) const {
-    if (live)
-        throw Error(Code::already_exists,
-                    subject.identity.kind + " " + in_quotes(subject.identity.name) +
-                        " exists already, so creating it would fail; to see what replacing it would change, plan a PUT.");
-    Outlook outlook = foreseen(subject, call, std::nullopt);
+    const auto exists = [&] {
+        return Error(Code::already_exists,
+                     subject.identity.kind + " " + in_quotes(subject.identity.name) +
+                         " exists already, so creating it would fail; to see what replacing it would change, plan a PUT.");
+    };
+    if (live) throw exists();
+    Outlook outlook;
+    try {
+        outlook = foreseen(subject, call, std::nullopt);
+    } catch (const Error &error) {
+        if (error.code == Code::already_exists) throw exists();
+        throw;
+    }
     outlook.action = "create";
     outlook.after = without_assigned(*std::move(outlook.after), subject.object);
     outlook.object = without(*outlook.after, subject.unknown);
