@@ -7,6 +7,7 @@
 #include "json_parts.hpp"
 #include "posted.hpp"
 #include "sealed_file.hpp"
+#include "second_look.hpp"
 
 #include <cstring>
 #include <optional>
@@ -113,7 +114,8 @@ Result ExecTransport::remove(const Call &call) {
         run(call, as_asked(call, {"delete", "--filename=-", "--ignore-not-found=true", "--wait=true", "--output=name"}), write.ns,
             {}, json::serialize(write.posted.object));
     if (!deleted.empty()) return {};
-    if (!write.known_ns.empty()) check_namespace_exists(call, write.known_ns);
+    if (!write.known_ns.empty())
+        check_namespace_exists(write.known_ns, [&] { run(call, {"get", "--output=name"}, {}, {"namespaces", write.known_ns}); });
     return Result::from_text({}, Outcome::unchanged);
 }
 
@@ -167,33 +169,12 @@ Result ExecTransport::live_object(std::string text, Outcome outcome, const json:
     return Result::from_text(std::move(text), outcome, api_path(live));
 }
 
-// Objects of its kind are refused before that.
 void ExecTransport::wait_until_established(const Call &call, const std::string &name) const {
-    try {
-        run(call,
-            {"wait", "--for=condition=Established", "--timeout=" + std::to_string(std::max<long>(left(call).count(), 1)) + "ms"},
-            {}, {"customresourcedefinitions.apiextensions.k8s.io/" + name});
-    } catch (const Error &error) {
-        if (error.code == Code::forbidden) {
-            host_.log(LogLevel::warning,
-                      "Whether the new CustomResourceDefinition " + name + " is in force can't be seen: " + error.what(), &call);
-            return;
-        }
-        throw Error(error.code, "The CustomResourceDefinition " + name + " was created, but is not in force yet: " + error.what(),
-                    error.retry);
-    }
-}
-
-// The cluster says the same of an object that is absent and of one whose namespace is: but the latter is likely a slip.
-void ExecTransport::check_namespace_exists(const Call &call, const std::string &ns) const {
-    try {
-        run(call, {"get", "--output=name"}, {}, {"namespaces", ns});
-    } catch (const Error &error) {
-        if (error.code == Code::not_found)
-            throw Error(Code::not_found, "There is no namespace " + in_quotes(ns) + ": mend the namespace, or create it.",
-                        Retry::never);
-        if (error.code != Code::forbidden) throw; // one may well be allowed to delete, but not to look at namespaces
-    }
+    wait_until_in_force(host_, call, name, [&] {
+        const std::string time = std::to_string(std::max<long>(left(call).count(), 1)) + "ms";
+        run(call, {"wait", "--for=condition=Established", "--timeout=" + time}, {},
+            {"customresourcedefinitions.apiextensions.k8s.io/" + name});
+    });
 }
 
 Error ExecTransport::error_of(const Ending &ending, const Call &call) const {

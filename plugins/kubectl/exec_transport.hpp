@@ -38,7 +38,6 @@ class ExecTransport : public Driver {
     // before: what was there, if it is to be told whether anything changed.
     Result live_object(std::string text, Outcome outcome, const json::object *before = nullptr) const;
     void wait_until_established(const Call &call, const std::string &name) const;
-    void check_namespace_exists(const Call &call, const std::string &ns) const;
     Error error_of(const Ending &ending, const Call &call) const;
 
     const Host host_;

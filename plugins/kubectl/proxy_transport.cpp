@@ -4,6 +4,7 @@
 #include "argument.hpp"
 #include "json_parts.hpp"
 #include "posted.hpp"
+#include "second_look.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -139,7 +140,10 @@ Result ProxyTransport::remove(const Call &call) {
         deleted = client_.send(call, request).body;
     } catch (const Error &error) {
         if (error.code != Code::not_found) throw;
-        if (!write.ns.empty()) check_namespace_exists(call, write.ns);
+        if (!write.ns.empty())
+            check_namespace_exists(write.ns, [&] {
+                client_.send(call, {"GET", "/api/v1/namespaces/" + percent_encoded(write.ns)});
+            });
         return Result::from_text({}, Outcome::unchanged);
     }
     if (!call.dry_run()) {
@@ -228,18 +232,6 @@ void ProxyTransport::load_field_check(const Call &call) {
     }
 }
 
-// The cluster says the same of an object that is absent and of one whose namespace is: but the latter is likely a slip.
-void ProxyTransport::check_namespace_exists(const Call &call, const std::string &ns) const {
-    try {
-        client_.send(call, {"GET", "/api/v1/namespaces/" + percent_encoded(ns)});
-    } catch (const Error &error) {
-        if (error.code == Code::not_found)
-            throw Error(Code::not_found, "There is no namespace " + in_quotes(ns) + ": mend the namespace, or create it.",
-                        Retry::never);
-        if (error.code != Code::forbidden) throw; // one may well be allowed to delete, but not to look at namespaces
-    }
-}
-
 // deleted: what the deletion was answered with: the object, if it waits for something, or a Status.
 void ProxyTransport::wait_until_gone(const Call &call, const std::string &path, std::string_view deleted) const {
     const json::object answer = parse_object(deleted, "kubectl proxy");
@@ -270,17 +262,10 @@ void ProxyTransport::wait_until_served(const Call &call, const std::string &path
     const json::object *spec = object_at(definition, "spec");
     const json::object *names = spec ? object_at(*spec, "names") : nullptr;
     const std::string name = path.substr(path.rfind('/') + 1);
-    try {
+    const bool is_in_force = wait_until_in_force(host_, call, name, [&] {
         for (int turn = 0; !is_true(read(call, path), "Established"); ++turn) ApiClient::pause(call, turn);
-    } catch (const Error &error) {
-        if (error.code == Code::forbidden) {
-            host_.log(LogLevel::warning,
-                      "Whether the new CustomResourceDefinition " + name + " is in force can't be seen: " + error.what(), &call);
-            return;
-        }
-        throw Error(error.code, "The CustomResourceDefinition " + name + " was created, but is not in force yet: " + error.what(),
-                    error.retry);
-    }
+    });
+    if (!is_in_force) return;
     discovery_.forget();
     if (!names) return;
     const json::array *versions = array_at(*spec, "versions");

@@ -44,7 +44,6 @@ class ProxyTransport : public Driver {
     std::string written(const Call &call, const ApiRequest &how, const json::object &object) const;
     void check_fields(const Call &call, const Write &write);
     void load_field_check(const Call &call);
-    void check_namespace_exists(const Call &call, const std::string &ns) const;
     void wait_until_gone(const Call &call, const std::string &path, std::string_view deleted) const;
     void wait_until_served(const Call &call, const std::string &path, const json::object &definition);
 
