@@ -6,7 +6,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -28,8 +27,10 @@ class Beginning {
   public:
     Beginning(const Program &program, int output, int errors, int failed)
         : path_(program.path.c_str()), arguments_(pointers(program.arguments)),
-          environment_(pointers(program.environment)), given_{program.standard_input, output, errors, program.inherited},
-          failed_(failed), parent_(::getpid()) {}
+          environment_(pointers(program.environment)), given_{program.standard_input, output, errors}, failed_(failed),
+          parent_(::getpid()) {
+        given_.insert(given_.end(), program.inherited.begin(), program.inherited.end());
+    }
 
     [[noreturn]] void run() {
         begin();
@@ -52,20 +53,31 @@ class Beginning {
             errno = error;
             return;
         }
-        if (given_[0] < 0) given_[0] = ::open("/dev/null", O_RDONLY);
-        const int count = given_[3] < 0 ? 3 : 4;
-        for (int at = 0; at < count; ++at)
-            if (::dup2(given_[at], at) < 0) return;
-        // Descriptors of the host that somebody opened without O_CLOEXEC end here; the pipe to the parent does with exec.
-        if (failed_ > count && ::close_range(static_cast<unsigned>(count), static_cast<unsigned>(failed_) - 1, 0) < 0) return;
-        if (::close_range(static_cast<unsigned>(failed_) + 1, ~0U, 0) < 0) return;
+        if (!put_in_place()) return;
         if (::chdir("/") < 0) return;
         ::execve(path_, arguments_.data(), environment_.data());
     }
 
+    // First all above where they are to be, so that putting one in its place overwrites none that is still needed.
+    bool put_in_place() {
+        if (given_[0] < 0) given_[0] = ::open("/dev/null", O_RDONLY);
+        const int count = static_cast<int>(given_.size());
+        const int failed = ::fcntl(failed_, F_DUPFD_CLOEXEC, count);
+        if (failed < 0) return false;
+        failed_ = failed;
+        for (int &given : given_)
+            if (given = ::fcntl(given, F_DUPFD_CLOEXEC, count); given < 0) return false;
+        for (int at = 0; at < count; ++at)
+            if (::dup2(given_[static_cast<std::size_t>(at)], at) < 0) return false;
+        // Descriptors of the host that somebody opened without O_CLOEXEC end here; the pipe to the parent does with exec.
+        if (failed_ > count && ::close_range(static_cast<unsigned>(count), static_cast<unsigned>(failed_) - 1, 0) < 0)
+            return false;
+        return ::close_range(static_cast<unsigned>(failed_) + 1, ~0U, 0) == 0;
+    }
+
     const char *path_;
     std::vector<char *> arguments_, environment_;
-    std::array<int, 4> given_; // what becomes 0, 1, 2 and, if it is there, Program::inherited_at
+    std::vector<int> given_; // what becomes 0, 1, 2 and so on
     int failed_;
     pid_t parent_;
 };
@@ -82,8 +94,7 @@ int read_failure(const FileDescriptor &pipe) {
 pid_t start(const Program &program, int output, int errors) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) < 0) throw_errno("pipe2");
-    FileDescriptor result(ends[0]), low(ends[1]);
-    FileDescriptor failed = raised(std::move(low));
+    FileDescriptor result(ends[0]), failed(ends[1]);
     Beginning beginning(program, output, errors, failed.get());
     // A handler of the host's must not run in the child.
     sigset_t all, before;
@@ -109,7 +120,7 @@ Pipe make_pipe() {
     if (::pipe2(ends, O_CLOEXEC) < 0) throw_errno("pipe2");
     FileDescriptor read(ends[0]), write(ends[1]);
     if (::fcntl(read.get(), F_SETFL, O_NONBLOCK) < 0) throw_errno("fcntl");
-    return {raised(std::move(read)), raised(std::move(write))};
+    return {std::move(read), std::move(write)};
 }
 
 Child::Child(const Program &program, int output, int errors)

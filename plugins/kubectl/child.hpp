@@ -19,8 +19,8 @@ struct Program {
     std::vector<std::string> arguments;   // argv, [0] included
     std::vector<std::string> environment; // all of it, NAME=value
     int standard_input = -1;              // what it reads; -1: nothing
-    int inherited = -1;                   // the one further descriptor that it gets, as inherited_at; -1: none
-    static constexpr int inherited_at = 3;
+    std::vector<int> inherited{};         // further descriptors that it gets, as first_inherited and so on; not -1
+    static constexpr int first_inherited = 3;
 };
 
 struct Pipe {
@@ -31,8 +31,8 @@ Pipe make_pipe();
 // One running child, in a process group of its own. Until it is reaped its number, and that of its group, can't become another's.
 class Child {
   public:
-    // Throws std::system_error with execve's errno when the program can't be run. output, errors: the ends that it writes to, at
-    // or above what raised() makes.
+    // Throws std::system_error with execve's errno when the program can't be run. output, errors: the ends that it writes to. All
+    // that it gets may be closed here afterwards.
     Child(const Program &program, int output, int errors);
     Child(const Child &) = delete;
     Child &operator=(const Child &) = delete;

@@ -105,27 +105,27 @@ class Watch {
 
 } // namespace
 
-Ending run(const Program &program, const Bounds &bounds) {
+Ending run(const Program &program, const Bounds &bounds, const std::function<void()> &started) {
     Pipe output = make_pipe();
     Pipe errors = make_pipe();
     Ending ending;
-    std::optional<Child> started;
+    std::optional<Child> child;
     try {
-        started.emplace(program, output.write.get(), errors.write.get());
+        child.emplace(program, output.write.get(), errors.write.get());
     } catch (const std::system_error &error) {
         ending.how = Ending::How::not_started;
         ending.value = error.code().value();
         return ending;
     }
-    Child &child = *started;
     output.write.close();
     errors.write.close();
-    Watch watch(child, {std::move(output.read), &ending.output, bounds.output},
+    if (started) started();
+    Watch watch(*child, {std::move(output.read), &ending.output, bounds.output},
                 {std::move(errors.read), &ending.errors, bounds.errors}, bounds, ending);
     watch.until_ended();
 
     siginfo_t status{};
-    const bool known = child.reap(&status);
+    const bool known = child->reap(&status);
     if (ending.how != Ending::How::unknown || !known) return ending;
     ending.how = status.si_code == CLD_EXITED ? Ending::How::exited : Ending::How::signalled;
     ending.value = status.si_status;

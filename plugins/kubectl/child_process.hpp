@@ -35,10 +35,13 @@ struct Ending {
     int value = 0;
     std::string output;
     std::string errors;
+
+    bool succeeded() const { return how == How::exited && value == 0; }
 };
 
 // Returns when the program has ended, or has been ended with its whole process group; a grandchild that holds a pipe open is
-// ended too. It is asked to end so early that the answer is there before the deadline.
-Ending run(const Program &program, const Bounds &bounds);
+// ended too. It is asked to end so early that the answer is there before the deadline. started: called when it has all the
+// descriptors that it gets.
+Ending run(const Program &program, const Bounds &bounds, const std::function<void()> &started = {});
 
 } // namespace rsf::kubectl

@@ -53,7 +53,7 @@ Credentials::Credentials(const Settings &settings) {
     std::sort(secrets_.begin(), secrets_.end(), [](const auto &a, const auto &b) { return a.size() > b.size(); });
 }
 
-std::string Credentials::path() { return "/proc/self/fd/" + std::to_string(Program::inherited_at); }
+std::string Credentials::path() { return "/proc/self/fd/" + std::to_string(Program::first_inherited); }
 
 std::string Credentials::without_secrets(std::string text) const {
     constexpr std::string_view mask = "***";

@@ -20,8 +20,8 @@ class Credentials {
     // Whether the settings say who is asking. If not, the kubeconfig does.
     bool any() const { return static_cast<bool>(kubeconfig_); }
 
-    // To be inherited by the child as Program::inherited_at; -1: nothing to inherit.
-    int descriptor() const { return kubeconfig_.get(); }
+    // What the child is to inherit, as Program::first_inherited: one descriptor, or none.
+    std::vector<int> inherited() const { return any() ? std::vector<int>{kubeconfig_.get()} : std::vector<int>{}; }
 
     // Where the child finds it, and what its user is called there (for --user).
     static std::string path();

@@ -3,7 +3,6 @@
 // A file descriptor that closes itself. Not thread-safe, as any value.
 #pragma once
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -38,15 +37,5 @@ class FileDescriptor {
   private:
     int fd_ = -1;
 };
-
-// The same file at a descriptor above those that a child's own files are put at, closed on exec: so that putting one file in its
-// place overwrites none that is still needed, in a host that runs without standard streams too.
-inline FileDescriptor raised(FileDescriptor low) {
-    constexpr int first = 10;
-    if (low.get() >= first) return low;
-    FileDescriptor high(::fcntl(low.get(), F_DUPFD_CLOEXEC, first));
-    if (!high) throw_errno("fcntl");
-    return high;
-}
 
 } // namespace rsf::kubectl

@@ -36,17 +36,20 @@ inline bool same_version(const json::object &before, const json::object &after) 
     return metadata_text(before, "resourceVersion") == metadata_text(after, "resourceVersion");
 }
 
-// Throws Error (internal) that names who when text is not a JSON object.
+// The error when who answers with something else.
+inline Error not_an_object(std::string_view who) {
+    return {Code::internal,
+            std::string(who) + " succeeded, but its answer is not a JSON object: is the setting kubectl really a kubectl?",
+            Retry::never};
+}
+
+// Throws not_an_object when text is not one.
 inline json::object parse_object(std::string_view text, std::string_view who) {
     json::parse_options options;
     options.max_depth = 512;
     boost::system::error_code failed;
     json::value parsed = json::parse(text, failed, {}, options);
-    if (failed || !parsed.is_object())
-        throw Error(Code::internal,
-                    std::string(who) +
-                        " succeeded, but its answer is not a JSON object: is the setting kubectl really a kubectl?",
-                    Retry::never);
+    if (failed || !parsed.is_object()) throw not_an_object(who);
     return std::move(parsed.get_object());
 }
 

@@ -27,7 +27,9 @@ class KubectlDriver : public Driver {
                                              "deploys to a Kubernetes cluster with kubectl",
                                              settings_schema,
                                              true,
-                                             true};
+                                             true,
+                                             {},
+                                             100};
 
     KubectlDriver(Host host, const json::object &settings);
     KubectlDriver(Host host, Settings settings, const std::vector<std::string> &host_environment);
@@ -38,6 +40,8 @@ class KubectlDriver : public Driver {
     Result replace(const Call &call) override { return transport_->replace(call); }
     Result remove(const Call &call) override { return transport_->remove(call); }
     Result apply(const Call &call) override { return transport_->apply(call); }
+    std::vector<BatchAnswer> batch(const std::vector<Call> &calls) override { return transport_->batch(calls); }
+    bool takes_batches() const override { return !settings_.uses_proxy; } // with a proxy a batch would save nothing
     json::object health() const override { return transport_->health(); }
     std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override;
 

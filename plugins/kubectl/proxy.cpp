@@ -200,7 +200,7 @@ FileDescriptor Proxy::listen(std::optional<ProxyProcess> &process, Words command
     try {
         process.emplace(Program{settings_.kubectl,
                                 command_line({settings_, credentials_, environment_.cache_folder()}, command, {}, std::nullopt),
-                                environment_.variables(), -1, credentials_.descriptor()},
+                                environment_.variables(), -1, credentials_.inherited()},
                         environment_.socket_folder());
     } catch (const std::system_error &error) {
         throw cant_be_run(settings_.kubectl, error.code().value());
@@ -213,7 +213,7 @@ std::string Proxy::default_namespace() const {
     const Program program{settings_.kubectl,
                           command_line({settings_, credentials_, environment_.cache_folder()},
                                        {"config", "view", "--output=json"}, {}, std::chrono::milliseconds(time_to_start)),
-                          environment_.variables(), -1, credentials_.descriptor()};
+                          environment_.variables(), -1, credentials_.inherited()};
     const Ending ending = kubectl::run(program, {Clock::now() + time_to_start, [this] { return is_stopping(); }});
     if (ending.how == Ending::How::not_started) throw cant_be_run(settings_.kubectl, ending.value);
     if (ending.how != Ending::How::exited)

@@ -85,10 +85,10 @@ FileDescriptor ProxyProcess::wait_until_listening(Clock::time_point until, const
         read_some(errors_.read, error_text_);
         if (ended || stop() || Clock::now() >= until) return {};
     }
-    FileDescriptor low(::open(folder_.socket().c_str(), O_PATH | O_CLOEXEC | O_NOFOLLOW));
-    if (!low) throw_errno("open");
+    FileDescriptor socket(::open(folder_.socket().c_str(), O_PATH | O_CLOEXEC | O_NOFOLLOW));
+    if (!socket) throw_errno("open");
     folder_.remove();
-    return raised(std::move(low));
+    return socket;
 }
 
 ProxyProcess::Event ProxyProcess::wait(int wake) {

@@ -31,7 +31,7 @@ FileDescriptor sealed_file(const char *label, std::string_view text) {
     if (::lseek(made.get(), 0, SEEK_SET) < 0) throw_errno("lseek");
     if (::fcntl(made.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
         throw_errno("F_ADD_SEALS");
-    return raised(std::move(made));
+    return made;
 }
 
 } // namespace rsf::kubectl

@@ -135,17 +135,32 @@ TEST_CASE("a flood of errors is read to its end and its start is kept") {
     CHECK(ending.errors.starts_with("first\n"));
 }
 
-TEST_CASE("a program gets no descriptor of the host but the one it is meant to have") {
+TEST_CASE("a program gets no descriptor of the host but those that it is meant to have") {
     const FileDescriptor leaky(::open("/dev/null", O_RDONLY)); // not closed on exec
     REQUIRE(::fcntl(leaky.get(), F_GETFD) == 0);
     const FileDescriptor given = sealed_file("test", "for the child");
     const Folder folder;
     const Program plain{"/bin/ls", {"ls", "/proc/self/fd"}, {"LC_ALL=C"}};
     CHECK(run(plain, within(std::chrono::seconds(60))).output == "0\n1\n2\n3\n"); // 3 is ls reading the folder
-    const Program one{"/bin/ls", {"ls", "/proc/self/fd"}, {"LC_ALL=C"}, -1, given.get()};
+    const Program one{"/bin/ls", {"ls", "/proc/self/fd"}, {"LC_ALL=C"}, -1, {given.get()}};
     CHECK(run(one, within(std::chrono::seconds(60))).output == "0\n1\n2\n3\n4\n");
-    const Program reader{"/bin/cat", {"cat", "/proc/self/fd/3"}, {}, -1, given.get()};
+    const Program reader{"/bin/cat", {"cat", "/proc/self/fd/3"}, {}, -1, {given.get()}};
     for (int i = 0; i < 2; ++i) CHECK(run(reader, within(std::chrono::seconds(60))).output == "for the child");
+
+    // More than the host has open, so that each of them stands where another is to go.
+    std::vector<FileDescriptor> files;
+    Program many{"/bin/cat", {"cat"}, {}};
+    std::string all;
+    for (int i = 0; i < 150; ++i) {
+        const std::string text = std::to_string(i) + "\n";
+        many.inherited.push_back(files.emplace_back(sealed_file("test", text)).get());
+        many.arguments.push_back("/proc/self/fd/" + std::to_string(Program::first_inherited + i));
+        all += text;
+    }
+    CHECK(run(many, within(std::chrono::seconds(60))).output == all);
+    std::reverse(many.inherited.begin(), many.inherited.end());
+    std::reverse(many.arguments.begin() + 1, many.arguments.end());
+    CHECK(run(many, within(std::chrono::seconds(60))).output == all);
 }
 
 TEST_CASE("a program starts with default signals, in a group and a folder of its own, with the given environment alone") {
@@ -196,7 +211,7 @@ TEST_CASE("a thousand programs, many at once, leave no descriptor and no process
                 const std::string line = std::to_string(i % 20);
                 const FileDescriptor input = sealed_file("test", line + "\n");
                 const FileDescriptor given = sealed_file("test", line);
-                const Ending ending = run({script, {"kubectl"}, {}, input.get(), given.get()}, within(std::chrono::minutes(5)));
+                const Ending ending = run({script, {"kubectl"}, {}, input.get(), {given.get()}}, within(std::chrono::minutes(5)));
                 if (ending.how != How::exited || ending.output != line + "\n" || ending.value != (line == "13" ? 1 : 0)) ++wrong;
             }
         });

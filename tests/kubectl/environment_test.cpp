@@ -24,7 +24,7 @@ std::string kubeconfig_of(const Settings &read, const std::vector<std::string> &
 }
 
 json::value sealed_kubeconfig(const Credentials &credentials) {
-    std::ifstream in("/proc/self/fd/" + std::to_string(credentials.descriptor()));
+    std::ifstream in("/proc/self/fd/" + std::to_string(credentials.inherited().at(0)));
     std::ostringstream text;
     text << in.rdbuf();
     return json::parse(text.str());
@@ -94,7 +94,7 @@ TEST_CASE("the cache is the service's, else HOME's, else a folder of the driver'
 TEST_CASE("who is asking is a user in a kubeconfig of its own") {
     Settings read = settings();
     CHECK_FALSE(Credentials(read).any());
-    CHECK(Credentials(read).descriptor() == -1);
+    CHECK(Credentials(read).inherited().empty());
     read.token = "t\"o";
     CHECK(sealed_kubeconfig(Credentials(read)) ==
           json::parse(

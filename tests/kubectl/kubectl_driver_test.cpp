@@ -72,12 +72,12 @@ TEST_CASE("each verb is one kubectl with the object on its input") {
     CHECK(answer.outcome == Outcome::created);
     CHECK(answer.object.at("metadata").at("uid") == "u");
     CHECK(answer.selflink == "/api/v1/namespaces/n/configmaps/x");
-    CHECK(fake.argv() == Words{"create", "--filename=-", "--output=json"});
+    CHECK(fake.argv() == Words{"create", "--output=json", "--filename=-"});
     CHECK(json::parse(fake.folder.read("stdin")) == config_map());
 
     answer = fake.host->replace("cm", "x", config_map());
     CHECK(answer.outcome == Outcome::changed);
-    CHECK(fake.argv() == Words{"replace", "--filename=-", "--output=json"});
+    CHECK(fake.argv() == Words{"replace", "--output=json", "--filename=-"});
 
     answer = fake.host->get("cm", "x");
     CHECK(answer.succeeded);
@@ -202,7 +202,7 @@ TEST_CASE("a deleted object was there or not, and its namespace must be") {
     CHECK(answer.succeeded);
     CHECK(answer.outcome == Outcome::done);
     CHECK(fake.argv() ==
-          Words{"delete", "--filename=-", "--ignore-not-found=true", "--wait=true", "--output=name", "--namespace=there"});
+          Words{"delete", "--ignore-not-found=true", "--wait=true", "--output=name", "--filename=-", "--namespace=there"});
 
     fake.folder.write("deleted", "");
     fake.folder.write("says", "Error from server (NotFound): namespaces \"there\" not found\n");
@@ -312,7 +312,7 @@ TEST_CASE("an apply looks at what is there, and then applies on the server") {
     INFO(answer.message);
     CHECK(answer.outcome == Outcome::created);
     CHECK(fake.argv() ==
-          Words{"apply", "--server-side=true", "--filename=-", "--output=json", "--field-manager=me", "--force-conflicts=true"});
+          Words{"apply", "--server-side=true", "--output=json", "--field-manager=me", "--force-conflicts=true", "--filename=-"});
     fake.folder.write("before", R"({"metadata": {"resourceVersion": "1"}})");
     CHECK(fake.host->apply("cm", "x", config_map()).outcome == Outcome::changed);
     fake.folder.write("before", R"({"kind": "List", "items": [{"metadata": {"resourceVersion": "1"}}]})"); // as 1.20 says it

@@ -400,3 +400,104 @@ TEST_CASE("a delete that a finalizer holds up ends as a timeout that says what m
         CHECK(cluster.host.replace("cm", "two", held).succeeded);
     }
 }
+
+TEST_CASE("many objects at once end each as if it were alone") {
+    if (!has_cluster()) return;
+    for (const Way &way : ways()) {
+        if (way.transport != "exec") continue;
+        INFO(way.kubectl);
+        Cluster cluster(way);
+        const auto batch = [&](std::uint32_t verb, const std::vector<json::object> &objects, std::chrono::seconds time) {
+            std::vector<FakeCall> calls;
+            for (const json::object &object : objects) {
+                FakeCall &call = calls.emplace_back();
+                call.verb = verb;
+                call.type = object.at("kind").as_string();
+                call.object = json::serialize(object);
+                call.deadline = std::chrono::steady_clock::now() + time;
+            }
+            return cluster.host.batch(calls);
+        };
+        constexpr std::chrono::seconds long_time{60};
+        json::object unknown_field = config_map("rsf-x", "", "default"), bad_label = config_map("rsf-x", "", "default");
+        unknown_field["dta"] = 1;
+        bad_label["metadata"].as_object()["labels"] = json::object{{"a b", "c"}};
+        const json::object unknown_kind =
+            object(R"({"apiVersion": "no.example.org/v1", "kind": "Widget", "metadata": {"name": "x"}})");
+        const json::object invalid =
+            object(R"({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "rsf-x"}, "spec":
+            {"selector": {"matchLabels": {"a": "b"}}, "template": {"metadata": {"labels": {"a": "c"}}, "spec":
+            {"containers": [{"name": "Bad_", "image": "x"}]}}}})");
+
+        REQUIRE(cluster.host.create("cm", "two", config_map("rsf-two", "0", "default")).succeeded);
+        const std::vector<FakeAnswer> made =
+            batch(RSF_CREATE,
+                  {config_map("rsf-one", "1", "default"), config_map("rsf-two", "1", "default"), unknown_kind, unknown_field,
+                   bad_label, invalid, config_map("rsf-x", "", "rsf-no-such"), config_map("rsf-one", "1", "kube-public")},
+                  long_time);
+        for (const FakeAnswer &answer : made) INFO(answer.message);
+        CHECK(made[0].outcome == Outcome::created);
+        CHECK(made[0].object.at("metadata").at("namespace") == "default");
+        CHECK(made[0].selflink == "/api/v1/namespaces/default/configmaps/rsf-one");
+        CHECK(made[1].code == Code::already_exists);
+        CHECK_THAT(made[2].message, ContainsSubstring("The cluster has no kind Widget in no.example.org/v1"));
+        CHECK_THAT(made[3].message, ContainsSubstring("unknown field \"dta\""));
+        CHECK(made[4].code == Code::invalid);
+        CHECK(made[5].code == Code::invalid);
+        CHECK_THAT(made[5].message, ContainsSubstring("spec.template.metadata.labels"));
+        CHECK(made[6].message == "The cluster says: namespaces \"rsf-no-such\" not found");
+        CHECK(made[7].object.at("metadata").at("namespace") == "kube-public");
+
+        // The only one that fails: kubectl does not say which file it was in.
+        const std::vector<FakeAnswer> one_fails = batch(RSF_CREATE, {invalid, config_map("rsf-three", "", "default")}, long_time);
+        CHECK(one_fails[0].code == Code::invalid);
+        CHECK(one_fails[1].outcome == Outcome::created);
+
+        const std::vector<FakeAnswer> replaced = batch(
+            RSF_REPLACE,
+            {config_map("rsf-one", "2", "default"), config_map("rsf-no", "", "default"), config_map("rsf-two", "2", "default")},
+            long_time);
+        CHECK(replaced[0].object.at("data").at("a") == "2");
+        CHECK(replaced[1].code == Code::not_found);
+        CHECK(replaced[2].object.at("data").at("a") == "2");
+
+        json::object held = config_map("rsf-held", "", "default");
+        held["metadata"].as_object()["finalizers"] = json::array{"example.org/held"};
+        const std::vector<FakeAnswer> applied =
+            batch(RSF_APPLY, {held, config_map("rsf-four", "1", "default"), unknown_kind, config_map("rsf-five", "1", "default")},
+                  long_time);
+        for (const FakeAnswer &answer : applied) INFO(answer.message);
+        CHECK(applied[0].outcome == Outcome::created);
+        CHECK(applied[1].outcome == Outcome::created);
+        CHECK(applied[2].code == Code::invalid);
+        const std::vector<FakeAnswer> again =
+            batch(RSF_APPLY, {config_map("rsf-four", "1", "default"), config_map("rsf-five", "2", "default")}, long_time);
+        CHECK(again[0].outcome == Outcome::unchanged);
+        CHECK(again[1].outcome == Outcome::changed);
+
+        const std::vector<FakeAnswer> deleted = batch(
+            RSF_DELETE,
+            {config_map("rsf-one", "", "default"), config_map("rsf-one", "", "kube-public"), config_map("rsf-two", "", "default"),
+             config_map("rsf-no", "", "default"), config_map("rsf-x", "", "rsf-no-such"), unknown_kind},
+            long_time);
+        CHECK(deleted[0].outcome == Outcome::done);
+        CHECK(deleted[1].outcome == Outcome::done);
+        CHECK(deleted[2].outcome == Outcome::done);
+        CHECK(deleted[3].outcome == Outcome::unchanged);
+        CHECK(deleted[4].message == "There is no namespace \"rsf-no-such\": mend the namespace, or create it.");
+        CHECK(deleted[5].code == Code::invalid);
+
+        const std::vector<FakeAnswer> some_held =
+            batch(RSF_DELETE,
+                  {config_map("rsf-three", "", "default"), held, config_map("rsf-four", "", "default"),
+                   config_map("rsf-five", "", "default")},
+                  std::chrono::seconds(8));
+        for (const FakeAnswer &answer : some_held) INFO(answer.message);
+        CHECK(some_held[0].outcome == Outcome::done);
+        CHECK(some_held[1].code == Code::timeout);
+        CHECK(some_held[2].outcome == Outcome::done);
+        CHECK(some_held[3].outcome == Outcome::done);
+        held["metadata"].as_object()["finalizers"] = json::array{};
+        CHECK(cluster.host.replace("cm", "held", held).succeeded);
+    }
+}

@@ -241,8 +241,10 @@ class Driver {
     virtual std::vector<Before> order(std::string_view /*ns*/, const std::vector<Resource> &) { return {}; }
 
     // Overriding it offers rsf.batch/1: many calls of one verb as one, of which none depends on another. An answer for each, in
-    // their order. What it throws fails them all.
+    // their order. What it throws fails them all. Where takes_batches() says no, which is asked once the driver is made, it is
+    // not offered.
     virtual std::vector<BatchAnswer> batch(const std::vector<Call> &) { throw not_supported("batches"); }
+    virtual bool takes_batches() const { return true; }
 
     // Overriding it offers rsf.health/1: {"ok": true}, or {"ok": false, "reason": "a sentence"}, and whatever else people may
     // want to know. From any thread, also during other calls; answers at once. What it throws counts as not ok.
@@ -502,11 +504,12 @@ template <class D> inline constexpr rsf_secret secret_table{sizeof(rsf_secret), 
 
 template <class D> const void *get_extension(rsf_driver *driver, rsf_text id) noexcept {
     if (offers_order<D>() && view(id) == RSF_EXT_ORDER) return &order_table;
-    if (offers_batches<D>() && view(id) == RSF_EXT_BATCH) return &batch_table<D>;
     if (offers_health<D>() && view(id) == RSF_EXT_HEALTH) return &health_table;
     if (D::description.dry_run && view(id) == RSF_EXT_DRY_RUN) return &dry_run_table;
     if (!D::description.secret.empty() && view(id) == RSF_EXT_SECRET) return &secret_table<D>;
     try {
+        if (offers_batches<D>() && view(id) == RSF_EXT_BATCH)
+            return cpp(driver).driver->takes_batches() ? &batch_table<D> : nullptr;
         if (offers_plans<D>() && view(id) == RSF_EXT_PLAN) return cpp(driver).driver->makes_plans() ? &plan_table : nullptr;
         return cpp(driver).driver->extension(view(id));
     } catch (...) {

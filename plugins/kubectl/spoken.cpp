@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spoken.hpp"
+
+#include "json_parts.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+
+namespace rsf::kubectl {
+
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+void add(std::vector<LiveObject> &objects, json::object object, std::string_view text) {
+    json::value *items = text_at(object, "kind") == "List" ? object.if_contains("items") : nullptr;
+    if (!items || !items->is_array()) return objects.push_back({std::move(object), std::string(text)});
+    for (json::value &item : items->get_array())
+        if (item.is_object()) {
+            std::string item_text = json::serialize(item);
+            objects.push_back({std::move(item.get_object()), std::move(item_text)});
+        }
+}
+
+// Lines that go on with the one before: a field of an invalid object, kubectl's advice.
+bool begins_an_error(std::string_view line) {
+    constexpr std::string_view beginnings[] = {
+        "Error from server",           "error: ",   "Error: ", "error when ", "error validating ", "unable to ",
+        "resource mapping not found ", "Unable to "};
+    return std::any_of(std::begin(beginnings), std::end(beginnings),
+                       [&](std::string_view beginning) { return line.starts_with(beginning); }) ||
+           (line.starts_with("The ") && line.find("\" is invalid: ") != line.npos);
+}
+
+// A line for each error: kubectl writes those that it found before it asked the cluster as "[error, error]".
+std::string one_by_one(std::string_view message) {
+    std::string lines;
+    bool nested = false;
+    while (!message.empty()) {
+        const std::size_t end = message.find('\n');
+        std::string_view line = message.substr(0, end);
+        message = end == message.npos ? std::string_view{} : message.substr(end + 1);
+        if (line.starts_with('[') && begins_an_error(line.substr(1))) {
+            nested = true;
+            line.remove_prefix(1);
+        }
+        if (nested) {
+            for (std::size_t comma = line.find(", "); comma != line.npos; comma = line.find(", ", comma + 1)) {
+                if (!begins_an_error(line.substr(comma + 2))) continue;
+                lines.append(line.substr(0, comma)).append("\n");
+                line.remove_prefix(comma + 2);
+                comma = 0;
+            }
+            nested = !line.ends_with(']');
+            if (!nested) line.remove_suffix(1);
+        }
+        lines.append(line).append(message.empty() ? "" : "\n");
+    }
+    return lines;
+}
+
+// Which of files the line is about: the first that it names, for what follows are the cluster's words, which may name anything.
+std::optional<std::size_t> call_it_input(std::string &line, const std::vector<std::string> &files) {
+    std::optional<std::size_t> found;
+    std::size_t at = line.npos;
+    for (std::size_t i = 0; i < files.size(); ++i)
+        if (const std::size_t here = line.find('"' + files[i] + '"'); here < at) {
+            at = here;
+            found = i;
+        }
+    if (found) line.replace(at + 1, files[*found].size(), "STDIN");
+    return found;
+}
+
+} // namespace
+
+SpokenObjects read_objects(std::string_view output) {
+    SpokenObjects spoken;
+    json::parse_options options;
+    options.max_depth = 512;
+    while (true) {
+        while (!output.empty() && is_space(output.front())) output.remove_prefix(1);
+        if (output.empty()) return spoken;
+        json::stream_parser parser({}, options);
+        boost::system::error_code failed;
+        const std::size_t size = parser.write_some(output.data(), output.size(), failed);
+        json::value value = failed || !parser.done() ? json::value() : parser.release();
+        if (!value.is_object()) {
+            spoken.complete = false;
+            return spoken;
+        }
+        const std::string_view text = output.substr(0, output.find_last_not_of(" \n\r\t", size - 1) + 1);
+        add(spoken.objects, std::move(value.get_object()), text);
+        output.remove_prefix(size);
+    }
+}
+
+SpokenErrors read_errors(std::string_view message, const std::vector<std::string> &files) {
+    SpokenErrors spoken{std::vector<std::string>(files.size()), {}};
+    std::string *current = &spoken.others;
+    std::istringstream lines(one_by_one(message));
+    for (std::string line; std::getline(lines, line);) {
+        if (begins_an_error(line)) {
+            const std::optional<std::size_t> file = call_it_input(line, files);
+            current = file ? &spoken.of_file[*file] : &spoken.others;
+        }
+        current->append(current->empty() ? "" : "\n").append(line);
+    }
+    return spoken;
+}
+
+} // namespace rsf::kubectl
