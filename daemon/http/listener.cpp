@@ -78,6 +78,7 @@ void Listener::begin_session(Socket socket) {
     net::co_spawn(
         executor, [session] { return session->run(); },
         [session, &hall = hall_](std::exception_ptr failed) {
+            session->retire();
             hall.sessions.remove(session.get());
             if (failed) hall.log->error("a connection ended by an exception");
         });

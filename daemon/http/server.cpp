@@ -27,10 +27,7 @@ class Server::Impl {
         stop_accepting();
         context_.stop();
         for (std::thread &thread : threads_) thread.join();
-        {
-            const std::unique_lock lock(hall_.gate->mutex);
-            hall_.gate->open = false;
-        }
+        for (const auto &session : hall_.sessions.all()) session->retire();
         workers_->join();
     }
 

@@ -74,6 +74,11 @@ void Session::drain() {
     });
 }
 
+void Session::retire() {
+    const std::lock_guard lock(gate_->mutex);
+    gate_->open = false;
+}
+
 net::awaitable<bool> Session::await_first_byte() {
     if (buffer_.empty()) std::string().swap(buffer_); // many connections are idle: they hold no memory
     arm(first_ ? hall_.limits.header_time : hall_.limits.idle_time);
@@ -224,8 +229,8 @@ net::awaitable<std::optional<Response>> Session::read_body(Exchange &exchange, h
 }
 
 Respond Session::responder() {
-    return [gate = hall_.gate, weak = weak_from_this(), serial = serial_](Response response) {
-        const std::shared_lock lock(gate->mutex);
+    return [gate = gate_, weak = weak_from_this(), serial = serial_](Response response) {
+        const std::lock_guard lock(gate->mutex);
         if (!gate->open) return;
         const auto self = weak.lock();
         if (!self) return;

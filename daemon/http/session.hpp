@@ -12,7 +12,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <stop_token>
 #include <string>
 #include <unordered_map>
@@ -34,12 +33,6 @@ class Sessions {
     std::unordered_map<const Session *, std::weak_ptr<Session>> sessions_; // guarded by mutex_
 };
 
-// Answers come from threads that may outlive the server: they pass this gate, or are dropped once it is closed. Thread-safe.
-struct Gate {
-    std::shared_mutex mutex;
-    bool open = true; // guarded by mutex
-};
-
 // What all connections share. Outlives them.
 struct Hall {
     HttpLimits limits;
@@ -47,7 +40,6 @@ struct Hall {
     Log log;
     Census census;
     Sessions sessions;
-    std::shared_ptr<Gate> gate = std::make_shared<Gate>();
 };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -59,6 +51,9 @@ class Session : public std::enable_shared_from_this<Session> {
 
     // Closes the connection if no request is under way. [any thread]
     void drain();
+
+    // Drops all answers from now on: its executor may be about to go. [any thread]
+    void retire();
 
   private:
     using Clock = std::chrono::steady_clock;
@@ -73,6 +68,12 @@ class Session : public std::enable_shared_from_this<Session> {
         bool close = false;    // no further request on this connection
         bool unread = false;   // the client may still be sending
         bool vanished = false; // the client went away before its request was whole
+    };
+
+    // Answers come from threads that may outlive the server: they pass this gate, or are dropped once it is closed. Thread-safe.
+    struct Gate {
+        std::mutex mutex;
+        bool open = true; // guarded by mutex
     };
 
     net::awaitable<bool> await_first_byte();
@@ -105,6 +106,7 @@ class Session : public std::enable_shared_from_this<Session> {
     net::steady_timer wake_; // wakes who waits for an answer without reading
     Hall &hall_;
     const std::string peer_;
+    const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
     std::string buffer_; // received and not used yet
     bool first_ = true;
     bool idle_ = false;

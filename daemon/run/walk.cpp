@@ -50,7 +50,11 @@ std::vector<Orderable> Walk::orderables() const {
 
 void Walk::start() {
     if (const std::optional<Failure> failure = ground_.pool.enter()) return refuse(refusal_of(*failure));
-    order();
+    const bool elsewhere = &ordering_.pool != &ground_.pool; // which may let nothing in
+    if (size_ > 1 || elsewhere)
+        order();
+    else
+        make_plan(Edges()); // one resource is in order
 }
 
 void Walk::order() {

@@ -39,7 +39,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
     Walk(const Ground &ground, const Ground &ordering, Operation operation, std::stop_token client = {});
     virtual ~Walk() = default;
 
-    // To be called once. The end may come on the caller's thread, when a pool lets nothing in.
+    // To be called once. The end may come on the caller's thread: when a pool lets nothing in, or there is nothing to call for.
     void start();
 
   protected:
