@@ -124,37 +124,31 @@ DriverHost::DriverHost(std::string target_name, std::vector<std::string> secrets
     rsf_host::get_extension = find_extension;
 }
 
-DriverHost::UnderWay::UnderWay(const Call &given)
-    : request_id(given.request_id), deadline(given.deadline),
-      cancelled(given.stop, [source = end]() mutable { source.request_stop(); }) {}
+DriverHost::Asking::Asking(const Call &during) : cancelled(during.stop, [source = end]() mutable { source.request_stop(); }) {}
 
 void DriverHost::began(const rsf_call *frame, const Call &given) {
-    auto under_way = std::make_shared<const UnderWay>(given);
     const std::lock_guard lock(mutex_);
-    under_way_.insert_or_assign(frame, std::move(under_way));
+    under_way_.push_back({frame, &given, nullptr});
 }
 
 void DriverHost::ended(const rsf_call *frame) {
-    std::shared_ptr<const UnderWay> over;
+    std::shared_ptr<const Asking> over;
     {
         const std::lock_guard lock(mutex_);
-        const auto found = under_way_.find(frame);
+        const auto found = find(frame);
         if (found == under_way_.end()) return;
-        over = std::move(found->second);
-        under_way_.erase(found);
+        over = std::move(found->asking);
+        *found = std::move(under_way_.back());
+        under_way_.pop_back();
     }
-    std::stop_source(over->end).request_stop(); // what the driver's other threads still ask of other targets
+    if (over) std::stop_source(over->end).request_stop(); // what the driver's other threads still ask of other targets
 }
 
-std::shared_ptr<const DriverHost::UnderWay> DriverHost::find(const rsf_call *frame) const {
-    const std::lock_guard lock(mutex_);
-    const auto found = under_way_.find(frame);
-    return found == under_way_.end() ? nullptr : found->second;
+std::vector<DriverHost::UnderWay>::iterator DriverHost::find(const rsf_call *frame) const {
+    return std::ranges::find(under_way_, frame, &UnderWay::frame);
 }
 
 Answer DriverHost::ask(const rsf_call *during, std::string_view other, const rsf_call &call) const {
-    const std::shared_ptr<const UnderWay> surrounding = find(during);
-    if (!surrounding) return refusal(Code::cancelled, "the call during which another target was to be asked is over");
     for (const rsf_text given : {call.type, call.name, call.ns, call.label_selector, call.field_selector, call.object})
         if (!is_sound(given) || !is_utf8(view(given))) return refusal(Code::invalid, "a text of the call is not UTF-8");
     constexpr std::uint32_t known = RSF_CALL_DRY_RUN | RSF_CALL_ALL_NAMESPACES;
@@ -170,22 +164,32 @@ Answer DriverHost::ask(const rsf_call *during, std::string_view other, const rsf
     asked.label_selector = view(call.label_selector);
     asked.field_selector = view(call.field_selector);
     asked.object = view(call.object);
-    asked.request_id = surrounding->request_id;
-    const std::chrono::steady_clock::time_point own{std::chrono::nanoseconds(call.deadline_ns)};
-    asked.deadline = call.deadline_ns > 0 ? std::min(own, surrounding->deadline) : surrounding->deadline;
-    asked.stop = surrounding->end.get_token();
+    {
+        const std::lock_guard lock(mutex_);
+        const auto surrounding = find(during);
+        if (surrounding == under_way_.end())
+            return refusal(Code::cancelled, "the call during which another target was to be asked is over");
+        if (!surrounding->asking) surrounding->asking = std::make_shared<const Asking>(*surrounding->given);
+        asked.request_id = surrounding->given->request_id;
+        const std::chrono::steady_clock::time_point own{std::chrono::nanoseconds(call.deadline_ns)};
+        asked.deadline = call.deadline_ns > 0 ? std::min(own, surrounding->given->deadline) : surrounding->given->deadline;
+        asked.stop = surrounding->asking->end.get_token();
+    }
     return others_->ask(other, std::move(asked));
 }
 
 void DriverHost::write(const rsf_call *call, std::int32_t level, std::string_view message) const {
     const auto severity = level_of(level);
     if (!log_->should_log(severity)) return;
-    const std::shared_ptr<const UnderWay> during = find(call);
+    std::string request_id;
+    {
+        const std::lock_guard lock(mutex_);
+        if (const auto during = find(call); during != under_way_.end()) request_id = during->given->request_id;
+    }
     // Cut before the search for secrets, which should not be paid for a line of any length, and again after it. The margin keeps
     // a secret that stands on the edge whole.
     const std::string safe = printable(without_secrets(message.substr(0, 4 * longest_message), secrets_), longest_message);
-    log_->log(severity, "target={} request={} {}", printable(target_),
-              during && !during->request_id.empty() ? printable(during->request_id) : "-", safe);
+    log_->log(severity, "target={} request={} {}", printable(target_), request_id.empty() ? "-" : printable(request_id), safe);
 }
 
 } // namespace rsf::daemon

@@ -13,7 +13,6 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -30,8 +29,8 @@ class DriverHost : public rsf_host {
     DriverHost(const DriverHost &) = delete;
     DriverHost &operator=(const DriverHost &) = delete;
 
-    // Between these two, log lines that name frame carry given's request id, and calls on other targets may be made during it;
-    // they are cancelled with it. Any other call is only compared, never looked into.
+    // Between these two, during which given stays as it is, log lines that name frame carry given's request id, and calls on
+    // other targets may be made during it; they are cancelled with it. Any other call is only compared, never looked into.
     void began(const rsf_call *frame, const Call &given);
     void ended(const rsf_call *frame);
 
@@ -46,16 +45,20 @@ class DriverHost : public rsf_host {
     const std::vector<std::string> &secrets() const { return secrets_; }
 
   private:
-    // A call of the daemon's that the driver is in.
-    struct UnderWay {
-        explicit UnderWay(const Call &given);
+    // Ends what was asked of other targets during a call, when that is over or cancelled.
+    struct Asking {
+        explicit Asking(const Call &during);
 
-        std::string request_id;
-        std::chrono::steady_clock::time_point deadline;
-        std::stop_source end; // of the call, or of the wish that it go on
+        std::stop_source end;
         std::stop_callback<std::function<void()>> cancelled;
     };
-    std::shared_ptr<const UnderWay> find(const rsf_call *frame) const;
+    // A call of the daemon's that the driver is in.
+    struct UnderWay {
+        const rsf_call *frame;
+        const Call *given;
+        std::shared_ptr<const Asking> asking; // null: nothing was asked
+    };
+    std::vector<UnderWay>::iterator find(const rsf_call *frame) const;
 
     // constant after construction
     std::string target_;
@@ -64,7 +67,7 @@ class DriverHost : public rsf_host {
     Log log_;
 
     mutable std::mutex mutex_;
-    std::map<const rsf_call *, std::shared_ptr<const UnderWay>> under_way_; // guarded by mutex_
+    mutable std::vector<UnderWay> under_way_; // guarded by mutex_; few
 };
 
 } // namespace rsf::daemon

@@ -26,6 +26,9 @@ constexpr std::array<std::string_view, 3> write_parameters{"namespace", "dryRun"
 // So few objects take less time to write than to hand to another thread.
 constexpr std::size_t written_at_once = 8;
 
+// So does so small a body to read, unless aliases make much of it.
+bool is_read_at_once(std::string_view body) { return body.size() <= 1024 && body.find('*') == body.npos; }
+
 std::span<const std::string_view> known_parameters(Kind kind) {
     switch (kind) {
     case Kind::list: return list_parameters;
@@ -285,6 +288,7 @@ void Api::read(Request request, Admitted admitted, Respond respond) {
 }
 
 void Api::write(Request request, Admitted admitted, Respond respond) {
+    if (is_read_at_once(request.body)) return perform(std::move(request), std::move(admitted), respond);
     const auto kept = std::make_shared<std::pair<Request, Admitted>>(std::move(request), std::move(admitted));
     later_.offload([self = shared_from_this(), kept, respond = std::move(respond)] {
         self->perform(std::move(kept->first), std::move(kept->second), respond);

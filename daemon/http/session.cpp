@@ -172,6 +172,7 @@ std::optional<Response> Session::parse_head(Exchange &exchange, const HeadJudge 
     buffer_.erase(0, judge.end());
     request.method = judge.method();
     request.target = judge.target();
+    request.headers.reserve(count_fields(parser));
     for (const auto &field : parser.get()) request.headers.emplace_back(field.name_string(), field.value());
     if (auto id = given_request_id(request.headers)) exchange.id = std::move(*id);
     request.id = exchange.id;

@@ -91,17 +91,18 @@ class Visitor {
 
 class Finder : public Visitor {
   public:
-    std::vector<Reference> found;
+    References found;
 
   private:
     void on_string(json::value &value) override {
+        found.to_resolve = true;
         auto pieces = split_references(value.get_string());
         if (!pieces) stop(pieces.error(), pointer());
         for (Piece &piece : pieces.value()) {
             auto *reference = std::get_if<Reference>(&piece);
             if (!reference) continue;
             reference->pointer = pointer();
-            found.push_back(std::move(*reference));
+            found.all.push_back(std::move(*reference));
         }
     }
 };
@@ -186,7 +187,7 @@ std::string describe(const json::value &value) {
 
 std::string Reference::text() const { return "$(ref." + name + "." + path + ")"; }
 
-Result<std::vector<Reference>> find_references(const json::object &properties) {
+Result<References> find_references(const json::object &properties) {
     Finder finder;
     try {
         finder.visit(const_cast<json::object &>(properties)); // Finder changes nothing

@@ -27,9 +27,14 @@ struct Reference {
     std::string text() const; // "$(ref.NAME.PATH)"
 };
 
-// All references in properties, in document order, keys included as an error: only values may hold references. A malformed one
-// ("$(ref." without name, path or end) is an error with its pointer. "$$(ref." is text, not a reference.
-Result<std::vector<Reference>> find_references(const boost::json::object &properties);
+struct References {
+    std::vector<Reference> all; // in document order
+    bool to_resolve = false;    // whether resolve would change anything: true for "$$(ref." too
+};
+
+// The references in properties. One in a key is an error: only values may hold references. So is a malformed one ("$(ref."
+// without name, path or end), with its pointer. "$$(ref." is text, not a reference.
+Result<References> find_references(const boost::json::object &properties);
 
 // The value at path, or an error (not_found) that names the part that is missing and what is there instead.
 Result<boost::json::value> value_at(const boost::json::value &object, std::string_view path);

@@ -2,6 +2,7 @@
 #include "plan/dependency_graph.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace rsf::daemon {
 
@@ -36,6 +37,10 @@ DependencyGraph::DependencyGraph(std::size_t nodes, std::span<const Edge> edges)
 
 std::span<const DependencyGraph::Successor> DependencyGraph::successors(std::size_t node) const {
     return {successors_.data() + offsets_[node], offsets_[node + 1] - offsets_[node]};
+}
+
+bool DependencyGraph::leads_to(std::size_t from, std::size_t to) const {
+    return std::ranges::find(successors(from), to, &Successor::node) != successors(from).end();
 }
 
 // The number of each node's strongly connected component (Tarjan, 1972), with the call stack kept by hand.
@@ -98,15 +103,16 @@ std::vector<std::size_t> DependencyGraph::cycle_through(std::size_t start, std::
 }
 
 std::vector<std::vector<std::size_t>> DependencyGraph::cycles() const {
-    const std::vector<std::size_t> group_of = groups();
-    std::vector<std::size_t> reached_from(size(), no_node);
-    std::vector<bool> searched(size(), false); // by group
     std::vector<std::vector<std::size_t>> found;
+    if (successors_.empty()) return found;
+    const std::vector<std::size_t> group_of = groups();
+    std::vector<std::size_t> members(size(), 0); // of each group that is still to be searched
+    for (const std::size_t group : group_of) ++members[group];
+    std::vector<std::size_t> reached_from(size(), no_node);
     for (std::size_t node = 0; node < size(); ++node) {
-        if (searched[group_of[node]]) continue;
-        searched[group_of[node]] = true;
-        if (std::vector<std::size_t> cycle = cycle_through(node, group_of, reached_from); !cycle.empty())
-            found.push_back(std::move(cycle));
+        const std::size_t count = std::exchange(members[group_of[node]], 0);
+        const bool is_in_cycle = count > 1 || (count == 1 && leads_to(node, node));
+        if (is_in_cycle) found.push_back(cycle_through(node, group_of, reached_from));
     }
     return found;
 }

@@ -41,6 +41,7 @@ class DependencyGraph {
     std::vector<std::vector<std::size_t>> cycles() const;
 
   private:
+    bool leads_to(std::size_t from, std::size_t to) const;
     std::vector<std::size_t> groups() const;
     std::vector<std::size_t> cycle_through(std::size_t start, std::span<const std::size_t> group_of,
                                            std::vector<std::size_t> &reached_from) const;

@@ -3,7 +3,7 @@
 
 #include "parse/references.hpp"
 #include "plan/relations.hpp"
-#include "plan/value_walk.hpp"
+#include "plan/value_size.hpp"
 #include "text.hpp"
 
 #include <functional>
@@ -44,6 +44,35 @@ std::size_t size_of(const boost::json::value &object) {
     }
 }
 
+// Numbers below a bound, each at most once; the lowest comes out first. Those that are there from the beginning come out in
+// constant time. Allocates at construction alone.
+class LowestFirst {
+  public:
+    explicit LowestFirst(std::size_t bound) {
+        first_.reserve(bound);
+        std::vector<std::size_t> room;
+        room.reserve(bound);
+        later_ = decltype(later_)(std::greater<>(), std::move(room));
+    }
+
+    // Ascending, and before all else.
+    void begin_with(std::size_t number) { first_.push_back(number); }
+    void push(std::size_t number) { later_.push(number); }
+    bool empty() const { return at_ == first_.size() && later_.empty(); }
+
+    std::size_t pop() {
+        if (at_ < first_.size() && (later_.empty() || first_[at_] < later_.top())) return first_[at_++];
+        const std::size_t lowest = later_.top();
+        later_.pop();
+        return lowest;
+    }
+
+  private:
+    std::vector<std::size_t> first_;
+    std::size_t at_ = 0;
+    std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> later_;
+};
+
 DependencyGraph reversed(const DependencyGraph &graph) {
     std::vector<Edge> edges;
     for (std::size_t node = 0; node < graph.size(); ++node)
@@ -70,11 +99,12 @@ struct Plan::Progress {
 
     const Configuration &configuration;
     const Direction direction;
-    const std::unordered_map<std::string_view, std::size_t> by_name;
+    const Names by_name;
+    const std::vector<bool> to_resolve;
     const DependencyGraph references; // from each resource to those that it refers to
     const DependencyGraph order;      // in the direction that is walked
     std::vector<Node> nodes;
-    std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
+    LowestFirst ready;
     std::vector<std::size_t> worklist; // scratch; has room for every node, so that an end is noted without allocating
     std::size_t unfinished;
     std::size_t kept_bytes = 0;
@@ -83,24 +113,21 @@ struct Plan::Progress {
 };
 
 Plan::Progress::Progress(const Configuration &of, Direction walked, Relations relations)
-    : configuration(of), direction(walked), by_name(std::move(relations.by_name)), references(std::move(relations.references)),
+    : configuration(of), direction(walked), by_name(std::move(relations.by_name)), to_resolve(std::move(relations.to_resolve)),
+      references(std::move(relations.references)),
       order(walked == Direction::dependencies_first ? std::move(relations.order) : reversed(relations.order)),
-      nodes(of.resources.size()), unfinished(nodes.size()) {
-    std::vector<std::size_t> room;
-    room.reserve(nodes.size());
-    ready = decltype(ready)(std::greater<>(), std::move(room));
+      nodes(of.resources.size()), ready(nodes.size()), unfinished(nodes.size()) {
     worklist.reserve(nodes.size());
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         nodes[i].waits_for = order.predecessor_count(i);
         nodes[i].readers = direction == Direction::dependencies_first ? references.predecessor_count(i) : 0;
-        if (nodes[i].waits_for == 0) ready.push(i);
+        if (nodes[i].waits_for == 0) ready.begin_with(i);
     }
 }
 
 std::optional<Step> Plan::Progress::next_ready() {
     while (!ready.empty()) {
-        const std::size_t resource = ready.top();
-        ready.pop();
+        const std::size_t resource = ready.pop();
         if (nodes[resource].kind != Verdict::Kind::waiting) continue; // aborted while it was ready
         nodes[resource].kind = Verdict::Kind::running;
         Result<Step> step = take(resource);
@@ -113,12 +140,11 @@ std::optional<Step> Plan::Progress::next_ready() {
 }
 
 Result<Step> Plan::Progress::take(std::size_t resource) {
-    const boost::json::object &properties = configuration.resources[resource].properties;
-    if (direction == Direction::dependants_first || !mentions_reference(properties)) return Step{resource, std::nullopt, {}};
+    if (direction == Direction::dependants_first || !to_resolve[resource]) return Step{resource, std::nullopt, {}};
     try {
         std::vector<std::string> unknown;
-        Result<boost::json::object> resolved =
-            resolve(properties, [&](const Reference &reference) { return look_up(reference, unknown); });
+        Result<boost::json::object> resolved = resolve(configuration.resources[resource].properties,
+                                                       [&](const Reference &reference) { return look_up(reference, unknown); });
         if (!resolved) return std::move(resolved).error();
         return Step{resource, std::move(*resolved), std::move(unknown)};
     } catch (const std::bad_alloc &) {

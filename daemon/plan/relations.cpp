@@ -20,15 +20,10 @@ constexpr std::size_t most_causes = 100;
 constexpr std::size_t most_comparisons = 20'000;
 constexpr std::size_t longest_comparable = 64;
 
-struct Bearers {
-    std::size_t first;
-    std::optional<std::size_t> second;
-};
-
 class Relating {
   public:
     Relating(const Configuration &configuration, std::span<const OrderEdge> order)
-        : configuration_(configuration), order_(order) {}
+        : configuration_(configuration), order_(order), to_resolve_(configuration.resources.size()) {}
 
     Result<Relations> relate();
 
@@ -48,7 +43,9 @@ class Relating {
 
     const Configuration &configuration_;
     const std::span<const OrderEdge> order_;
-    std::unordered_map<std::string_view, Bearers> bearers_;
+    Names by_name_;
+    Names namesakes_; // the second resource of a name that several have
+    std::vector<bool> to_resolve_;
     std::vector<std::string_view> comparable_; // names, each once; filled when first needed
     std::size_t comparisons_ = 0;
     std::vector<Edge> references_; // first: the resource that refers
@@ -61,7 +58,7 @@ class Relating {
 std::string Relating::title(std::size_t index) const {
     const Resource &named = resource(index);
     std::string text = printable(named.name, 100);
-    if (bearers_.at(named.name).second) text += " (" + printable(named.type, 100) + ")";
+    if (namesakes_.contains(named.name)) text += " (" + printable(named.type, 100) + ")";
     return text;
 }
 
@@ -77,15 +74,14 @@ void Relating::problem(Code code, std::string message, Place place) {
 }
 
 void Relating::read_names() {
-    for (std::size_t i = 0; i < configuration_.resources.size(); ++i) {
-        const auto [at, fresh] = bearers_.try_emplace(resource(i).name, Bearers{i, std::nullopt});
-        if (!fresh && !at->second.second) at->second.second = i;
-    }
+    by_name_.reserve(configuration_.resources.size());
+    for (std::size_t i = 0; i < configuration_.resources.size(); ++i)
+        if (!by_name_.try_emplace(resource(i).name, i).second) namesakes_.try_emplace(resource(i).name, i);
 }
 
 std::string Relating::hint(const std::string &name) {
     if (comparable_.empty())
-        for (const auto &[known, bearers] : bearers_)
+        for (const auto &[known, bearer] : by_name_)
             if (known.size() <= longest_comparable) comparable_.push_back(known);
     if (comparisons_ > most_comparisons) return {};
     comparisons_ += comparable_.size();
@@ -93,28 +89,29 @@ std::string Relating::hint(const std::string &name) {
 }
 
 void Relating::read_references(std::size_t index) {
-    const Result<std::vector<Reference>> references = find_references(resource(index).properties);
+    const Result<References> references = find_references(resource(index).properties);
     if (!references) {
         const Error &error = references.error();
         problem(Code::invalid, error.message, place(index, "/properties" + error.place.pointer));
         return;
     }
-    for (const Reference &reference : *references) {
-        const auto at = bearers_.find(reference.name);
-        if (at == bearers_.end()) {
+    to_resolve_[index] = references->to_resolve;
+    for (const Reference &reference : references->all) {
+        const auto at = by_name_.find(reference.name);
+        if (at == by_name_.end()) {
             problem(Code::invalid,
                     printable(reference.text()) + " refers to " + in_quotes(reference.name) + ", but no resource has that name" +
                         hint(reference.name),
                     place(index, "/properties" + reference.pointer));
-        } else if (at->second.second) {
+        } else if (const auto other = namesakes_.find(reference.name); other != namesakes_.end()) {
             problem(Code::invalid,
                     printable(reference.text()) + " is ambiguous: " + in_quotes(reference.name) + " is the name of a " +
-                        printable(resource(at->second.first).type, 100) + " and of a " +
-                        printable(resource(*at->second.second).type, 100) + "; give one of them another name",
+                        printable(resource(at->second).type, 100) + " and of a " + printable(resource(other->second).type, 100) +
+                        "; give one of them another name",
                     place(index, "/properties" + reference.pointer));
         } else {
-            references_.push_back({index, at->second.first, EdgeKind::requirement});
-            edges_.push_back({at->second.first, index, EdgeKind::requirement});
+            references_.push_back({index, at->second, EdgeKind::requirement});
+            edges_.push_back({at->second, index, EdgeKind::requirement});
         }
     }
 }
@@ -145,8 +142,8 @@ std::string Relating::driver_reason(std::size_t first, std::size_t then) const {
 }
 
 Place Relating::place_of_reference(std::size_t from, std::size_t to) const {
-    if (const Result<std::vector<Reference>> references = find_references(resource(from).properties))
-        for (const Reference &reference : *references)
+    if (const Result<References> references = find_references(resource(from).properties))
+        for (const Reference &reference : references->all)
             if (reference.name == resource(to).name) return place(from, "/properties" + reference.pointer);
     return place(from, "");
 }
@@ -195,10 +192,8 @@ Result<Relations> Relating::relate() {
                 {error.code, "and " + std::to_string(problem_count_ - most_causes) + " more problems", {}, {}});
         return error;
     }
-    std::unordered_map<std::string_view, std::size_t> by_name;
-    for (const auto &[name, bearers] : bearers_)
-        if (!bearers.second) by_name.emplace(name, bearers.first);
-    return Relations{std::move(by_name), DependencyGraph(configuration_.resources.size(), references_), std::move(graph)};
+    return Relations{std::move(by_name_), std::move(to_resolve_), DependencyGraph(configuration_.resources.size(), references_),
+                     std::move(graph)};
 }
 
 } // namespace

@@ -8,18 +8,23 @@
 #include "plan/dependency_graph.hpp"
 #include "plan/plan.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstddef>
 #include <span>
-#include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 namespace rsf::daemon {
 
+// The first resource of each name.
+using Names = boost::unordered_flat_map<std::string_view, std::size_t>;
+
 struct Relations {
-    std::unordered_map<std::string_view, std::size_t> by_name; // names that one resource has
-    DependencyGraph references;                                // from each resource to those that it refers to
-    DependencyGraph order;                                     // creating: references as requirements, and the driver's sequences
+    Names by_name;
+    std::vector<bool> to_resolve; // whether anything in a resource's properties is to be replaced
+    DependencyGraph references;   // from each resource to those that it refers to
+    DependencyGraph order;        // creating: references as requirements, and the driver's sequences
 };
 
 // All that Plan::make refuses is refused here. The result refers to configuration's names.

@@ -99,6 +99,7 @@ void Walk::pull() {
         if (finished_ || plan_->more_to_do()) return;
         finished_ = true;
     }
+    if (unbegun_ && !begun_) return give_up(refusal_of(*unbegun_)); // nothing was done: it can be asked for again
     finish(std::move(*plan_));
 }
 
@@ -172,7 +173,8 @@ void Walk::ended(Batch &batch, Answer answer, bool begun) {
     {
         const std::lock_guard lock(mutex_);
         --in_flight_;
-        if (!answer && !begun) plan_->abort_waiting(std::move(answer.error().message));
+        begun_ = begun_ || begun;
+        if (!answer && !begun) note_unbegun(std::move(answer.error()));
         for (std::size_t i = 0; i < batch.resources.size(); ++i) {
             const std::size_t resource = batch.resources[i];
             if (answer)
@@ -184,6 +186,14 @@ void Walk::ended(Batch &batch, Answer answer, bool begun) {
         }
     }
     pull();
+}
+
+void Walk::note_unbegun(Failure why) {
+    try {
+        if (!begun_) unbegun_ = why;
+    } catch (const std::bad_alloc &) { // then its resources say so, one by one
+    }
+    plan_->abort_waiting(std::move(why.message));
 }
 
 void Walk::note_failure(std::size_t resource, const Failure &failure) try {

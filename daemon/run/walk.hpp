@@ -57,7 +57,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
     // A call was answered: what the plan is to know of it. Not called for those that never began. Under the walk's lock; survives
     // a lack of memory.
     virtual void note(Plan &plan, std::size_t resource, Answer answer) = 0;
-    // Exactly one of these two is called, once, when nothing is under way.
+    // Exactly one of these two is called, once, when nothing is under way: refuse if no call was begun.
     virtual void finish(Plan plan) = 0;
     virtual void refuse(Refusal refusal) = 0;
 
@@ -74,6 +74,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
     void submit(std::vector<Step> steps);
     std::shared_ptr<Batch> batch_of(std::vector<Step> &steps) const;
     void ended(Batch &batch, Answer answer, bool begun);
+    void note_unbegun(Failure why);
     void note_failure(std::size_t resource, const Failure &failure);
     void give_up(Refusal refusal);
 
@@ -88,6 +89,8 @@ class Walk : public std::enable_shared_from_this<Walk> {
     std::mutex mutex_;
     std::optional<Plan> plan_;
     std::size_t in_flight_ = 0;
+    bool begun_ = false;             // whether any call was
+    std::optional<Failure> unbegun_; // why a call was not, while none was
     bool finished_ = false;
 };
 

@@ -70,6 +70,7 @@ class WorkerPool::State : public std::enable_shared_from_this<State> {
 
     void work(Threads::iterator self);
     std::shared_ptr<Entry> begin(Threads::iterator self);
+    void wake_one();
     bool come_back(Lock &lock, Threads::iterator self);
     void watch();
     void give_up(Lock &lock, std::shared_ptr<Entry> entry);
@@ -98,6 +99,8 @@ class WorkerPool::State : public std::enable_shared_from_this<State> {
     Threads threads_, lost_threads_, ended_threads_;
     Clock::time_point watching_until_ = Clock::time_point::min();
     std::size_t admitted_ = 0;
+    std::size_t sleeping_ = 0;  // threads without work
+    bool waking_ = false;       // one of them is being woken
     std::size_t callbacks_ = 0; // threads that are telling ends
     bool closed_ = false, cancelled_ = false, stopping_ = false, watched_ = true;
 };
@@ -121,9 +124,15 @@ void WorkerPool::State::start_worker() {
 void WorkerPool::State::work(Threads::iterator self) {
     Lock lock(mutex_);
     for (;;) {
-        work_.wait(lock, [&] { return !queue_.empty() || stopping_; });
+        while (queue_.empty() && !stopping_) {
+            ++sleeping_;
+            work_.wait(lock);
+            --sleeping_;
+            waking_ = false;
+        }
         if (queue_.empty()) return;
         std::shared_ptr<Entry> entry = begin(self);
+        if (!queue_.empty()) wake_one();
         const Clock::time_point deadline = entry->deadline;
         lock.unlock();
         Answer answer = perform(*entry, deadline);
@@ -315,6 +324,13 @@ void WorkerPool::State::submit(Job job) {
     queue_.splice(queue_.end(), fresh);
     if (why) return withdraw(place, std::move(*why));
     entry->phase = Entry::Phase::queued;
+    wake_one();
+}
+
+// One is woken at a time, and wakes the next if there is work for it: while it comes, those that are awake may do it all.
+void WorkerPool::State::wake_one() {
+    if (waking_ || sleeping_ == 0) return;
+    waking_ = true;
     work_.notify_one();
 }
 

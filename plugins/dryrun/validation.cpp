@@ -93,6 +93,8 @@ void check_shape(const Rule &rule, const std::string &path, const json::value &v
     }
 }
 
+void apply_within(const Rule &rule, std::string_view rest, const std::string &path, const json::object &object, Faults &faults);
+
 // Walks to where the rule looks. What is on the way but of the wrong shape is for its own rule to tell.
 void apply(const Rule &rule, std::string_view rest, const std::string &path, const json::value &value, Faults &faults) {
     if (rest.empty()) return check_shape(rule, path, value, faults);
@@ -103,8 +105,10 @@ void apply(const Rule &rule, std::string_view rest, const std::string &path, con
             apply(rule, rest, path + "[" + std::to_string(i) + "]", value.get_array()[i], faults);
         return;
     }
-    if (!value.is_object()) return;
-    const json::object &object = value.get_object();
+    if (value.is_object()) apply_within(rule, rest, path, value.get_object(), faults);
+}
+
+void apply_within(const Rule &rule, std::string_view rest, const std::string &path, const json::object &object, Faults &faults) {
     if (rest.front() == '*') {
         for (const auto &[key, member] : object) apply(rule, rest.substr(1), path + "[" + std::string(key) + "]", member, faults);
         return;
@@ -130,16 +134,20 @@ void check_metadata(const json::object &metadata, Faults &faults) {
         if (const char *fault = fault_of_label_key(key)) faults.invalid("metadata.annotations", json::string(key), fault);
 }
 
+bool all_finite(const json::object &object);
+
 // JSON has no infinity, but a number may be too large for a double.
-bool finite(const json::value &value) {
+bool is_finite(const json::value &value) {
     switch (value.kind()) {
     case json::kind::double_: return std::isfinite(value.get_double());
-    case json::kind::array: return std::all_of(value.get_array().begin(), value.get_array().end(), finite);
-    case json::kind::object:
-        return std::all_of(value.get_object().begin(), value.get_object().end(),
-                           [](const auto &member) { return finite(member.value()); });
+    case json::kind::array: return std::all_of(value.get_array().begin(), value.get_array().end(), is_finite);
+    case json::kind::object: return all_finite(value.get_object());
     default: return true;
     }
+}
+
+bool all_finite(const json::object &object) {
+    return std::all_of(object.begin(), object.end(), [](const auto &member) { return is_finite(member.value()); });
 }
 
 void check_selector(const json::object &object, Faults &faults) {
@@ -241,8 +249,8 @@ void validate(const json::object &object, const Kind &kind, const std::string &n
     const std::string qualified = kind.qualified();
     check_metadata(object.at("metadata").as_object(), faults);
     for (const Rule &rule : shapes())
-        if (rule.kind == qualified) apply(rule, rule.path, {}, object, faults);
-    if (!finite(object)) faults.invalid("object", "", "holds a number that is too large");
+        if (rule.kind == qualified) apply_within(rule, rule.path, {}, object, faults);
+    if (!all_finite(object)) faults.invalid("object", "", "holds a number that is too large");
     // What comes now looks at more than one member and takes for granted that each has its shape.
     faults.throw_if_any(qualified, name);
 

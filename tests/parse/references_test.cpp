@@ -20,13 +20,22 @@ TEST_CASE("references are found in order, with name, path and pointer") {
     const auto found = find_references(object(
         R"json({"a": "$(ref.x.status.ip)", "b": ["-", {"c/d": "http://$(ref.y-1.a[0].b):$(ref.x.p)/"}], "e": "$$(ref.z.q) $(HOME) $ref.x.y"})json"));
     REQUIRE(found);
-    REQUIRE(found->size() == 3);
-    CHECK((*found)[0].name == "x");
-    CHECK((*found)[0].path == "status.ip");
-    CHECK((*found)[0].pointer == "/a");
-    CHECK((*found)[1].text() == "$(ref.y-1.a[0].b)");
-    CHECK((*found)[1].pointer == "/b/1/c~1d");
-    CHECK((*found)[2].path == "p");
+    REQUIRE(found->all.size() == 3);
+    CHECK(found->all[0].name == "x");
+    CHECK(found->all[0].path == "status.ip");
+    CHECK(found->all[0].pointer == "/a");
+    CHECK(found->all[1].text() == "$(ref.y-1.a[0].b)");
+    CHECK(found->all[1].pointer == "/b/1/c~1d");
+    CHECK(found->all[2].path == "p");
+}
+
+TEST_CASE("there is something to resolve where a reference or an escape is, and nowhere else") {
+    const auto to_resolve = [](const char *text) { return find_references(object(text))->to_resolve; };
+    CHECK(to_resolve(R"~({"a": "$(ref.b.c)"})~"));
+    CHECK(to_resolve(R"~({"a": ["x", {"b": "y $$(ref."}]})~"));
+    CHECK_FALSE(to_resolve("{}"));
+    CHECK_FALSE(to_resolve(R"~({"a": "$(REF.b.c) $(reference) $"})~"));
+    CHECK_FALSE(to_resolve(R"~({"a": 1, "b": [null, true, 1.5], "$$(ref.b.c)": 1})~"));
 }
 
 TEST_CASE("a malformed reference is an error with its pointer") {

@@ -58,6 +58,7 @@ TEST_CASE("cancel stops what runs and aborts what waits") {
     auto first = bench.write(Verb::create, resources({{"a", "{}"}, {"b", "{}"}, {"c", "{}"}, {"d", R"~({"x": "$(ref.c.v)"})~"}}));
     bench.cluster->wait_for_calls(2);
     auto queued = bench.write(Verb::create, plain({"e"}));
+    auto several = bench.write(Verb::create, resources({{"f", "{}"}, {"g", R"~({"x": "$(ref.f.v)"})~"}}));
     auto read = bench.read("r");
     bench.target().cancel();
     const Report report = first.get();
@@ -65,7 +66,11 @@ TEST_CASE("cancel stops what runs and aborts what waits") {
     CHECK(first_error(report, 0) == "it was stopped");
     CHECK(first_error(report, 2) == "aborted: the daemon is shutting down");
     CHECK(first_error(report, 3) == "aborted: the daemon is shutting down");
-    CHECK(queued.get().error().error.code == Code::unavailable);
+    for (const Report &unbegun : {queued.get(), several.get()}) {
+        REQUIRE_FALSE(unbegun.has_value());
+        CHECK(unbegun.error().error.code == Code::unavailable);
+        CHECK(unbegun.error().error.message == "the daemon is shutting down");
+    }
     CHECK(read.get().error().code == Code::unavailable);
     CHECK(bench.target().wait_idle(for_ever));
     CHECK(bench.cluster->begun().size() == 2);

@@ -117,7 +117,7 @@ TEST_CASE("an order that hangs is given up, and the operation refused") {
         go.get_future().wait();
         return std::vector<Before>{};
     };
-    const Report report = bench.write(Verb::create, plain({"a"})).get();
+    const Report report = bench.write(Verb::create, plain({"a", "b"})).get();
     REQUIRE_FALSE(report.has_value());
     CHECK(report.error().error.code == Code::timeout);
     go.set_value();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/value_walk.hpp"
+#include "plan/value_size.hpp"
 
 #include <string_view>
 #include <vector>
@@ -35,20 +35,6 @@ std::size_t value_size(const boost::json::value &value) {
         add_parts(next, pending);
     }
     return bytes;
-}
-
-bool mentions_reference(const boost::json::object &properties) {
-    Pending pending;
-    add_parts(properties, pending);
-    while (!pending.empty()) {
-        const boost::json::value &next = *pending.back();
-        pending.pop_back();
-        if (const boost::json::string *string = next.if_string();
-            string && std::string_view(*string).find("$(ref.") != std::string_view::npos)
-            return true;
-        add_parts(next, pending);
-    }
-    return false;
 }
 
 } // namespace rsf::daemon
