@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Every sample in the SDK's documents stands in a file that is built and tested: above its fence a comment names the file
-# (<!-- from: tests/sdk/examples/notebook.cpp -->), and its lines are found there, in one piece.
+# (<!-- from: sdk/templates/cpp/notebook.cpp -->), and its lines are found there, in one piece.
 # Fences of text, which are pictures, are no samples.
 # usage: documents_test.sh SOURCE_DIR
 set -eu
