@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Each header compiles alone, by every compiler at hand and as every language standard that it is promised for; the layout is the
-# pinned one in all of them.
+# Each header compiles alone, by every compiler at hand and as every language standard that it is promised for; the layout is that
+# of every release in all of them.
 # usage: headers_test.sh SOURCE_DIR
 set -eu
 source=$1
@@ -60,9 +60,7 @@ for pair in gcc:g++ clang:clang++; do
 done
 [ -n "$compilers" ] || { echo "No compiler was found."; exit 1; }
 
-cat >"$work/layout.in" <<END
-#include "$source/tests/sdk/layout.h"
-END
+for release in "$source"/sdk/abi/*/; do printf '#include "%slayout.h"\n' "$release" >"$work/layout-$(basename "$release").in"; done
 cat >"$work/entry.in" <<END
 #include <resourcifier/resourcifier.h>
 static const rsf_descriptor d = {sizeof(rsf_descriptor), 0, RSF_CAN_ALL_V1, RSF_TEXT("a"), RSF_TEXT("1.0.0"), RSF_TEXT(""),
