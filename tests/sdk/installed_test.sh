@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The SDK as an author has it: installed, with none of this tree's flags. The commands of docs/writing-a-driver.md are here word for
-# word; then the templates are built by other compilers, standards and standard libraries, and the installed daemon loads them all.
+# word; then the templates are built by other compilers, standards and standard libraries, the examples in other languages too, and
+# the installed daemon loads them all.
 # usage: installed_test.sh BUILD_DIR
 set -euo pipefail
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -17,6 +18,17 @@ trap 'exit 143' INT TERM HUP
 if command -v ccache >/dev/null; then export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
+
+serve() { # SETTINGS: until the script's end, or the next daemon
+    [[ -z $daemon ]] || { kill "$daemon" && wait "$daemon"; }
+    : >"$work/log"
+    resourcifierd --settings "$1" 2>>"$work/log" &
+    daemon=$!
+    grep -qm1 "listening on" <(tail --follow --lines=+1 --pid="$daemon" "$work/log") || { cat "$work/log" >&2; fail "the daemon does not start"; }
+}
+post() { # SOCKET PATH
+    curl -sf --unix-socket "$work/$1" -H 'Content-Type: application/yaml' --data-binary "@$work/notebook/shopping.yaml" "http://localhost/$2"
+}
 
 prefix=$work/prefix
 cmake --install "$tree" --component sdk --prefix "$prefix"
@@ -36,17 +48,14 @@ drivers=$work/drivers
 sed -i "s|/opt/my-drivers|$drivers|; s|127.0.0.1:8080|unix:$work/socket|" settings.yaml
 install -D build/drivers/notebook.so -t "$drivers"
 resourcifierd check --settings settings.yaml
-resourcifierd --settings settings.yaml 2>"$work/log" &
-daemon=$!
-grep -qm1 "listening on" <(tail --follow --lines=+1 --pid="$daemon" "$work/log") || { cat "$work/log" >&2; fail "the daemon does not start"; }
+serve settings.yaml
 cat >shopping.yaml <<'YAML'
 resources:
 - name: milk
   type: shopping
   properties: {litres: 2}
 YAML
-answer=$(curl -sf --unix-socket "$work/socket" -H 'Content-Type: application/yaml' --data-binary @shopping.yaml http://localhost/configurations) ||
-    { cat "$work/log" >&2; fail "the daemon did not take the configuration"; }
+answer=$(post socket configurations) || fail "the daemon did not take the configuration"
 [[ $answer == *"status: Created"* ]] || fail "the new driver answered: $answer"
 curl -sf --unix-socket "$work/socket" http://localhost/configurations/shopping/milk | grep -q 'litres: 2' || fail "the object is not there"
 cd "$work"
@@ -91,10 +100,39 @@ cc $(pkg-config --cflags resourcifier) -O2 -shared stamp.c $(pkg-config --libs r
 built+=("$PWD/stamp.so")
 cd "$work"
 
+examples=$(cd "$tests/../../examples" && pwd)
+if command -v cargo >/dev/null; then
+    echo "---- Rust"
+    cd "$examples/rust-driver"
+    cargo build --release --locked --offline --target-dir "$work/rust"
+    cd "$work"
+    mkdir rust-driver
+    cp rust/release/libdrawer.so rust-driver/drawer.so
+    built+=("$PWD/rust-driver/drawer.so")
+else
+    echo "cargo is not installed: the driver in Rust is left out."
+fi
+if command -v go >/dev/null; then
+    echo "---- Go"
+    cd "$examples/go-driver"
+    export GOCACHE=$work/go-cache # go keeps what pkg-config said, and here it says something new each time
+    export CGO_LDFLAGS_ALLOW='-Wl,.*'
+    go build -buildmode=c-shared -o "$work/go-driver/satchel.so" .
+    cd "$work"
+    built+=("$PWD/go-driver/satchel.so")
+else
+    echo "go is not installed: the driver in Go is left out."
+fi
+
 sh "$tests/symbols_test.sh" "${built[@]}"
 {
     printf '%s\n' "listen: ['unix:$work/other']" "driver_path: ['$prefix/lib/resourcifier/drivers']" "default_target: t0" "targets:"
     for i in "${!built[@]}"; do printf '%s\n' "  t$i: {driver: '${built[i]}'}"; done
 } >all.yaml
-resourcifierd check --settings all.yaml | tee checked
-[[ $(grep -c '^target t' checked) -eq ${#built[@]} ]] || fail "not every driver is loaded"
+resourcifierd check --settings all.yaml
+serve all.yaml
+for i in "${!built[@]}"; do
+    answer=$(post other "targets/t$i/configurations") || fail "${built[i]} takes no configuration"
+    [[ $answer == *"status: Created"* ]] || fail "${built[i]} answered: $answer"
+done
+echo "${#built[@]} drivers were loaded and made an object."

@@ -1,0 +1,3 @@
+module example.org/satchel
+
+go 1.19
