@@ -174,15 +174,14 @@ void Walk::ended(Batch &batch, Answer answer, bool begun) {
         const std::lock_guard lock(mutex_);
         --in_flight_;
         begun_ = begun_ || begun;
-        if (!answer && !begun) note_unbegun(std::move(answer.error()));
-        for (std::size_t i = 0; i < batch.resources.size(); ++i) {
-            const std::size_t resource = batch.resources[i];
-            if (answer)
-                note(*plan_, resource, std::move(batch.answers[i]));
-            else if (begun)
-                note_failure(resource, answer.error());
-            else
-                plan_->not_begun(resource);
+        if (answer) {
+            for (std::size_t i = 0; i < batch.resources.size(); ++i)
+                note(*plan_, batch.resources[i], std::move(batch.answers[i]));
+        } else if (begun) {
+            for (const std::size_t resource : batch.resources) note_failure(resource, answer.error());
+        } else {
+            note_unbegun(std::move(answer).error());
+            for (const std::size_t resource : batch.resources) plan_->not_begun(resource);
         }
     }
     pull();

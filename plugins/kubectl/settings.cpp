@@ -4,6 +4,7 @@
 #include "argument.hpp"
 #include "file_descriptor.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <charconv>
