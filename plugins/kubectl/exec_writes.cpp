@@ -10,7 +10,6 @@
 #include <cctype>
 #include <set>
 #include <system_error>
-#include <tuple>
 
 namespace rsf::kubectl {
 
