@@ -98,15 +98,21 @@ Result<void> check_functions(const rsf_functions *given) {
     return {};
 }
 
-Result<const rsf_entry *> climb(FileDescriptor opened, const fs::path &file, AbiVersion spoken) {
+Result<const rsf_entry *> climb(FileDescriptor opened, const fs::path &file, AbiVersion spoken,
+                                const std::function<void(Rung)> &on) {
+    on(Rung::note);
     auto noted = read_abi_note(opened.get(), file);
     if (!noted) return noted.error();
+    on(Rung::version);
     if (auto fits = check_version(*noted, spoken); !fits) return fits.error();
+    on(Rung::library);
     auto library = open_library(std::move(opened), file);
     if (!library) return library.error();
+    on(Rung::entry);
     auto entry = find_entry(*library);
     if (!entry) return entry;
     if (auto checked = check_entry(**entry, *noted); !checked) return checked.error();
+    on(Rung::functions);
     if (auto checked = check_functions((*entry)->functions); !checked) return checked.error();
     return entry;
 }
@@ -120,11 +126,17 @@ Error at(const fs::path &file, Error error) {
 
 AbiVersion own_abi() { return {RSF_ABI_MAJOR, RSF_ABI_MINOR}; }
 
-Result<std::shared_ptr<const DriverLibrary>> DriverLibrary::load(const fs::path &file, AbiVersion spoken) {
+Result<std::shared_ptr<const DriverLibrary>> DriverLibrary::load(const fs::path &file, AbiVersion spoken,
+                                                                 const std::function<void(Rung)> &told) {
+    const auto on = [&](Rung rung) {
+        if (told) told(rung);
+    };
+    on(Rung::file);
     auto opened = open_trusted(file);
     if (!opened) return opened.error();
-    auto entry = climb(std::move(*opened), file, spoken);
+    auto entry = climb(std::move(*opened), file, spoken, on);
     if (!entry) return at(file, entry.error());
+    on(Rung::descriptor);
     auto descriptor = copy_descriptor((*entry)->descriptor);
     if (!descriptor) return at(file, descriptor.error());
     std::shared_ptr<DriverLibrary> library(new DriverLibrary);

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,11 +44,16 @@ std::vector<std::string> capability_names(std::uint64_t capabilities); // {"list
 // The driver ABI that this daemon speaks.
 AbiVersion own_abi();
 
+// The ladder's rungs, from the ground.
+enum class Rung { file, note, version, library, entry, functions, descriptor };
+
 class DriverLibrary {
   public:
-    // Walks the ladder: absolute path, owner and mode of every folder above the file and of the file, ABI note, load, entry,
-    // version, table, descriptor. Code of the file runs only once the note is good. spoken: other than own_abi() in tests only.
-    static Result<std::shared_ptr<const DriverLibrary>> load(const std::filesystem::path &file, AbiVersion spoken = own_abi());
+    // Walks the ladder: absolute path, owner and mode of every folder above the file and of the file, ABI note, version, load,
+    // entry, table, descriptor. Code of the file runs only once the note is good. spoken: other than own_abi() in tests only.
+    // on: told of each rung before it is tried.
+    static Result<std::shared_ptr<const DriverLibrary>> load(const std::filesystem::path &file, AbiVersion spoken = own_abi(),
+                                                             const std::function<void(Rung)> &on = {});
 
     const Descriptor &descriptor() const { return descriptor_; }
     const rsf_entry &entry() const { return *entry_; }

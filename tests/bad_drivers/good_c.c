@@ -156,6 +156,10 @@ static void erase(struct object **place, rsf_sink *sink) {
 }
 
 static void perform(rsf_driver *driver, const rsf_call *call, rsf_sink *sink) {
+    if ((call->flags & ~(uint32_t)RSF_CALL_ALL_NAMESPACES) != 0 || call->verb > RSF_APPLY) {
+        fail(sink, RSF_UNSUPPORTED, "this driver does not know such a verb or flag");
+        return;
+    }
     if (call->verb == RSF_LIST) {
         list(driver, call, sink);
         return;

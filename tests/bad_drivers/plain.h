@@ -33,9 +33,73 @@ static inline void plain_fail(rsf_sink *sink, int32_t code, const char *message)
     sink->fail(sink, &failure);
 }
 
+/* What was created and not deleted, in a library as small as these: each instance sees it. */
+typedef struct plain_object {
+    char key[256]; /* type and name */
+    char json[4096];
+} plain_object;
+
+static inline plain_object *plain_find(const rsf_call *call, plain_object **unused) {
+    static plain_object objects[16];
+    char key[256];
+    size_t i = 0, size = 0;
+    if (call->type.size + call->name.size + 2 > sizeof key) return 0;
+    for (i = 0; i < call->type.size; ++i) key[size++] = call->type.data[i];
+    key[size++] = '/';
+    for (i = 0; i < call->name.size; ++i) key[size++] = call->name.data[i];
+    key[size] = 0;
+    for (i = 0; i < sizeof objects / sizeof *objects; ++i) {
+        size_t at = 0;
+        if (!objects[i].json[0]) {
+            if (unused) *unused = &objects[i];
+            continue;
+        }
+        while (at < size && objects[i].key[at] == key[at]) ++at;
+        if (at == size && !objects[i].key[at]) return &objects[i];
+    }
+    for (i = 0; unused && *unused && i <= size; ++i) (*unused)->key[i] = key[i];
+    return 0;
+}
+
+static inline void plain_keep(plain_object *object, const rsf_call *call, rsf_sink *sink) {
+    size_t i = 0;
+    if (!object || call->object.size >= sizeof object->json) {
+        plain_fail(sink, RSF_INVALID, "it does not fit");
+        return;
+    }
+    for (i = 0; i < call->object.size; ++i) object->json[i] = call->object.data[i];
+    object->json[i] = 0;
+    plain_succeed(sink, object->json);
+}
+
+/* Keeps objects, and has one that nobody made: x, of type cm. */
 static inline void plain_perform(rsf_driver *driver, const rsf_call *call, rsf_sink *sink) {
+    plain_object *unused = 0, *held = plain_find(call, &unused);
     (void)driver;
-    plain_succeed(sink, call->verb == RSF_LIST ? "{\"items\": []}" : "{\"plain\": true}");
+    if ((call->flags & ~(uint32_t)RSF_CALL_ALL_NAMESPACES) != 0 || call->verb < RSF_LIST || call->verb > RSF_DELETE) {
+        plain_fail(sink, RSF_UNSUPPORTED, "a plain driver does not know this");
+    } else if (call->verb == RSF_LIST) {
+        plain_succeed(sink, "{\"items\": [{\"plain\": true}]}");
+    } else if (call->verb == RSF_GET && !held && call->type.size == 2 && call->name.size == 1 && call->name.data[0] == 'x') {
+        plain_succeed(sink, "{\"plain\": true}");
+    } else if (call->verb == RSF_CREATE && held) {
+        plain_fail(sink, RSF_ALREADY_EXISTS, "it is there");
+    } else if (call->verb == RSF_CREATE) {
+        plain_keep(unused, call, sink);
+    } else if (call->verb == RSF_DELETE) {
+        rsf_result result = {sizeof(rsf_result), RSF_OUTCOME_DONE, {0, 0}, {0, 0}};
+        if (held)
+            held->json[0] = 0;
+        else
+            result.outcome = RSF_OUTCOME_UNCHANGED;
+        sink->succeed(sink, &result);
+    } else if (!held) {
+        plain_fail(sink, RSF_NOT_FOUND, "it is not there");
+    } else if (call->verb == RSF_GET) {
+        plain_succeed(sink, held->json);
+    } else {
+        plain_keep(held, call, sink);
+    }
 }
 
 static inline const void *plain_get_extension(rsf_driver *driver, rsf_text id) {

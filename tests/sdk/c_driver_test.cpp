@@ -25,7 +25,7 @@ TEST_CASE("a driver in plain C works from its file") {
     CHECK(host.log()[0].message == "stamped stamp:1");
     CHECK(host.log()[0].request_id == "test-request");
 
-    CHECK(host.get("cm", "x").code == Code::not_found);
+    CHECK(host.get("cm", "x").code == Code::unsupported);
     CHECK(host.get("cm", "x").retry == Retry::never);
     CHECK(host.remove("cm", "x", object).outcome == Outcome::unchanged);
     CHECK(host.list("cm").code == Code::unsupported);

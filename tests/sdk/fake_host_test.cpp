@@ -47,7 +47,15 @@ void perform(rsf_driver *, const rsf_call *call, rsf_sink *sink) {
     for (int most = most_calls_at_once; most < now && !most_calls_at_once.compare_exchange_weak(most, now);) {
     }
     const std::string_view name = view(call->name);
-    if (name == "fine")
+    static rsf_sink *last_sink;
+    static const rsf_call *last_call;
+    if (name == "late" && last_sink) {
+        if (last_call->cancelled(last_call)) succeed(last_sink, "{\"late\": true}");
+        fail(last_sink, RSF_INTERNAL, "late");
+    }
+    last_sink = sink;
+    last_call = call;
+    if (name == "fine" || name == "late")
         succeed(sink, "{}");
     else if (name == "twice")
         succeed(sink, "{}"), succeed(sink, "{}");
@@ -111,6 +119,26 @@ TEST_CASE("a driver that breaks a rule is told which") {
     }
     CHECK(host.get("cm", "fine").succeeded);
     CHECK(host.remove("cm", "no-object", {}).succeeded);
+}
+
+TEST_CASE("an answer to a call that is over is counted, and changes nothing") {
+    FakeHost host(entry);
+    CHECK(host.get("cm", "fine").object == json::object());
+    CHECK(host.late_answers() == 0);
+    const FakeAnswer answer = host.get("cm", "late");
+    CHECK(answer.fault == "");
+    CHECK(answer.object == json::object());
+    CHECK(host.late_answers() == 2);
+}
+
+TEST_CASE("a driver without a schema takes settings as they are, also one whose descriptor ends before it") {
+    static constexpr rsf_descriptor bare{sizeof(rsf_descriptor), 0, RSF_CAN_ALL_V1, text("bare"), text("1.0.0"), {}, {}, {}, {}};
+    static constexpr rsf_descriptor shorter{
+        offsetof(rsf_descriptor, settings_schema), 0, RSF_CAN_ALL_V1, text("short"), text("1.0.0"), {}, {}, {}, text("nonsense")};
+    for (const rsf_descriptor *each : {&bare, &shorter}) {
+        const rsf_entry it{sizeof(rsf_entry), RSF_ENTRY_MAGIC, RSF_ABI_MAJOR, RSF_ABI_MINOR, each, &functions};
+        CHECK(FakeHost(it).get("cm", "fine").succeeded);
+    }
 }
 
 TEST_CASE("a create that neither makes an instance nor says why is a fault") {

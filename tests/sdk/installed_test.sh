@@ -33,7 +33,7 @@ post() { # SOCKET PATH
 prefix=$work/prefix
 cmake --install "$tree" --component sdk --prefix "$prefix"
 cmake --install "$tree" --component daemon --prefix "$prefix"
-export CMAKE_PREFIX_PATH=$prefix PKG_CONFIG_PATH=$prefix/share/pkgconfig PATH=$prefix/sbin:$PATH
+export CMAKE_PREFIX_PATH=$prefix PKG_CONFIG_PATH=$prefix/share/pkgconfig PATH=$prefix/bin:$prefix/sbin:$PATH
 cd "$work"
 
 echo "---- The page"
@@ -42,6 +42,7 @@ cd notebook
 cmake -B build
 cmake --build build
 ctest --test-dir build --output-on-failure
+resourcifier-driver-check build/drivers/notebook.so
 
 # The page puts the driver into /opt, and listens on a port: here both are the test's own.
 drivers=$work/drivers
@@ -129,10 +130,11 @@ sh "$tests/symbols_test.sh" "${built[@]}"
     printf '%s\n' "listen: ['unix:$work/other']" "driver_path: ['$prefix/lib/resourcifier/drivers']" "default_target: t0" "targets:"
     for i in "${!built[@]}"; do printf '%s\n' "  t$i: {driver: '${built[i]}'}"; done
 } >all.yaml
+for driver in "${built[@]}"; do resourcifier-driver-check "$driver" >checked || { cat checked; fail "$driver does not pass the checks"; }; done
 resourcifierd check --settings all.yaml
 serve all.yaml
 for i in "${!built[@]}"; do
     answer=$(post other "targets/t$i/configurations") || fail "${built[i]} takes no configuration"
     [[ $answer == *"status: Created"* ]] || fail "${built[i]} answered: $answer"
 done
-echo "${#built[@]} drivers were loaded and made an object."
+echo "${#built[@]} drivers passed the checks, were loaded and made an object."

@@ -16,6 +16,7 @@
 #include <dlfcn.h>
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -144,6 +145,9 @@ class FakeHost {
         return log_lines_;
     }
 
+    // How often the driver answered a call that was over.
+    std::size_t late_answers() const { return late_answers_; }
+
     const rsf_descriptor &descriptor() const { return *entry_.descriptor; }
     const rsf_host &raw() const { return raw_; }
     rsf_driver *driver() const { return driver_; }
@@ -153,14 +157,20 @@ class FakeHost {
         FakeHost *owner = nullptr;
     };
     struct RawCall : rsf_call {
-        const FakeHost *owner = nullptr;
-        const FakeCall *source = nullptr;
+        RawCall(const FakeHost &host, const FakeCall &call);
+        RawCall(const RawCall &) = delete;
+        RawCall &operator=(const RawCall &) = delete;
+
+        const FakeHost &owner;
+        const FakeCall source;
+        std::atomic<bool> over{false};
     };
     struct Sink;
     struct OrderSink;
-    struct BatchSink;
+    struct Frame;
+    struct BatchFrame;
 
-    RawCall raw_call(const FakeCall &call) const;
+    void keep(std::shared_ptr<void> frame);
     static FakeCall short_call(std::uint32_t verb, std::string type, std::string name, const json::object *object = nullptr) {
         FakeCall call;
         call.verb = verb;
@@ -185,18 +195,21 @@ class FakeHost {
     rsf_driver *driver_ = nullptr;
 
     std::atomic<bool> cancelled_{false};
-    std::mutex call_mutex_; // held during a call to a driver that is not concurrent
+    std::atomic<std::size_t> late_answers_{0};
+    std::deque<std::shared_ptr<void>> frames_; // of the last calls, for drivers that use one too late; guarded by log_mutex_
+    std::mutex call_mutex_;                    // held during a call to a driver that is not concurrent
     mutable std::mutex log_mutex_;
     std::vector<FakeLine> log_lines_; // guarded by log_mutex_
 };
 
 // Copies what the driver says, at once, and counts.
 struct FakeHost::Sink : rsf_sink {
-    Sink() : rsf_sink{sizeof(rsf_sink), 0, on_succeed, on_fail} {}
+    explicit Sink(FakeHost &host) : rsf_sink{sizeof(rsf_sink), 0, on_succeed, on_fail}, owner(host) {}
 
     static void on_succeed(rsf_sink *sink, const rsf_result *result) {
         auto &self = *static_cast<Sink *>(sink);
-        if (++self.answers > 1) return;
+        const std::lock_guard<std::mutex> lock(self.mutex);
+        if (!self.is_first()) return;
         if (!result || result->size < sizeof(rsf_result)) return self.blame("its result has no or too small a size");
         self.answer.succeeded = true;
         self.answer.object = self.parse(result->object, "object");
@@ -206,7 +219,8 @@ struct FakeHost::Sink : rsf_sink {
 
     static void on_fail(rsf_sink *sink, const rsf_failure *failure) {
         auto &self = *static_cast<Sink *>(sink);
-        if (++self.answers > 1) return;
+        const std::lock_guard<std::mutex> lock(self.mutex);
+        if (!self.is_first()) return;
         if (!failure || failure->size < sizeof(rsf_failure)) return self.blame("its failure has no or too small a size");
         self.answer.code = static_cast<Code>(failure->code);
         self.answer.message = view(failure->message);
@@ -229,8 +243,15 @@ struct FakeHost::Sink : rsf_sink {
 
     void blame(const std::string &rule) { answer.fault = "The driver broke the ABI's rules: " + rule + "."; }
 
+    bool is_first() {
+        if (over) ++owner.late_answers_;
+        return !over && ++answers == 1;
+    }
+
     // The answer, judged. verb: 0 for create of an instance.
     FakeAnswer finish(std::uint32_t verb) {
+        const std::lock_guard<std::mutex> lock(mutex);
+        over = true;
         if (answers == 0) blame("it did not answer");
         if (answers > 1) blame("it answered " + std::to_string(answers) + " times");
         if (answer.succeeded && answer.fault.empty()) {
@@ -247,8 +268,19 @@ struct FakeHost::Sink : rsf_sink {
         return std::move(answer);
     }
 
+    FakeHost &owner;
+    std::mutex mutex;
     FakeAnswer answer;
     int answers = 0;
+    bool over = false;
+};
+
+// A call and its answer, for as long as a driver may use them, rightly or not.
+struct FakeHost::Frame {
+    Frame(FakeHost &host, const FakeCall &of) : call(host, of), sink(host) {}
+
+    RawCall call;
+    Sink sink;
 };
 
 struct FakeHost::OrderSink : rsf_order_sink {
@@ -265,23 +297,27 @@ struct FakeHost::OrderSink : rsf_order_sink {
     std::vector<FakeBefore> edges;
 };
 
-struct FakeHost::BatchSink : rsf_batch_sink {
-    explicit BatchSink(std::size_t calls) : rsf_batch_sink{sizeof(rsf_batch_sink), 0, on_succeed, on_fail}, sinks(calls) {}
+struct FakeHost::BatchFrame : rsf_batch_sink {
+    BatchFrame(FakeHost &host, const std::vector<FakeCall> &calls)
+        : rsf_batch_sink{sizeof(rsf_batch_sink), 0, on_succeed, on_fail} {
+        for (const FakeCall &call : calls) pointers.push_back(&frames.emplace_back(host, call).call);
+    }
 
     static void on_succeed(rsf_batch_sink *sink, std::size_t index, const rsf_result *result) {
-        if (Sink *one = static_cast<BatchSink *>(sink)->find(index)) one->succeed(one, result);
+        if (Sink *one = static_cast<BatchFrame *>(sink)->find(index)) one->succeed(one, result);
     }
     static void on_fail(rsf_batch_sink *sink, std::size_t index, const rsf_failure *failure) {
-        if (Sink *one = static_cast<BatchSink *>(sink)->find(index)) one->fail(one, failure);
+        if (Sink *one = static_cast<BatchFrame *>(sink)->find(index)) one->fail(one, failure);
     }
 
     Sink *find(std::size_t index) {
-        if (index >= sinks.size()) is_wrong = true;
-        return index < sinks.size() ? &sinks[index] : nullptr;
+        if (index >= frames.size()) is_wrong = true;
+        return index < frames.size() ? &frames[index].sink : nullptr;
     }
 
-    std::vector<Sink> sinks;
-    bool is_wrong = false;
+    std::deque<Frame> frames;
+    std::vector<const rsf_call *> pointers;
+    std::atomic<bool> is_wrong{false};
 };
 
 inline FakeHost::FakeHost(const rsf_entry &entry, json::object settings, FakeHostOptions options)
@@ -295,14 +331,16 @@ inline FakeHost::FakeHost(const rsf_entry &entry, json::object settings, FakeHos
     raw_.get_extension = get_extension;
     raw_.owner = this;
 
-    const json::value schema = json::parse(view(entry_.descriptor->settings_schema));
+    const rsf_descriptor *descriptor = entry_.descriptor;
+    const std::string_view schema_text = RSF_HAS(descriptor, settings_schema) ? view(descriptor->settings_schema) : "";
+    const json::value schema = schema_text.empty() ? json::value() : json::parse(schema_text);
     if (const json::object *properties =
             schema.is_object() && schema.as_object().if_contains("properties") ? schema.at("properties").if_object() : nullptr)
         for (const auto &property : *properties)
             if (const json::object *rules = property.value().if_object(); rules && rules->if_contains("default"))
                 settings.emplace(property.key(), rules->at("default"));
 
-    Sink sink;
+    Sink sink(*this);
     const std::string settings_text = json::serialize(settings);
     driver_ = entry_.functions->create(&raw_, text(settings_text), &sink);
     if (driver_) {
@@ -316,51 +354,54 @@ inline FakeHost::FakeHost(const rsf_entry &entry, json::object settings, FakeHos
     throw Error(answer.code, answer.message, answer.retry, answer.retry_after, answer.details);
 }
 
-inline FakeHost::RawCall FakeHost::raw_call(const FakeCall &call) const {
-    RawCall raw{};
-    raw.size = sizeof(rsf_call);
-    raw.verb = call.verb;
-    raw.flags = call.flags;
-    raw.deadline_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(call.deadline.time_since_epoch()).count();
-    raw.type = text(call.type);
-    raw.name = text(call.name);
-    raw.ns = text(call.ns);
-    raw.label_selector = text(call.label_selector);
-    raw.field_selector = text(call.field_selector);
-    raw.object = text(call.object);
-    raw.request_id = text(call.request_id);
-    raw.cancelled = is_cancelled;
-    raw.owner = this;
-    raw.source = &call;
-    return raw;
+inline FakeHost::RawCall::RawCall(const FakeHost &host, const FakeCall &call) : rsf_call{}, owner(host), source(call) {
+    size = sizeof(rsf_call);
+    verb = source.verb;
+    flags = source.flags;
+    deadline_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(source.deadline.time_since_epoch()).count();
+    type = text(source.type);
+    name = text(source.name);
+    ns = text(source.ns);
+    label_selector = text(source.label_selector);
+    field_selector = text(source.field_selector);
+    object = text(source.object);
+    request_id = text(source.request_id);
+    cancelled = is_cancelled;
+}
+
+inline void FakeHost::keep(std::shared_ptr<void> frame) {
+    const std::lock_guard<std::mutex> lock(log_mutex_);
+    frames_.push_back(std::move(frame));
+    if (frames_.size() > 256) frames_.pop_front();
 }
 
 inline FakeAnswer FakeHost::perform(const FakeCall &call) {
-    const RawCall raw = raw_call(call);
-    Sink sink;
+    const auto frame = std::make_shared<Frame>(*this, call);
+    keep(frame);
     {
         const std::unique_lock<std::mutex> mine = turn();
-        entry_.functions->perform(driver_, &raw, &sink);
+        entry_.functions->perform(driver_, &frame->call, &frame->sink);
     }
-    return sink.finish(call.verb);
+    frame->call.over = true;
+    return frame->sink.finish(call.verb);
 }
 
 inline std::vector<FakeAnswer> FakeHost::batch(const std::vector<FakeCall> &calls) {
     const auto *table = extension<rsf_batch>(RSF_EXT_BATCH);
     if (!table) throw std::logic_error("The driver does not offer " RSF_EXT_BATCH ".");
-    std::vector<RawCall> raw;
-    std::vector<const rsf_call *> pointers;
-    raw.reserve(calls.size());
-    for (const FakeCall &call : calls) pointers.push_back(&raw.emplace_back(raw_call(call)));
-    BatchSink sink(calls.size());
+    const auto frame = std::make_shared<BatchFrame>(*this, calls);
+    keep(frame);
     {
         const std::unique_lock<std::mutex> mine = turn();
-        table->perform(driver_, pointers.data(), pointers.size(), &sink);
+        table->perform(driver_, frame->pointers.data(), frame->pointers.size(), frame.get());
     }
-    if (sink.is_wrong)
-        throw std::logic_error("The driver broke the ABI's rules: it answered a call of a batch that is not there.");
     std::vector<FakeAnswer> answers;
-    for (std::size_t i = 0; i < calls.size(); ++i) answers.push_back(sink.sinks[i].finish(calls[i].verb));
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+        frame->frames[i].call.over = true;
+        answers.push_back(frame->frames[i].sink.finish(calls[i].verb));
+    }
+    if (frame->is_wrong)
+        throw std::logic_error("The driver broke the ABI's rules: it answered a call of a batch that is not there.");
     return answers;
 }
 
@@ -390,7 +431,7 @@ inline std::vector<FakeBefore> FakeHost::order(std::string_view ns, const std::v
 inline FakeAnswer FakeHost::health() {
     const auto *table = extension<rsf_health>(RSF_EXT_HEALTH);
     if (!table) throw std::logic_error("The driver does not offer " RSF_EXT_HEALTH ".");
-    Sink sink;
+    Sink sink(*this);
     table->check(driver_, &sink);
     if (sink.answer.succeeded) {
         const json::object *said = sink.answer.object.if_object();
@@ -406,8 +447,8 @@ inline FakeAnswer FakeHost::health() {
 
 inline int FakeHost::is_cancelled(const rsf_call *raw) {
     const auto &call = *static_cast<const RawCall *>(raw);
-    return call.owner->cancelled_ || std::chrono::steady_clock::now() >= call.source->deadline ||
-           (call.source->cancelled && call.source->cancelled());
+    return call.over || call.owner.cancelled_ || std::chrono::steady_clock::now() >= call.source.deadline ||
+           (call.source.cancelled && call.source.cancelled());
 }
 
 inline void FakeHost::write_log(const rsf_host *raw, const rsf_call *call, std::int32_t level, rsf_text message) {

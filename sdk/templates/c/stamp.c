@@ -70,8 +70,7 @@ static void stamp_perform(rsf_driver *driver, const rsf_call *call, rsf_sink *si
         result.outcome = RSF_OUTCOME_UNCHANGED;
         sink->succeed(sink, &result);
         return;
-    case RSF_GET: fail(sink, RSF_NOT_FOUND, RSF_RETRY_NEVER, "The stamp driver keeps nothing."); return;
-    default: fail(sink, RSF_UNSUPPORTED, RSF_RETRY_NEVER, "The stamp driver only creates, gets and deletes."); return;
+    default: fail(sink, RSF_UNSUPPORTED, RSF_RETRY_NEVER, "The stamp driver only creates and deletes."); return;
     }
 }
 
@@ -84,7 +83,7 @@ static const void *stamp_get_extension(rsf_driver *driver, rsf_text id) {
 static const rsf_descriptor descriptor = {
     sizeof(rsf_descriptor),
     0, /* not RSF_DRIVER_CONCURRENT */
-    RSF_CAN_CREATE | RSF_CAN_GET | RSF_CAN_DELETE,
+    RSF_CAN_CREATE | RSF_CAN_DELETE,
     RSF_TEXT("stamp"),
     RSF_TEXT("1.0.0"),
     RSF_TEXT("Example Ltd"),

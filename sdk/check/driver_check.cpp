@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "driver_check.hpp"
+
+#include "checks.hpp"
+#include "drivers/driver_library.hpp"
+#include "drivers/settings_schema.hpp"
+#include "own_process.hpp"
+#include "text.hpp"
+
+#include <array>
+
+namespace rsf::check {
+
+namespace {
+
+using daemon::DriverLibrary;
+using daemon::Rung;
+using Clock = std::chrono::steady_clock;
+
+struct Step {
+    const char *name, *title;
+};
+
+// As Rung has them, and what comes before there is an instance.
+constexpr std::array<Step, 8> ladder{{
+    {"file", "the file has an absolute path, and nobody but its owner and root may change it"},
+    {"note", "the file carries one sound ABI note"},
+    {"version", "it is built for an ABI that this host speaks"},
+    {"library", "the library loads, with every symbol that it needs"},
+    {"entry", "it exports rsf_driver_entry, which agrees with the note"},
+    {"functions", "its function table is whole"},
+    {"descriptor", "its descriptor is sound, and so is the schema of its settings"},
+    {"settings", "the settings fit the schema"},
+}};
+
+std::string sentence(const daemon::Error &error) { return daemon::printable(to_string(error), 4096); }
+
+// The driver, loaded in the process that this runs in; throws Failed when it does not load.
+std::shared_ptr<const DriverLibrary> load(const std::filesystem::path &file, const std::function<void(Rung)> &on = {}) {
+    auto library = DriverLibrary::load(file, daemon::own_abi(), on);
+    if (!library) throw Failed(sentence(library.error()));
+    return *library;
+}
+
+json::object with_defaults(const DriverLibrary &library, const json::object &settings) {
+    auto applied = daemon::apply_schema(library.descriptor().settings_schema, settings);
+    if (!applied) throw Failed(sentence(applied.error()));
+    return *applied;
+}
+
+class Run {
+  public:
+    Run(const Request &request, const std::function<void(const Outcome &)> &told)
+        : request_(request), told_(told), limit_(std::max(10 * request.patience, std::chrono::milliseconds(60'000))) {}
+
+    std::vector<Outcome> run() {
+        climb();
+        for (const Check &check : checks()) {
+            const Clock::time_point begun = Clock::now();
+            const Verdict verdict = missing_.empty() ? verdict_of(check) : skipped();
+            if (verdict.kind == Verdict::Kind::failed && check.is_ground) missing_ = check.name;
+            add({check.name, check.title, verdict, Clock::now() - begun});
+        }
+        return std::move(outcomes_);
+    }
+
+  private:
+    void add(Outcome outcome) {
+        told_(outcome);
+        outcomes_.push_back(std::move(outcome));
+    }
+
+    Verdict skipped() const { return {Verdict::Kind::skipped, "this tells nothing, since " + missing_ + " failed"}; }
+
+    // The ladder, all in one process: a step is told before it is taken, so that the last one told is the one that failed.
+    void climb() {
+        const Clock::time_point begun = Clock::now();
+        std::vector<std::string> told;
+        const Verdict whole = alone(
+            [&](const Tell &tell) {
+                const auto library =
+                    load(request_.driver, [&](Rung rung) { tell("rung " + std::to_string(static_cast<int>(rung))); });
+                tell("rung " + std::to_string(ladder.size() - 1));
+                with_defaults(*library, request_.settings);
+            },
+            told);
+        const std::size_t last = told.empty() ? 0 : std::stoul(told.back().substr(5));
+        for (std::size_t i = 0; i < ladder.size(); ++i) {
+            Verdict verdict;
+            if (whole.kind == Verdict::Kind::failed && i >= last) verdict = i == last ? whole : skipped();
+            if (verdict.kind == Verdict::Kind::failed) missing_ = ladder[i].name;
+            add({ladder[i].name, ladder[i].title, verdict, i == 0 ? Clock::now() - begun : Clock::duration{}});
+        }
+    }
+
+    Verdict verdict_of(const Check &check) const {
+        std::vector<std::string> told;
+        return alone(
+            [&](const Tell &) {
+                const auto library = load(request_.driver);
+                const json::object settings = with_defaults(*library, request_.settings);
+                Subject subject(library->entry(), settings,
+                                daemon::secret_values(library->descriptor().settings_schema, settings), request_.sample,
+                                request_.patience);
+                check.run(subject);
+            },
+            told);
+    }
+
+    // What work came to in a process of its own. told: its other lines.
+    template <class Work> Verdict alone(const Work &work, std::vector<std::string> &told) const {
+        const auto guarded = [&](const Tell &tell) {
+            try {
+                work(tell);
+                tell("passed");
+            } catch (const Failed &failed) {
+                tell(std::string("failed ") + daemon::printable(failed.what(), 4096));
+            } catch (const Skipped &skipped) {
+                tell(std::string("skipped ") + daemon::printable(skipped.what(), 4096));
+            } catch (const std::exception &thrown) {
+                tell(std::string("failed it let an exception out: ") + daemon::printable(thrown.what(), 4096));
+            } catch (...) {
+                tell("failed it let an exception out that is not a std::exception");
+            }
+        };
+        Ran ran = run_in_own_process(guarded, limit_);
+        Verdict verdict{Verdict::Kind::failed, ran.end};
+        for (std::string &line : ran.lines) {
+            if (line == "passed")
+                verdict = {};
+            else if (line.starts_with("failed "))
+                verdict = {Verdict::Kind::failed, line.substr(7)};
+            else if (line.starts_with("skipped "))
+                verdict = {Verdict::Kind::skipped, line.substr(8)};
+            else
+                told.push_back(std::move(line));
+        }
+        // A process that passed and did not end by itself was ended by what the driver left in it.
+        if (verdict.kind != Verdict::Kind::failed && !ran.end.empty())
+            verdict = {Verdict::Kind::failed, "at its end, " + ran.end};
+        return verdict;
+    }
+
+    const Request &request_;
+    const std::function<void(const Outcome &)> &told_;
+    const std::chrono::milliseconds limit_;
+    std::string missing_; // the check without which the others tell nothing, once it has failed
+    std::vector<Outcome> outcomes_;
+};
+
+} // namespace
+
+std::size_t count_of_checks() { return ladder.size() + checks().size(); }
+
+std::vector<Outcome> check_driver(const Request &request, const std::function<void(const Outcome &)> &outcome) {
+    return Run(request, outcome).run();
+}
+
+} // namespace rsf::check

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// resourcifier-driver-check: tells the author of a driver what the daemon, and its users, would find wrong with it.
+#include "driver_check.hpp"
+
+#include "parse/configuration.hpp"
+#include "parse/document.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+namespace rsf::check {
+
+namespace {
+
+// What can't be used, said to the author.
+struct Unusable : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+std::string read_file(const std::string &file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    if (!in || !(text << in.rdbuf())) throw Unusable(file + " can't be read, or is empty");
+    return text.str();
+}
+
+[[noreturn]] void refuse(const std::string &file, daemon::Error error) {
+    error.place.file = file;
+    throw Unusable(to_string(error));
+}
+
+json::object read_settings(const std::string &file) {
+    const auto document = daemon::read_document(read_file(file), {});
+    if (!document) refuse(file, document.error());
+    if (!document->value.is_object()) throw Unusable(file + ": the settings of a driver are a mapping");
+    return document->value.get_object();
+}
+
+Sample read_sample(const std::string &file) {
+    const auto configuration = daemon::read_configuration(read_file(file), {});
+    if (!configuration) refuse(file, configuration.error());
+    const daemon::Resource &resource = configuration->resources.front();
+    return {resource.type, resource.properties};
+}
+
+int run(int argc, char **argv) {
+    CLI::App app{"Checks a driver as resourcifierd would use it, each check in a process of its own. Prints TAP.",
+                 "resourcifier-driver-check"};
+    Request request;
+    std::string driver, settings, sample, junit;
+    unsigned patience = 30;
+    app.add_option("driver", driver, "The driver's file")->required();
+    app.add_option("--settings", settings, "Its settings, YAML or JSON: what stands below 'settings' of a target");
+    app.add_option("--sample", sample,
+                   "A configuration whose first resource the checks create, under names of their own, and delete (default: a "
+                   "ConfigMap)");
+    app.add_option("--junit", junit, "Write the results here too, as JUnit's XML");
+    app.add_option("--patience", patience, "Seconds that one call may take")->capture_default_str()->check(CLI::Range(1, 3600));
+    CLI11_PARSE(app, argc, argv);
+
+    request.driver = std::filesystem::absolute(driver);
+    request.patience = std::chrono::seconds(patience);
+    if (!settings.empty()) request.settings = read_settings(settings);
+    if (!sample.empty()) request.sample = read_sample(sample);
+
+    begin_tap(std::cout, count_of_checks());
+    std::size_t number = 0;
+    bool failed = false;
+    const std::vector<Outcome> outcomes = check_driver(request, [&](const Outcome &outcome) {
+        write_tap(std::cout, ++number, outcome);
+        failed = failed || outcome.verdict.kind == Verdict::Kind::failed;
+    });
+    if (!junit.empty()) {
+        std::ofstream out(junit);
+        write_junit(out, request.driver.filename().string(), outcomes);
+        out.close();
+        if (!out) throw Unusable(junit + " can't be written");
+    }
+    return failed ? 1 : 0;
+}
+
+} // namespace
+
+} // namespace rsf::check
+
+int main(int argc, char **argv) try { return rsf::check::run(argc, argv); } catch (const std::exception &error) {
+    std::cerr << error.what() << "\n";
+    return 2;
+}

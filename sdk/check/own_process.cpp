@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "own_process.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+namespace rsf::check {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+void write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t size = ::write(fd, text.data(), text.size());
+        if (size < 0 && errno == EINTR) continue;
+        if (size <= 0) return;
+        text.remove_prefix(static_cast<std::size_t>(size));
+    }
+}
+
+[[noreturn]] void be_the_child(int fd, const std::function<void(const Tell &)> &work) {
+    ::setpgid(0, 0);
+    ::dup2(STDERR_FILENO, STDOUT_FILENO);
+    work([fd](const std::string &line) { write_all(fd, line + "\n"); });
+    write_all(fd, "\n"); // no line of work's is empty
+    ::_exit(0);
+}
+
+// Until the pipe's end or until then. False: time was over.
+bool read_all(int fd, std::string &text, Clock::time_point until) {
+    char buffer[4096];
+    for (;;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+        if (left.count() <= 0) return false;
+        pollfd polled{fd, POLLIN, 0};
+        const int ready = ::poll(&polled, 1, static_cast<int>(left.count()));
+        if (ready <= 0) continue;
+        const ssize_t size = ::read(fd, buffer, sizeof buffer);
+        if (size < 0 && errno == EINTR) continue;
+        if (size <= 0) return true;
+        text.append(buffer, static_cast<std::size_t>(size));
+        if (text.ends_with("\n\n") || text == "\n") return true; // what the driver started may hold the pipe open
+    }
+}
+
+std::string in_words(int status) {
+    if (WIFSIGNALED(status)) {
+        const char *name = ::sigdescr_np(WTERMSIG(status));
+        return "it was ended by signal " + std::to_string(WTERMSIG(status)) + " (" + (name ? name : "no name") + ")";
+    }
+    return "it ended the process, with code " + std::to_string(WEXITSTATUS(status));
+}
+
+} // namespace
+
+Ran run_in_own_process(const std::function<void(const Tell &)> &work, std::chrono::milliseconds limit) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) < 0) throw std::system_error(errno, std::generic_category(), "pipe2");
+    const pid_t pid = ::fork();
+    if (pid < 0) throw std::system_error(errno, std::generic_category(), "fork");
+    if (pid == 0) be_the_child(ends[1], work);
+    ::setpgid(pid, pid);
+    ::close(ends[1]);
+    std::string text;
+    const bool in_time = read_all(ends[0], text, Clock::now() + limit);
+    ::close(ends[0]);
+    const bool whole = text.ends_with("\n\n") || text == "\n";
+    if (!in_time) ::kill(-pid, SIGKILL);
+    int status = 0;
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    ::kill(-pid, SIGKILL); // what it left behind
+
+    Ran ran;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = text.find('\n', at);
+        if (end != at) ran.lines.push_back(text.substr(at, end - at));
+        at = end == text.npos ? text.size() : end + 1;
+    }
+    if (!in_time)
+        ran.end = "it did not come to an end within " + std::to_string(limit.count() / 1000) + " s";
+    else if (!whole)
+        ran.end = in_words(status);
+    return ran;
+}
+
+} // namespace rsf::check

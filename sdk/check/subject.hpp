@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The driver that is being checked, in the process that it is checked in, and the words that a check ends with. One thread, where
+// a check does not say otherwise.
+#pragma once
+
+#include <resourcifier/fake_host.hpp>
+
+#include <chrono>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rsf::check {
+
+// A check ends by returning, or by one of these.
+struct Failed : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+struct Skipped : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+inline void need(bool holds, const std::string &otherwise) {
+    if (!holds) throw Failed(otherwise);
+}
+
+// What the checks deploy: given by the author, or a ConfigMap.
+struct Sample {
+    std::string type = "ConfigMap";
+    json::object object{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", json::object()}, {"data", {{"a", "b"}}}};
+};
+
+class Subject {
+  public:
+    Subject(const rsf_entry &entry, json::object settings, std::vector<std::string> secrets, Sample sample,
+            std::chrono::milliseconds patience)
+        : entry_(entry), settings_(std::move(settings)), secrets_(std::move(secrets)), sample_(std::move(sample)),
+          patience_(patience) {}
+
+    const rsf_entry &entry() const { return entry_; }
+    const rsf_descriptor &descriptor() const { return *entry_.descriptor; }
+    const json::object &settings() const { return settings_; }
+    const std::vector<std::string> &secrets() const { return secrets_; }
+    const Sample &sample() const { return sample_; }
+    std::chrono::milliseconds patience() const { return patience_; } // with one call
+
+    bool offers(std::uint32_t verb) const { return (descriptor().capabilities >> verb & 1) != 0; }
+    // Skips the check unless the driver does each of these.
+    void only_with(std::initializer_list<std::uint32_t> verbs) const;
+
+    // Made when first asked for.
+    FakeHost &host();
+
+    // A call that a well-meaning client makes. name: what the object is called, unlike any other check's.
+    FakeCall call(std::uint32_t verb, std::string_view name) const;
+    FakeAnswer perform(const FakeCall &call);
+    FakeAnswer perform(std::uint32_t verb, std::string_view name) { return perform(call(verb, name)); }
+
+    // perform, for what must succeed, or must fail with code. what: "create of what is absent".
+    FakeAnswer succeeding(std::uint32_t verb, std::string_view name, const std::string &what);
+    void failing(std::uint32_t verb, std::string_view name, Code code, const std::string &what);
+
+  private:
+    const rsf_entry &entry_;
+    const json::object settings_;
+    const std::vector<std::string> secrets_;
+    const Sample sample_;
+    const std::chrono::milliseconds patience_;
+    std::unique_ptr<FakeHost> host_;
+};
+
+std::string_view name_of(std::uint32_t verb); // "create"
+
+} // namespace rsf::check

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// resourcifier-driver-check as its user has it: every bad driver fails the check that is meant for it, and no other.
+#include "support/catch.hpp"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Checked {
+    int code = -1;
+    std::string output;
+    std::vector<std::string> failed, skipped; // names
+    std::size_t count = 0;
+};
+
+// Drivers are taken from folders that nobody else may write: a copy is.
+class Folder {
+  public:
+    Folder() {
+        path_ = fs::temp_directory_path() / "rsf-driver-check-XXXXXX";
+        REQUIRE(::mkdtemp(path_.data()));
+    }
+    Folder(const Folder &) = delete;
+    Folder &operator=(const Folder &) = delete;
+    ~Folder() {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+
+    std::string file(const std::string &name) const { return path_ + "/" + name; }
+    std::string write(const std::string &name, const std::string &text) const {
+        std::ofstream(file(name)) << text;
+        return file(name);
+    }
+    std::string copy(const fs::path &driver) const {
+        fs::copy_file(driver, file(driver.filename()), fs::copy_options::overwrite_existing);
+        ::chmod(file(driver.filename()).c_str(), 0755);
+        return file(driver.filename());
+    }
+
+  private:
+    std::string path_;
+};
+
+Checked checked(const std::string &arguments) {
+    Checked result;
+    std::FILE *pipe = ::popen((DRIVER_CHECK " " + arguments + " 2>&1").c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    char buffer[4096];
+    while (const std::size_t size = std::fread(buffer, 1, sizeof buffer, pipe)) result.output.append(buffer, size);
+    const int status = ::pclose(pipe);
+    result.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    std::istringstream lines(result.output);
+    for (std::string line; std::getline(lines, line);) {
+        const bool bad = line.starts_with("not ok ");
+        if (!bad && !line.starts_with("ok ")) continue;
+        ++result.count;
+        const std::size_t dash = line.find(" - ") + 3;
+        const std::string name = line.substr(dash, line.find(':') - dash);
+        if (bad) result.failed.push_back(name);
+        if (line.find(" # SKIP ") != line.npos) result.skipped.push_back(name);
+    }
+    return result;
+}
+
+using Names = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("every bad driver fails the check that is meant for it, and no other") {
+    // None: a driver that does nothing wrong, however odd.
+    const std::map<std::string, Names> expected{
+        {"answers_invalid_json", {"answers"}},
+        {"answers_late", {"answers"}},
+        {"answers_never", {"answers"}},
+        {"answers_nothing", {"answers"}},
+        {"answers_twice", {"answers"}},
+        {"bad_magic", {"entry"}},
+        {"bad_name", {"descriptor"}},
+        {"bad_schema", {"descriptor"}},
+        {"bare_descriptor", {"descriptor"}},
+        {"batch_beyond", {"batch"}},
+        {"batch_good", {"batch"}}, // good manners, but it refuses the second call of each
+        {"batch_late", {"batch"}},
+        {"batch_nonsense", {"batch"}},
+        {"batch_null", {"extensions"}},
+        {"batch_silent", {"batch"}},
+        {"batch_twice", {"batch"}},
+        {"constructor", {}},
+        {"constructor_no_note", {"note"}},
+        {"constructor_other_major", {"version"}},
+        {"create_fails", {"create"}},
+        {"create_fails_and_returns", {"create"}},
+        {"create_fails_without_message", {"create"}},
+        {"create_says_nothing", {"create"}},
+        {"create_succeeds", {"create"}},
+        {"good_c", {}},
+        {"health_fails", {"health"}},
+        {"health_never", {"health"}},
+        {"health_not_json", {"health"}},
+        {"health_null", {"extensions"}},
+        {"health_twice", {"health"}},
+        {"health_without_ok", {"health"}},
+        {"health_without_reason", {"health"}},
+        {"long_functions", {}},
+        {"missing_symbol", {"library"}},
+        {"newer_minor", {"version"}},
+        {"no_descriptor", {"descriptor"}},
+        {"no_entry", {"entry"}},
+        {"no_functions", {"functions"}},
+        {"no_note", {"note"}},
+        {"no_version", {"descriptor"}},
+        {"note_disagrees", {"entry"}},
+        {"null_create", {"functions"}},
+        {"null_destroy", {"functions"}},
+        {"null_get_extension", {"functions"}},
+        {"null_perform", {"functions"}},
+        {"odd_size", {"descriptor"}},
+        {"older_minor", {"unknown", "absent"}}, // written before there were such checks, and never to be changed
+        {"order_beyond", {"order"}},
+        {"order_endless", {"order"}},
+        {"order_itself", {"order"}},
+        {"order_null", {"extensions"}},
+        {"order_short", {"extensions"}},
+        {"other_major", {"version"}},
+        {"released_1.0", {}},
+        {"schema_not_json", {"descriptor"}},
+        {"secret_text", {"extensions"}},
+        {"short_answers", {"answers"}},
+        {"short_descriptor", {}},
+        {"short_entry", {"entry"}},
+        {"short_functions", {"functions"}},
+        {"summary_not_utf8", {"descriptor"}},
+        {"text_without_data", {"descriptor"}},
+        {"throws_123", {"absent"}},     // behind its barrier each verb fails, if properly
+        {"throws_123_raw", {"create"}}, // its end throws too
+        {"two_notes", {"note"}},
+    };
+    const Folder folder;
+    std::set<std::string> there;
+    for (const auto &entry : fs::directory_iterator(BAD_DRIVERS)) {
+        if (entry.path().extension() != ".so") continue;
+        const std::string name = entry.path().stem();
+        there.insert(name);
+        INFO(name);
+        const auto row = expected.find(name);
+        REQUIRE(row != expected.end());
+        const Checked result = checked(folder.copy(entry.path()) + " --patience 1");
+        INFO(result.output);
+        CHECK(result.failed == row->second);
+        CHECK(result.code == (row->second.empty() ? 0 : 1));
+        CHECK(result.output.find("TAP version 13\n1.." + std::to_string(result.count) + "\n") != std::string::npos);
+    }
+    for (const auto &[name, failed] : expected) {
+        INFO(name);
+        CHECK(there.count(name) == 1);
+    }
+}
+
+TEST_CASE("drivers that ship pass") {
+    const Folder folder;
+    const Checked dryrun = checked(folder.copy(DRYRUN));
+    INFO(dryrun.output);
+    CHECK(dryrun.code == 0);
+    CHECK(dryrun.skipped == Names{"batch", "health", "secrets"}); // what it does not have
+    const Checked stamp = checked(folder.copy(STAMP));
+    INFO(stamp.output);
+    CHECK(stamp.code == 0);
+}
+
+TEST_CASE("what a failed check leaves untold is skipped, with the reason") {
+    const Folder folder;
+    const Checked result = checked(folder.copy(fs::path(BAD_DRIVERS) / "create_fails.so"));
+    CHECK(result.failed == Names{"create"});
+    CHECK_THAT(result.output,
+               ContainsSubstring("message: \"it can't be made with these settings (--settings gives others): the token "
+                                 "is too old; get a new one\""));
+    CHECK_THAT(result.output,
+               ContainsSubstring("ok 11 - answers: every verb is answered once, with what its verb is to be answered "
+                                 "with # SKIP this tells nothing, since create failed"));
+}
+
+TEST_CASE("settings are checked by the schema, and their secrets looked for") {
+    const Folder folder;
+    const std::string driver = folder.copy(fs::path(BAD_DRIVERS) / "good_c.so");
+    Checked result = checked(driver + " --settings " + folder.write("bad.yaml", "tokn: x\n"));
+    CHECK(result.failed == Names{"settings"});
+    CHECK_THAT(result.output, ContainsSubstring("did you mean 'token'?"));
+    // Its health says the token, if it has one.
+    result = checked(driver + " --settings " + folder.write("good.yaml", "token: s3cr3t-token\n"));
+    INFO(result.output);
+    CHECK(result.failed == Names{});
+    CHECK(result.skipped == Names{"several", "dry-run", "batch"});
+    // The name of a log's object is written to the log.
+    result = checked(driver + " --settings " + folder.write("told.yaml", "token: rsf-check-secrets\n") + " --sample " +
+                     folder.write("sample.yaml", "resources: [{name: x, type: log, properties: {a: 1}}]\n"));
+    CHECK(result.failed == Names{"secrets"});
+    CHECK_THAT(result.output, ContainsSubstring("a secret of the settings is in a line of the log"));
+}
+
+TEST_CASE("a file that others may write, or that is no library, is told in the first checks") {
+    const Folder folder;
+    const std::string driver = folder.copy(fs::path(BAD_DRIVERS) / "good_c.so");
+    ::chmod(driver.c_str(), 0777);
+    CHECK(checked(driver).failed == Names{"file"});
+    CHECK(checked(folder.file("absent.so")).failed == Names{"file"});
+    const std::string text = folder.write("text.so", "this is text");
+    ::chmod(text.c_str(), 0755);
+    CHECK(checked(text).failed == Names{"note"});
+}
+
+TEST_CASE("JUnit's report says the same") {
+    const Folder folder;
+    const Checked result =
+        checked(folder.copy(fs::path(BAD_DRIVERS) / "order_itself.so") + " --junit " + folder.file("report.xml"));
+    CHECK(result.code == 1);
+    std::ostringstream report;
+    report << std::ifstream(folder.file("report.xml")).rdbuf();
+    CHECK_THAT(report.str(),
+               StartsWith("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"order_itself.so\" tests=\"" +
+                          std::to_string(result.count) + "\" failures=\"1\" skipped=\""));
+    CHECK_THAT(report.str(), ContainsSubstring("<testcase name=\"order\" classname=\"order_itself.so\""));
+    CHECK_THAT(report.str(),
+               ContainsSubstring("<failure message=\"The driver broke the ABI's rules: it ordered a resource that is "
+                                 "not there, or before itself.\"/></testcase>\n"));
+}
+
+TEST_CASE("what can't be used is said, and is not a failed check") {
+    const Folder folder;
+    const std::string driver = folder.copy(STAMP);
+    Checked result = checked(driver + " --settings " + folder.file("absent.yaml"));
+    CHECK(result.code == 2);
+    CHECK_THAT(result.output, ContainsSubstring("absent.yaml can't be read, or is empty"));
+    result = checked(driver + " --settings " + folder.write("list.yaml", "[1]"));
+    CHECK(result.code == 2);
+    CHECK_THAT(result.output, ContainsSubstring("the settings of a driver are a mapping"));
+    result = checked(driver + " --sample " + folder.write("sample.yaml", "resources: [{nam: x}]"));
+    CHECK(result.code == 2);
+    CHECK_THAT(result.output, ContainsSubstring("sample.yaml:1:"));
+    CHECK(checked("").code > 2);
+}
