@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Deploys to a branch of a git repository that Flux or Argo CD watches: whoever runs the daemon needs no credentials of the
+// cluster's. An object is the file NAMESPACE/KIND/NAME.yaml; what is written at once is one commit. Nothing that others pushed is
+// lost: a commit that comes too late is made anew on top of theirs.
+#include "branch.hpp"
+#include "manifest.hpp"
+
+#include <resourcifier/kubernetes.hpp>
+
+#include <algorithm>
+#include <random>
+#include <thread>
+
+namespace gitops {
+
+namespace {
+
+using rsf::Call;
+using rsf::Code;
+using rsf::Error;
+using rsf::Outcome;
+using rsf::Result;
+using rsf::Retry;
+namespace json = rsf::json;
+
+constexpr const char *settings_schema = R"({
+  "type": "object",
+  "required": ["url"],
+  "properties": {
+    "url": {"type": "string", "minLength": 1, "description": "The repository, as git clone takes it: https://…, ssh://…, or a path."},
+    "branch": {"type": "string", "default": "main", "pattern": "[A-Za-z0-9][A-Za-z0-9._/-]*", "description": "The branch that is watched. It is made when it is not there."},
+    "namespace": {"type": "string", "default": "default", "description": "For requests and objects that name none."},
+    "secrets": {"type": "boolean", "default": false, "description": "Take objects of kind Secret, which everybody who can read the repository can read."},
+    "username": {"type": "string", "default": "git", "description": "For https."},
+    "password": {"type": "string", "default": "", "writeOnly": true, "description": "For https: a password, or a token."},
+    "author_name": {"type": "string", "default": "resourcifier", "minLength": 1, "description": "Who the commits are by."},
+    "author_email": {"type": "string", "default": "resourcifier@localhost", "minLength": 1, "description": "Who the commits are by."}
+  }
+})";
+
+// Between tries to be first: about so long, and more each time.
+constexpr std::chrono::milliseconds pause{20};
+
+std::string text_at(const json::object &settings, const char *key) { return std::string(settings.at(key).as_string()); }
+
+// What objects that are in no namespace are filed under; no namespace is called so.
+constexpr const char *cluster_wide = "_cluster";
+
+std::string group_of(std::string_view api_version) {
+    const std::size_t slash = api_version.find('/');
+    return slash == api_version.npos ? std::string() : std::string(api_version.substr(0, slash));
+}
+
+class Gitops : public rsf::Driver {
+  public:
+    static constexpr rsf::Description description{"gitops",
+                                                  "1.0.0",
+                                                  "resourcifier",
+                                                  "https://fluxcd.io",
+                                                  "commits to a branch that Flux or Argo CD watches",
+                                                  settings_schema,
+                                                  false,
+                                                  true,
+                                                  R"([{"types": ["Secret"], "paths": ["/data", "/stringData"]}])"};
+
+    Gitops(rsf::Host host, const json::object &settings)
+        : host_(host), ns_(text_at(settings, "namespace")), takes_secrets_(settings.at("secrets").as_bool()),
+          branch_({text_at(settings, "url"), text_at(settings, "branch"), text_at(settings, "username"),
+                   text_at(settings, "password"), text_at(settings, "author_name"), text_at(settings, "author_email")}) {}
+
+    Result list(const Call &call) override {
+        if (!call.label_selector().empty() || !call.field_selector().empty())
+            throw Error(Code::unsupported, "A repository lists by type and namespace, not by selectors.", Retry::never);
+        const std::string folder = folder_of_type(call.type());
+        const rsf::kubernetes::Kind *kind = rsf::kubernetes::find_kind(call.type());
+        const std::string ns = kind && !kind->namespaced ? cluster_wide : call.ns().empty() ? ns_ : std::string(call.ns());
+        json::array items;
+        const Tip tip = branch_.fetch(cancelled(call));
+        for (const File &file : branch_.files(tip, call.all_namespaces() ? "" : checked(ns, "namespace") + "/" + folder))
+            if (file.path.find("/" + folder + "/") != std::string::npos && file.path.size() > 5 &&
+                file.path.compare(file.path.size() - 5, 5, ".yaml") == 0)
+                items.push_back(read_manifest(file.text, file.path));
+        return json::object{{"kind", "List"}, {"apiVersion", "v1"}, {"items", std::move(items)}};
+    }
+
+    Result get(const Call &call) override {
+        const rsf::kubernetes::Kind *kind = rsf::kubernetes::find_kind(call.type());
+        const std::string ns = kind && !kind->namespaced ? cluster_wide : call.ns().empty() ? ns_ : std::string(call.ns());
+        const std::string path =
+            checked(ns, "namespace") + "/" + folder_of_type(call.type()) + "/" + checked(call.name(), "name") + ".yaml";
+        const Tip tip = branch_.fetch(cancelled(call));
+        const std::optional<std::string> text = branch_.read(tip, path);
+        if (!text) throw absent(path);
+        return Result(read_manifest(*text, path), Outcome::done, path);
+    }
+
+    Result create(const Call &call) override { return alone(call); }
+    Result replace(const Call &call) override { return alone(call); }
+    Result remove(const Call &call) override { return alone(call); }
+
+    std::vector<rsf::BatchAnswer> batch(const std::vector<Call> &calls) override {
+        std::vector<rsf::BatchAnswer> answers;
+        for (int tries = 1; !calls.front().cancelled(); ++tries) {
+            const Tip tip = branch_.fetch(cancelled(calls.front()));
+            Changes changes;
+            std::string done;
+            answers.clear();
+            for (const Call &call : calls) {
+                try {
+                    answers.emplace_back(perform(call, tip, changes, done));
+                } catch (const Error &error) {
+                    answers.emplace_back(error);
+                }
+            }
+            if (changes.empty() || calls.front().dry_run()) return answers;
+            if (branch_.push(tip, changes, message(calls.front(), changes.size(), done), cancelled(calls.front())))
+                return answers;
+            // Others were faster: it is made anew on top of theirs, as long as there is time.
+            std::this_thread::sleep_for(pause * tries * (1 + random_() % 4) / 2);
+        }
+        throw Error(Code::timeout, "The call's time was over, or it was cancelled, before a commit was first on the branch.",
+                    Retry::later);
+    }
+
+    std::vector<rsf::Before> order(std::string_view ns, const std::vector<rsf::Resource> &resources) override {
+        return rsf::kubernetes::order(ns.empty() ? std::string_view(ns_) : ns, resources);
+    }
+
+  private:
+    Result alone(const Call &call) {
+        rsf::BatchAnswer answer = std::move(batch({call}).front());
+        if (const auto *error = std::get_if<Error>(&answer)) throw Error(*error);
+        return std::get<Result>(std::move(answer));
+    }
+
+    // What call makes of the files, after what is in changes already. done: grows by a line for the commit.
+    Result perform(const Call &call, const Tip &tip, Changes &changes, std::string &done) const {
+        json::object object = call.object();
+        rsf::kubernetes::Identity identity = rsf::kubernetes::identify(object, call.type(), call.name(), call.ns());
+        if (identity.kind == "Secret" && identity.api_version == "v1" && !takes_secrets_ && call.verb() != RSF_DELETE)
+            throw Error(
+                Code::forbidden,
+                "Everybody who can read the repository could read this Secret: seal it, or allow it with the setting secrets.",
+                Retry::never);
+        const rsf::kubernetes::Kind *kind = rsf::kubernetes::find_kind(identity.api_version, identity.kind);
+        const bool in_namespace = !kind || kind->namespaced;
+        if (in_namespace && identity.ns.empty()) identity.ns = ns_;
+        if (in_namespace) object["metadata"].as_object()["namespace"] = identity.ns;
+        const std::string group = kind ? "" : group_of(identity.api_version);
+        const std::string path = checked(in_namespace ? identity.ns : cluster_wide, "namespace") + "/" +
+                                 checked(identity.kind + (group.empty() ? "" : "." + group), "kind") + "/" +
+                                 checked(identity.name, "name") + ".yaml";
+        const auto changed = changes.find(path);
+        const std::optional<std::string> held = changed != changes.end() ? changed->second : branch_.read(tip, path);
+        if (call.verb() == RSF_DELETE) {
+            if (!held) return Result::from_text({}, Outcome::unchanged);
+            changes[path] = std::nullopt;
+            done += "delete " + path + "\n";
+            return {};
+        }
+        if (call.verb() == RSF_CREATE && held)
+            throw Error(Code::already_exists, "The file " + path + " is there already.", Retry::never);
+        if (call.verb() == RSF_REPLACE && !held) throw absent(path);
+        std::string text = write_manifest(object);
+        const bool is_same = held && *held == text;
+        if (!is_same) {
+            changes[path] = std::move(text);
+            done += (held ? "replace " : "create ") + path + "\n";
+        }
+        return Result(object, is_same ? Outcome::unchanged : held ? Outcome::changed : Outcome::created, path);
+    }
+
+    static std::string message(const Call &call, std::size_t count, const std::string &done) {
+        const std::string first = done.substr(0, done.find('\n'));
+        const std::string title = count == 1 ? first : first + " and " + std::to_string(count - 1) + " more";
+        return title + "\n\n" + (count == 1 ? "" : done + "\n") + "Request: " + std::string(call.request_id()) + "\n";
+    }
+
+    static std::function<bool()> cancelled(const Call &call) {
+        return [&call] { return call.cancelled(); };
+    }
+
+    // A word that comes from a client becomes a part of a path: never more than one.
+    static std::string checked(std::string_view word, const char *what) {
+        const bool bad =
+            word.empty() || word.size() > 253 || word.front() == '.' || word.front() == '-' ||
+            word.find_first_of("/\\") != word.npos ||
+            std::any_of(word.begin(), word.end(), [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; });
+        if (bad)
+            throw Error(Code::invalid,
+                        std::string("This can't be a ") + what + ": " + rsf::kubernetes::detail::in_quotes(word) + ".",
+                        Retry::never);
+        return std::string(word);
+    }
+
+    // A type of the built-in ones as kubectl takes it; others as KIND.GROUP, which is how they are filed.
+    static std::string folder_of_type(std::string_view type) {
+        const rsf::kubernetes::Kind *kind = rsf::kubernetes::find_kind(type);
+        return kind ? std::string(kind->kind) : checked(type, "type");
+    }
+
+    static Error absent(const std::string &path) {
+        return {Code::not_found, "There is no file " + path + " in the branch.", Retry::never};
+    }
+
+    const rsf::Host host_;
+    const std::string ns_;
+    const bool takes_secrets_;
+    Branch branch_;
+    std::minstd_rand random_{std::random_device()()};
+};
+
+} // namespace
+
+} // namespace gitops
+
+RSF_CPP_DRIVER(gitops::Gitops)
