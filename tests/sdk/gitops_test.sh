@@ -68,7 +68,7 @@ before=$(history | wc -l)
 ask POST /configurations --data-binary "@$work/three.yaml" >/dev/null || fail "the configuration was not taken"
 [[ $(history | wc -l) -eq $((before + 1)) ]] || fail "three objects are not one commit: $(history)"
 [[ $(history | head -n 1) == "Shop create shop/ConfigMap/one.yaml and 2 more" ]] || fail "the commit says: $(history | head -n 1)"
-held shop/ConfigMap/two.yaml | grep -qx '  level: "0x1F"' || fail "the file holds: $(held shop/ConfigMap/two.yaml)"
+held shop/ConfigMap/two.yaml | grep -x '  level: "0x1F"' >/dev/null || fail "the file holds: $(held shop/ConfigMap/two.yaml)"
 [[ $(ask GET "/configurations/cm/three?namespace=shop" -H 'Accept: application/json' | jq -r .data.level) == yes ]] || fail "yes is text no more"
 [[ $(ask GET "/configurations/cm?namespace=shop" -H 'Accept: application/json' | jq '.items | length') -eq 3 ]] || fail "the list is not whole"
 
@@ -79,7 +79,7 @@ ask PUT "/configurations?dryRun=true" -H 'Accept: text/x-diff' --data-binary "@$
 if ! grep -q '^-  level: "1"' "$work/plan.diff" || ! grep -q '^+  level: "2"' "$work/plan.diff"; then fail "the plan is: $(cat "$work/plan.diff")"; fi
 [[ $(history | wc -l) -eq $before ]] || fail "a plan made a commit"
 ask PUT /configurations --data-binary "@$work/one.yaml" >/dev/null || fail "the replace was not taken"
-held shop/ConfigMap/one.yaml | grep -qx '  level: "2"' || fail "the file was not replaced"
+held shop/ConfigMap/one.yaml | grep -x '  level: "2"' >/dev/null || fail "the file was not replaced"
 
 echo "---- Pushes at the same time"
 before=$(history | wc -l)
@@ -94,7 +94,7 @@ done
 for pid in "${pushing[@]}"; do wait "$pid" || fail "a push failed"; done
 [[ $(history | wc -l) -eq $((before + 16)) ]] || fail "16 pushes made $(($(history | wc -l) - before)) commits"
 for i in {1..8}; do
-    for target in a b; do held "shop/ConfigMap/$target-$i.yaml" | grep -qx "  level: \"$i\"" || fail "$target-$i is lost"; done
+    for target in a b; do held "shop/ConfigMap/$target-$i.yaml" | grep -x "  level: \"$i\"" >/dev/null || fail "$target-$i is lost"; done
 done
 
 echo "---- The end"

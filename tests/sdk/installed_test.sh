@@ -58,7 +58,7 @@ resources:
 YAML
 answer=$(post socket configurations) || fail "the daemon did not take the configuration"
 [[ $answer == *"status: Created"* ]] || fail "the new driver answered: $answer"
-curl -sf --unix-socket "$work/socket" http://localhost/configurations/shopping/milk | grep -q 'litres: 2' || fail "the object is not there"
+curl -sf --unix-socket "$work/socket" http://localhost/configurations/shopping/milk | grep 'litres: 2' >/dev/null || fail "the object is not there"
 cd "$work"
 
 # Other compilers, language standards and standard libraries.
@@ -84,7 +84,7 @@ if command -v clang++ >/dev/null; then
     build_with c-17-clang c 17 -DCMAKE_C_COMPILER=clang
     if echo '#include <version>' | clang++ -stdlib=libc++ -x c++ -fsyntax-only - 2>/dev/null; then
         build_with cpp-17-libcxx cpp 17 -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_CXX_FLAGS=-stdlib=libc++
-        ldd cpp-17-libcxx/build/drivers/notebook.so | grep -q 'libc++.so' || fail "cpp-17-libcxx was to use libc++"
+        [[ $(ldd cpp-17-libcxx/build/drivers/notebook.so) == *libc++.so* ]] || fail "cpp-17-libcxx was to use libc++"
     else
         echo "libc++-dev is not installed: its checks are left out."
     fi
