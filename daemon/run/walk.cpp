@@ -99,7 +99,12 @@ void Walk::pull() {
         if (finished_ || plan_->more_to_do()) return;
         finished_ = true;
     }
-    if (unbegun_ && !begun_) return give_up(refusal_of(*unbegun_)); // nothing was done: it can be asked for again
+    std::optional<Refusal> refusal;
+    try {
+        if (unbegun_ && !begun_) refusal = refusal_of(*unbegun_); // nothing was done: it can be asked for again
+    } catch (const std::bad_alloc &) {                            // then its resources say so, one by one
+    }
+    if (refusal) return give_up(std::move(*refusal));
     finish(std::move(*plan_));
 }
 
@@ -202,8 +207,11 @@ void Walk::note_failure(std::size_t resource, const Failure &failure) try {
 }
 
 void Walk::give_up(Refusal refusal) {
-    ground_.log->info("target={} request={} {} of {} resources refused: {}", ground_.target, operation_.request_id,
-                      to_string(operation_.verb), size_, printable(to_string(refusal.error), 1000));
+    try {
+        ground_.log->info("target={} request={} {} of {} resources refused: {}", ground_.target, operation_.request_id,
+                          to_string(operation_.verb), size_, printable(to_string(refusal.error), 1000));
+    } catch (const std::bad_alloc &) { // the refusal matters more
+    }
     ground_.pool.leave();
     refuse(std::move(refusal));
 }

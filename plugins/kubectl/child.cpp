@@ -60,7 +60,7 @@ class Beginning {
 
     // First all above where they are to be, so that putting one in its place overwrites none that is still needed.
     bool put_in_place() {
-        if (given_[0] < 0) given_[0] = ::open("/dev/null", O_RDONLY);
+        if (given_[0] < 0 && (given_[0] = ::open("/dev/null", O_RDONLY)) < 0) return false;
         const int count = static_cast<int>(given_.size());
         const int failed = ::fcntl(failed_, F_DUPFD_CLOEXEC, count);
         if (failed < 0) return false;

@@ -18,7 +18,7 @@ namespace {
 using std::chrono::milliseconds;
 
 // Of the objects that go to one kubectl, whose answer is to have room in what is read of it.
-constexpr std::size_t most_bytes = std::size_t{16} << 20;
+constexpr std::size_t most_bytes = std::size_t{4} << 20;
 
 // command, done by the server as a dry run if the call is one.
 Words as_asked(const Call &call, Words command) {
@@ -131,7 +131,7 @@ void ExecWrites::perform(const Writes &writes) const {
             const Found before = look(writes);
             Words command{"apply", "--server-side=true", "--output=json", "--field-manager=" + settings_.field_manager};
             if (settings_.force) command.push_back("--force-conflicts=true");
-            return put(open(writes), std::move(command), Outcome::changed, &before);
+            return put(open(writes), command, Outcome::changed, &before);
         }
         case RSF_DELETE: return remove(writes);
         default: throw Error(Code::unsupported, "This driver writes with create, replace, apply and delete alone.", Retry::never);
@@ -144,10 +144,12 @@ void ExecWrites::perform(const Writes &writes) const {
     }
 }
 
-void ExecWrites::put(const Writes &writes, Words command, Outcome outcome, const Found *before) const {
+void ExecWrites::put(const Writes &writes, const Words &command, Outcome outcome, const Found *before) const {
     if (writes.empty()) return;
-    const Ending ending = run_over(writes, as_asked(writes.front()->call, std::move(command)));
+    const Ending ending = run_over(writes, as_asked(writes.front()->call, command));
     const std::optional<Error> failed = answer_failed(ending, writes);
+    if (before && ending.how == Ending::How::exited && !ending.succeeded() && writes.size() > 1)
+        return put_again(open(writes), open(writes).size() < writes.size(), command, *before);
     SpokenObjects spoken = read_objects(ending.output);
     if (ending.succeeded() && !spoken.complete) throw not_an_object("kubectl");
     Found live = assign(writes, std::move(spoken.objects));
@@ -166,6 +168,22 @@ void ExecWrites::put(const Writes &writes, Words command, Outcome outcome, const
         });
 }
 
+// When one of several can't be applied, kubectl says of none what became of it, and not always which one it was. To apply again
+// what was applied does no harm: without those that are known to fail, or else in halves.
+void ExecWrites::put_again(const Writes &writes, bool others_failed, const Words &command, const Found &before) const {
+    const auto some = [&](const Writes &part) {
+        try {
+            put(part, command, Outcome::changed, &before);
+        } catch (const Error &error) {
+            for (Write *write : open(part)) write->answer = error;
+        }
+    };
+    if (others_failed) return some(writes);
+    const auto half = writes.begin() + static_cast<std::ptrdiff_t>(writes.size() / 2);
+    some({writes.begin(), half});
+    some({half, writes.end()});
+}
+
 void ExecWrites::remove(const Writes &writes) const {
     const Call &call = writes.front()->call;
     const bool several = writes.size() > 1;
@@ -177,16 +195,21 @@ void ExecWrites::remove(const Writes &writes) const {
 
     const Words command{"delete", "--ignore-not-found=true", "--wait=true", "--output=name"};
     const milliseconds reserve = several ? std::min(time_left(call) / 4, milliseconds(5000)) : milliseconds(0);
-    const Writes asked = open(writes);
-    if (asked.empty()) return;
-    const Ending ending = run_over(asked, as_asked(call, command), reserve);
-    if (const std::optional<Error> failed = answer_failed(ending, asked)) fail_those_left(open(asked), *failed);
+    std::string deleted;
+    for (Writes asked = open(writes); !asked.empty();) {
+        const Ending ending = run_over(asked, as_asked(call, command), reserve);
+        deleted += ending.output;
+        const std::optional<Error> failed = answer_failed(ending, asked);
+        if (failed) fail_those_left(open(asked), *failed);
+        if (failed || ending.succeeded()) break;
+        asked = open(asked); // kubectl has waited for none of them, since it failed for others
+    }
 
     std::map<std::string, BatchAnswer> absent; // by namespace
-    for (Write *write : open(asked)) {
+    for (Write *write : open(writes)) {
         const bool was_there = namesakes ? before.count(write) > 0
-                               : several ? has_line(ending.output, written_name(write->posted.identity))
-                                         : !ending.output.empty();
+                               : several ? has_line(deleted, written_name(write->posted.identity))
+                                         : !deleted.empty();
         if (const auto known = absent.find(write->known_ns); !was_there && known != absent.end()) {
             write->answer = known->second;
             continue;

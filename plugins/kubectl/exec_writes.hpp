@@ -38,7 +38,8 @@ class ExecWrites {
     // Each gives such of its writes as it fails for their answer; perform, put and remove the others too. None is left without.
     // All of a call's writes have one namespace for --namespace.
     void perform(const Writes &writes) const;
-    void put(const Writes &writes, Words command, Outcome outcome, const Found *before = nullptr) const;
+    void put(const Writes &writes, const Words &command, Outcome outcome, const Found *before = nullptr) const;
+    void put_again(const Writes &writes, bool others_failed, const Words &command, const Found &before) const;
     void remove(const Writes &writes) const;
     void fail_those_left(const Writes &writes, const Error &failed) const;
     void carry_over_live(const Writes &writes) const;

@@ -78,6 +78,7 @@ Error KubectlProcess::error_of(const Ending &ending, const Call &call) const {
     case Ending::How::deadline: return {Code::timeout, "kubectl did not end in time and was stopped." + effect, Retry::later};
     case Ending::How::cancelled: return {Code::cancelled, "The call was cancelled and kubectl was stopped." + effect};
     case Ending::How::too_much_output:
+        if (writes(call)) return {Code::internal, "kubectl answered with more than 64 MiB and was stopped." + effect};
         return {Code::internal,
                 "kubectl answered with more than 64 MiB and was stopped: narrow the list with a namespace or a selector.",
                 Retry::never};

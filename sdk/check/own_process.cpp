@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,6 +52,18 @@ bool read_all(int fd, std::string &text, Clock::time_point until) {
     }
 }
 
+bool ends_by(pid_t pid, Clock::time_point until) {
+    const int ended = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+    if (ended < 0) throw std::system_error(errno, std::generic_category(), "pidfd_open");
+    int ready = 0;
+    while (ready <= 0 && Clock::now() < until) {
+        pollfd polled{ended, POLLIN, 0};
+        ready = ::poll(&polled, 1, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count()));
+    }
+    ::close(ended);
+    return ready > 0;
+}
+
 std::string in_words(int status) {
     if (WIFSIGNALED(status)) {
         const char *name = ::sigdescr_np(WTERMSIG(status));
@@ -70,9 +83,11 @@ Ran run_in_own_process(const std::function<void(const Tell &)> &work, std::chron
     ::setpgid(pid, pid);
     ::close(ends[1]);
     std::string text;
-    const bool in_time = read_all(ends[0], text, Clock::now() + limit);
+    const Clock::time_point until = Clock::now() + limit;
+    bool in_time = read_all(ends[0], text, until);
     ::close(ends[0]);
     const bool whole = text.ends_with("\n\n") || text == "\n";
+    in_time = in_time && ends_by(pid, until); // what it runs may have closed the pipe
     if (!in_time) ::kill(-pid, SIGKILL);
     int status = 0;
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {

@@ -195,6 +195,35 @@ TEST_CASE("an apply of many looks once and applies once") {
                                               "--filename=/proc/self/fd/3 --filename=/proc/self/fd/4");
 }
 
+TEST_CASE("when one of many can't be applied, kubectl is asked again until it is known which one") {
+    const std::vector<json::object> four{map_named("a"), map_named("b"), map_named("c"), map_named("d")};
+    // As kubectl does: of several of which one fails it answers with none, and names no file.
+    const Batches conflict(R"~(case $1 in
+        get) exit 0 ;;
+        apply) all=$(say $files)
+            case $all in
+            *'"c"'*) echo 'error: Apply failed with 1 conflict: conflict with "helm": .data.a' >&2; exit 1 ;;
+            *) echo "$all" ;;
+            esac ;;
+    esac)~");
+    std::vector<FakeAnswer> answers = conflict.batch(RSF_APPLY, four);
+    for (const std::size_t i : {0U, 1U, 3U}) CHECK(answers[i].outcome == Outcome::created);
+    CHECK(answers[2].code == Code::conflict);
+    CHECK(conflict.folder.lines("calls").size() == 6); // get, all, two halves, the two of the second
+
+    // One that it does name is left out, and the others are applied together.
+    const Batches named(R"~(case $1 in
+        get) exit 0 ;;
+        apply) for file in $files; do case $(say $file) in
+                *'"b"'*) echo "error validating \"$file\": no" >&2; exit 1 ;;
+            esac; done; say $files ;;
+    esac)~");
+    answers = named.batch(RSF_APPLY, four);
+    for (const std::size_t i : {0U, 2U, 3U}) CHECK(answers[i].outcome == Outcome::created);
+    CHECK_FALSE(answers[1].succeeded);
+    CHECK(named.folder.lines("calls").size() == 3);
+}
+
 TEST_CASE("the addresses that Services keep are looked up at once") {
     const auto service = [](const char *name) {
         return json::object{
@@ -245,6 +274,21 @@ TEST_CASE("a deletion that one object holds up fails for those alone that are le
     fake.folder.script(beginning +
                        std::string("echo configmap/a; echo 'error: timed out waiting for the condition' >&2; exit 1"));
     for (const FakeAnswer &answer : fake.batch(RSF_DELETE, three)) CHECK(answer.code == Code::timeout);
+}
+
+TEST_CASE("a deletion that failed for some is made again for the others, which kubectl has not waited for") {
+    const Batches fake(R"~(case $1 in
+        delete) case $files in
+            *fd/5*) echo configmap/a; echo configmap/c
+                    echo "Error from server (Forbidden): error when deleting \"$(name 2)\": no" >&2; exit 1 ;;
+            *) echo 'error: timed out waiting for the condition on configmaps/c' >&2; exit 1 ;;
+            esac ;;
+        get) say $(name 2) ;;
+    esac)~");
+    const std::vector<FakeAnswer> answers = fake.batch(RSF_DELETE, three);
+    CHECK(answers[0].outcome == Outcome::done);
+    CHECK(answers[1].code == Code::forbidden);
+    CHECK(answers[2].code == Code::timeout);
 }
 
 TEST_CASE("objects that kubectl writes alike are looked at before they are deleted") {

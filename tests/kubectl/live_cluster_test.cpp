@@ -475,6 +475,23 @@ TEST_CASE("many objects at once end each as if it were alone") {
         CHECK(again[0].outcome == Outcome::unchanged);
         CHECK(again[1].outcome == Outcome::changed);
 
+        // One that another manager holds: kubectl says neither which it was nor what became of the others.
+        {
+            FakeHost other(driver_entry<kubectl::KubectlDriver>,
+                           Cluster::settings(way, {{"field_manager", "another"}, {"force", true}}));
+            REQUIRE(other.apply("cm", "five", config_map("rsf-five", "9", "default")).succeeded);
+        }
+        const std::vector<FakeAnswer> contested =
+            batch(RSF_APPLY,
+                  {config_map("rsf-four", "3", "default"), config_map("rsf-five", "3", "default"),
+                   config_map("rsf-six", "3", "default"), config_map("rsf-seven", "3", "default")},
+                  long_time);
+        CHECK(contested[0].outcome == Outcome::changed);
+        CHECK(contested[1].code == Code::conflict);
+        CHECK_THAT(contested[1].message, ContainsSubstring("another") && ContainsSubstring(".data.a"));
+        CHECK(contested[2].outcome == Outcome::created);
+        CHECK(contested[3].outcome == Outcome::created);
+
         const std::vector<FakeAnswer> deleted = batch(
             RSF_DELETE,
             {config_map("rsf-one", "", "default"), config_map("rsf-one", "", "kube-public"), config_map("rsf-two", "", "default"),
@@ -490,13 +507,17 @@ TEST_CASE("many objects at once end each as if it were alone") {
         const std::vector<FakeAnswer> some_held =
             batch(RSF_DELETE,
                   {config_map("rsf-three", "", "default"), held, config_map("rsf-four", "", "default"),
-                   config_map("rsf-five", "", "default")},
+                   config_map("rsf-five", "", "default"), unknown_kind, config_map("rsf-six", "", "default"),
+                   config_map("rsf-seven", "", "default")},
                   std::chrono::seconds(8));
         for (const FakeAnswer &answer : some_held) INFO(answer.message);
         CHECK(some_held[0].outcome == Outcome::done);
         CHECK(some_held[1].code == Code::timeout);
         CHECK(some_held[2].outcome == Outcome::done);
         CHECK(some_held[3].outcome == Outcome::done);
+        CHECK(some_held[4].code == Code::invalid);
+        CHECK(some_held[5].outcome == Outcome::done);
+        CHECK(some_held[6].outcome == Outcome::done);
         held["metadata"].as_object()["finalizers"] = json::array{};
         CHECK(cluster.host.replace("cm", "held", held).succeeded);
     }

@@ -340,7 +340,9 @@ inline FakeHost::FakeHost(const rsf_entry &entry, json::object settings, FakeHos
             if (const json::object *rules = property.value().if_object(); rules && rules->if_contains("default"))
                 settings.emplace(property.key(), rules->at("default"));
 
-    Sink sink(*this);
+    const auto kept = std::make_shared<Sink>(*this);
+    keep(kept);
+    Sink &sink = *kept;
     const std::string settings_text = json::serialize(settings);
     driver_ = entry_.functions->create(&raw_, text(settings_text), &sink);
     if (driver_) {
@@ -431,8 +433,11 @@ inline std::vector<FakeBefore> FakeHost::order(std::string_view ns, const std::v
 inline FakeAnswer FakeHost::health() {
     const auto *table = extension<rsf_health>(RSF_EXT_HEALTH);
     if (!table) throw std::logic_error("The driver does not offer " RSF_EXT_HEALTH ".");
-    Sink sink(*this);
+    const auto kept = std::make_shared<Sink>(*this);
+    keep(kept);
+    Sink &sink = *kept;
     table->check(driver_, &sink);
+    std::unique_lock<std::mutex> lock(sink.mutex);
     if (sink.answer.succeeded) {
         const json::object *said = sink.answer.object.if_object();
         const json::value *ok = said ? said->if_contains("ok") : nullptr;
@@ -442,6 +447,7 @@ inline FakeAnswer FakeHost::health() {
         else if (!ok->get_bool() && (!reason || !reason->is_string() || reason->get_string().empty()))
             sink.blame("its health is not ok and has no \"reason\"");
     }
+    lock.unlock();
     return sink.finish(RSF_GET);
 }
 
