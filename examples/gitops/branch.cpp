@@ -43,6 +43,12 @@ int on_progress(const git_indexer_progress *, void *payload) {
     return static_cast<Payload *>(payload)->cancelled() ? GIT_EUSER : 0;
 }
 
+int on_push(unsigned, unsigned, std::size_t, void *payload) {
+    return static_cast<Payload *>(payload)->cancelled() ? GIT_EUSER : 0;
+}
+
+int on_words(const char *, int, void *payload) { return static_cast<Payload *>(payload)->cancelled() ? GIT_EUSER : 0; }
+
 int on_credentials(git_credential **made, const char *, const char *, unsigned allowed, void *data) {
     auto &payload = *static_cast<Payload *>(data);
     if (payload.asked || payload.remote.password.empty() || (allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) == 0) return GIT_EAUTH;
@@ -57,30 +63,40 @@ int on_update(const char *, const char *status, void *payload) {
 
 } // namespace
 
-Branch::Branch(Remote remote) : remote_(std::move(remote)) {
+Branch::Library::Library() {
     git_libgit2_init();
-    folder_ = (std::filesystem::temp_directory_path() / "resourcifier-gitops-XXXXXX").string();
-    if (!::mkdtemp(folder_.data())) throw Error(Code::internal, "No folder can be made in " + folder_ + ".");
+#if LIBGIT2_VER_MAJOR > 1 || LIBGIT2_VER_MINOR >= 7 // before, a server that falls silent keeps the call
+    git_libgit2_opts(GIT_OPT_SET_SERVER_CONNECT_TIMEOUT, 10'000);
+    git_libgit2_opts(GIT_OPT_SET_SERVER_TIMEOUT, 30'000);
+#endif
+}
+
+Branch::Library::~Library() { git_libgit2_shutdown(); }
+
+Branch::Folder::Folder() : path((std::filesystem::temp_directory_path() / "resourcifier-gitops-XXXXXX").string()) {
+    if (!::mkdtemp(path.data())) throw Error(Code::internal, "No folder can be made in " + path + ".");
+}
+
+Branch::Folder::~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+}
+
+Branch::Branch(Remote remote) : remote_(std::move(remote)) {
     git_repository *repository = nullptr;
-    check(git_repository_init(&repository, folder_.c_str(), true), "The repository can't be made");
+    check(git_repository_init(&repository, folder_.path.c_str(), true), "The repository can't be made");
     repository_.reset(repository);
     git_remote *origin = nullptr;
     check(git_remote_create_anonymous(&origin, repository, remote_.url.c_str()), "The setting url can't be used");
     origin_.reset(origin);
 }
 
-Branch::~Branch() {
-    origin_.reset();
-    repository_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-    git_libgit2_shutdown();
-}
-
 git_remote_callbacks Branch::callbacks(void *payload) {
     git_remote_callbacks made = GIT_REMOTE_CALLBACKS_INIT;
     made.payload = payload;
     made.transfer_progress = on_progress;
+    made.push_transfer_progress = on_push;
+    made.sideband_progress = on_words;
     made.credentials = on_credentials;
     made.push_update_reference = on_update;
     return made;
@@ -134,17 +150,17 @@ std::optional<std::string> Branch::read(const Tip &tip, const std::string &path)
     return text_of(*git_tree_entry_id(entry));
 }
 
-std::vector<File> Branch::files(const Tip &tip, const std::string &folder) const {
+std::vector<File> Branch::files(const Tip &tip, const std::function<bool(const std::string &path)> &wanted) const {
     struct Found {
-        std::string prefix;
+        const std::function<bool(const std::string &)> &wanted;
         std::vector<std::pair<std::string, git_oid>> blobs;
-    } found{folder.empty() ? "" : folder + "/", {}};
+    } found{wanted, {}};
     if (const Owned<git_tree> tree = tree_of(tip)) {
         const auto note = [](const char *root, const git_tree_entry *entry, void *data) {
             auto &into = *static_cast<Found *>(data);
-            const std::string path = std::string(root) + git_tree_entry_name(entry);
-            if (git_tree_entry_type(entry) == GIT_OBJECT_BLOB && path.compare(0, into.prefix.size(), into.prefix) == 0)
-                into.blobs.emplace_back(path, *git_tree_entry_id(entry));
+            std::string path = std::string(root) + git_tree_entry_name(entry);
+            if (git_tree_entry_type(entry) == GIT_OBJECT_BLOB && into.wanted(path))
+                into.blobs.emplace_back(std::move(path), *git_tree_entry_id(entry));
             return 0;
         };
         check(git_tree_walk(tree.get(), GIT_TREEWALK_PRE, note, &found), "The branch's files can't be listed");
@@ -192,7 +208,8 @@ git_oid Branch::commit(const Tip &tip, const Changes &changes, const std::string
     return made;
 }
 
-bool Branch::push(const Tip &tip, const Changes &changes, const std::string &message, const std::function<bool()> &cancelled) {
+std::optional<std::string> Branch::push(const Tip &tip, const Changes &changes, const std::string &message,
+                                        const std::function<bool()> &cancelled) {
     const git_oid made = commit(tip, changes, message);
     git_reference *reference = nullptr;
     check(git_reference_create(&reference, repository_.get(), pushed_from, &made, true, nullptr), "The commit can't be named");
@@ -204,14 +221,9 @@ bool Branch::push(const Tip &tip, const Changes &changes, const std::string &mes
     char *text = refspec.data();
     const git_strarray refspecs{&text, 1};
     const int code = git_remote_push(origin_.get(), &refspecs, &options);
-    if (code == GIT_ENONFASTFORWARD) return false;
+    if (code == GIT_ENONFASTFORWARD) return "it is not what it was";
     check(code, "The repository " + remote_.url + " does not take the commit");
-    if (payload.refused.empty()) return true;
-    // Somebody else was faster between what the remote said and what it was given.
-    if (payload.refused.find("fast") != std::string::npos || payload.refused.find("lock") != std::string::npos ||
-        payload.refused.find("stale") != std::string::npos || payload.refused.find("failed to update ref") != std::string::npos)
-        return false;
-    throw Error(Code::forbidden, "The repository " + remote_.url + " refuses the commit: " + payload.refused + ".", Retry::never);
+    return payload.refused.empty() ? std::nullopt : std::optional(payload.refused);
 }
 
 } // namespace gitops

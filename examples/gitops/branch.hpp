@@ -26,6 +26,10 @@ struct Remote {
 // The branch as it was when it was last asked for; no commit: it is not there yet.
 struct Tip {
     std::optional<git_oid> commit;
+
+    bool operator==(const Tip &other) const {
+        return commit && other.commit ? git_oid_equal(&*commit, &*other.commit) != 0 : !commit && !other.commit;
+    }
 };
 
 struct File {
@@ -39,19 +43,16 @@ class Branch {
   public:
     // A repository in a folder of its own that goes with it. Asks no remote.
     explicit Branch(Remote remote);
-    ~Branch();
-    Branch(const Branch &) = delete;
-    Branch &operator=(const Branch &) = delete;
 
     // Asks the remote. cancelled: asked while it lasts. Throws rsf::Error, as the others do.
     Tip fetch(const std::function<bool()> &cancelled);
 
     std::optional<std::string> read(const Tip &tip, const std::string &path) const;
-    // Those below folder, all levels deep; "": all.
-    std::vector<File> files(const Tip &tip, const std::string &folder) const;
+    std::vector<File> files(const Tip &tip, const std::function<bool(const std::string &path)> &wanted) const;
 
-    // One commit on top of tip. False: the branch has moved on meanwhile, and nothing was done.
-    bool push(const Tip &tip, const Changes &changes, const std::string &message, const std::function<bool()> &cancelled);
+    // One commit on top of tip. A value: the remote's words why it does not take it, which may be that the branch has moved on.
+    std::optional<std::string> push(const Tip &tip, const Changes &changes, const std::string &message,
+                                    const std::function<bool()> &cancelled);
 
   private:
     struct Close {
@@ -72,8 +73,19 @@ class Branch {
     git_oid commit(const Tip &tip, const Changes &changes, const std::string &message) const;
     static git_remote_callbacks callbacks(void *payload);
 
+    struct Library {
+        Library();
+        ~Library();
+    };
+    struct Folder {
+        Folder();
+        ~Folder();
+        std::string path;
+    };
+
+    const Library library_; // these two go last
+    Folder folder_;
     const Remote remote_;
-    std::string folder_;
     Owned<git_repository> repository_;
     Owned<git_remote> origin_;
 };

@@ -77,10 +77,12 @@ class Gitops : public rsf::Driver {
         const std::string ns = kind && !kind->namespaced ? cluster_wide : call.ns().empty() ? ns_ : std::string(call.ns());
         json::array items;
         const Tip tip = branch_.fetch(cancelled(call));
-        for (const File &file : branch_.files(tip, call.all_namespaces() ? "" : checked(ns, "namespace") + "/" + folder))
-            if (file.path.find("/" + folder + "/") != std::string::npos && file.path.size() > 5 &&
-                file.path.compare(file.path.size() - 5, 5, ".yaml") == 0)
-                items.push_back(read_manifest(file.text, file.path));
+        const std::string within = "/" + folder + "/", below = call.all_namespaces() ? "" : checked(ns, "namespace") + within;
+        const auto wanted = [&](const std::string &path) {
+            return path.compare(0, below.size(), below) == 0 && path.find(within) != path.npos && path.size() > 5 &&
+                   path.compare(path.size() - 5, 5, ".yaml") == 0;
+        };
+        for (const File &file : branch_.files(tip, wanted)) items.push_back(read_manifest(file.text, file.path));
         return json::object{{"kind", "List"}, {"apiVersion", "v1"}, {"items", std::move(items)}};
     }
 
@@ -101,6 +103,8 @@ class Gitops : public rsf::Driver {
 
     std::vector<rsf::BatchAnswer> batch(const std::vector<Call> &calls) override {
         std::vector<rsf::BatchAnswer> answers;
+        std::optional<Tip> last; // on which a commit was refused,
+        int same = 0;            // and how often since then
         for (int tries = 1; !calls.front().cancelled(); ++tries) {
             const Tip tip = branch_.fetch(cancelled(calls.front()));
             Changes changes;
@@ -114,9 +118,14 @@ class Gitops : public rsf::Driver {
                 }
             }
             if (changes.empty() || calls.front().dry_run()) return answers;
-            if (branch_.push(tip, changes, message(calls.front(), changes.size(), done), cancelled(calls.front())))
-                return answers;
-            // Others were faster: it is made anew on top of theirs, as long as there is time.
+            const std::optional<std::string> refused =
+                branch_.push(tip, changes, message(calls.front(), changes.size(), done), cancelled(calls.front()));
+            if (!refused) return answers;
+            // Others were faster: it is made anew on top of theirs, as long as there is time. Or else it is refused for good.
+            same = tip == last ? same + 1 : 0;
+            if (same == 3)
+                throw Error(Code::forbidden, "The repository does not take the commit: " + *refused + ".", Retry::never);
+            last = tip;
             std::this_thread::sleep_for(pause * tries * (1 + random_() % 4) / 2);
         }
         throw Error(Code::timeout, "The call's time was over, or it was cancelled, before a commit was first on the branch.",

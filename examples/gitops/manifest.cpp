@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace gitops {
 
@@ -30,7 +31,14 @@ std::string scalar(std::string_view text) {
     };
     if (!text.empty() && is_letter(text.front()) && std::all_of(text.begin(), text.end(), is_plain) && !is_reserved(text))
         return std::string(text);
-    return json::serialize(json::value(json::string(text.data(), text.size())));
+    // What YAML takes for line breaks, or for no text at all, is text in JSON.
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 4> special{
+        {{"\x7F", "\\u007f"}, {"\xC2\x85", "\\u0085"}, {"\xE2\x80\xA8", "\\u2028"}, {"\xE2\x80\xA9", "\\u2029"}}};
+    std::string quoted = json::serialize(json::value(json::string(text.data(), text.size())));
+    for (const auto &[raw, escaped] : special)
+        for (std::size_t at = quoted.find(raw); at != quoted.npos; at = quoted.find(raw, at))
+            quoted.replace(at, raw.size(), escaped);
+    return quoted;
 }
 
 void write(const json::value &value, const std::string &indent, bool in_list, std::string &out);
@@ -71,16 +79,18 @@ template <class Number> bool read_number(const std::string &text, json::value &v
     return true;
 }
 
-json::value value_of(const YAML::Node &node) {
+// left: how many values there may be yet, since aliases make much of little.
+json::value value_of(const YAML::Node &node, std::size_t &left) {
+    if (left-- == 0) throw YAML::Exception(node.Mark(), "it has too many values");
     switch (node.Type()) {
     case YAML::NodeType::Map: {
         json::object object;
-        for (const auto &member : node) object[member.first.Scalar()] = value_of(member.second);
+        for (const auto &member : node) object[member.first.Scalar()] = value_of(member.second, left);
         return object;
     }
     case YAML::NodeType::Sequence: {
         json::array array;
-        for (const YAML::Node &entry : node) array.push_back(value_of(entry));
+        for (const YAML::Node &entry : node) array.push_back(value_of(entry, left));
         return array;
     }
     case YAML::NodeType::Scalar: break;
@@ -116,7 +126,8 @@ json::object read_manifest(const std::string &text, const std::string &file) {
     try {
         const std::vector<YAML::Node> documents = YAML::LoadAll(text);
         if (documents.size() != 1 || !documents.front().IsMap()) throw refuse("it should be one YAML mapping");
-        return value_of(documents.front()).as_object();
+        std::size_t left = 1'000'000;
+        return value_of(documents.front(), left).as_object();
     } catch (const YAML::Exception &error) {
         throw refuse(error.what());
     }
