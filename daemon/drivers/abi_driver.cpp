@@ -105,11 +105,10 @@ class AbiDriver final : public Driver {
         const Verb verb = calls.front().verb;
         if (calls.size() == 1 || batch_limit() == 1 || !does(verb)) return Driver::perform_all(calls);
         const auto frame = std::make_shared<BatchFrame>(calls);
-        std::string thrown;
-        {
-            const UnderWay under_way(host_, *frame, calls);
-            thrown = run_driver([&] { extensions_.batch->perform(driver_, frame->calls().data(), calls.size(), frame.get()); });
-        }
+        host_.began(frame->calls(), calls);
+        const std::string thrown =
+            run_driver([&] { extensions_.batch->perform(driver_, frame->calls().data(), calls.size(), frame.get()); });
+        for (const rsf_call *call : frame->calls()) host_.ended(call);
         std::vector<Said> said = frame->end();
         rest_.add(frame, calls.size());
         const std::string what = !thrown.empty()      ? thrown
@@ -155,30 +154,6 @@ class AbiDriver final : public Driver {
     }
 
   private:
-    // A batch that the driver is in.
-    class UnderWay {
-      public:
-        UnderWay(DriverHost &host, const BatchFrame &frame, const std::vector<Call> &calls) : host_(host), frame_(frame) {
-            try {
-                for (std::size_t i = 0; i < calls.size(); ++i) host_.began(frame.calls()[i], calls[i]);
-            } catch (...) {
-                end();
-                throw;
-            }
-        }
-        UnderWay(const UnderWay &) = delete;
-        UnderWay &operator=(const UnderWay &) = delete;
-        ~UnderWay() { end(); }
-
-      private:
-        void end() {
-            for (const rsf_call *call : frame_.calls()) host_.ended(call);
-        }
-
-        DriverHost &host_;
-        const BatchFrame &frame_;
-    };
-
     class AbiPlanning final : public Planning {
       public:
         AbiPlanning(AbiDriver &driver, Verb verb, std::string ns, std::vector<Orderable> resources)

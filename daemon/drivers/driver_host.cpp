@@ -131,6 +131,12 @@ void DriverHost::began(const rsf_call *frame, const Call &given) {
     under_way_.push_back({frame, &given, nullptr});
 }
 
+void DriverHost::began(const std::vector<const rsf_call *> &frames, const std::vector<Call> &given) {
+    const std::lock_guard lock(mutex_);
+    under_way_.reserve(under_way_.size() + frames.size());
+    for (std::size_t i = 0; i < frames.size(); ++i) under_way_.push_back({frames[i], &given[i], nullptr});
+}
+
 void DriverHost::ended(const rsf_call *frame) {
     std::shared_ptr<const Asking> over;
     {

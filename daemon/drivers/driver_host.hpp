@@ -32,6 +32,8 @@ class DriverHost : public rsf_host {
     // Between these two, during which given stays as it is, log lines that name frame carry given's request id, and calls on
     // other targets may be made during it; they are cancelled with it. Any other call is only compared, never looked into.
     void began(const rsf_call *frame, const Call &given);
+    // Of a batch: all of it, or none when it throws.
+    void began(const std::vector<const rsf_call *> &frames, const std::vector<Call> &given);
     void ended(const rsf_call *frame);
 
     // rsf.target/1.

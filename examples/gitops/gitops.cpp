@@ -47,11 +47,6 @@ std::string text_at(const json::object &settings, const char *key) { return std:
 // What objects that are in no namespace are filed under; no namespace is called so.
 constexpr const char *cluster_wide = "_cluster";
 
-std::string group_of(std::string_view api_version) {
-    const std::size_t slash = api_version.find('/');
-    return slash == api_version.npos ? std::string() : std::string(api_version.substr(0, slash));
-}
-
 class Gitops : public rsf::Driver {
   public:
     static constexpr rsf::Description description{"gitops",
@@ -156,7 +151,7 @@ class Gitops : public rsf::Driver {
         const bool in_namespace = !kind || kind->namespaced;
         if (in_namespace && identity.ns.empty()) identity.ns = ns_;
         if (in_namespace) object["metadata"].as_object()["namespace"] = identity.ns;
-        const std::string group = kind ? "" : group_of(identity.api_version);
+        const std::string group = std::string(kind ? "" : rsf::kubernetes::split_api_version(identity.api_version).group);
         const std::string path = checked(in_namespace ? identity.ns : cluster_wide, "namespace") + "/" +
                                  checked(identity.kind + (group.empty() ? "" : "." + group), "kind") + "/" +
                                  checked(identity.name, "name") + ".yaml";

@@ -11,12 +11,7 @@
 namespace rsf::dryrun {
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char &c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
-}
+using kubernetes::lower;
 
 // Whether some Kubernetes from 1.20 on serves it without being asked to. Source:
 // https://kubernetes.io/docs/reference/using-api/deprecation-guide/

@@ -5,6 +5,8 @@
 #include "error_text.hpp"
 #include "json_parts.hpp"
 
+#include <resourcifier/kubernetes_kinds.hpp>
+
 #include <algorithm>
 #include <optional>
 
@@ -12,12 +14,7 @@ namespace rsf::kubectl {
 
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char &c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
-}
+using kubernetes::lower;
 
 std::string root_of(std::string_view api_version) {
     return (api_version.find('/') == api_version.npos ? "/api/" : "/apis/") + std::string(api_version);

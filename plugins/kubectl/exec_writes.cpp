@@ -7,7 +7,6 @@
 #include "second_look.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <system_error>
 
@@ -26,15 +25,11 @@ Words as_asked(const Call &call, Words command) {
     return command;
 }
 
-std::string_view group_of(std::string_view api_version) {
-    const std::size_t slash = api_version.find('/');
-    return slash == api_version.npos ? std::string_view{} : api_version.substr(0, slash);
-}
+std::string_view group_of(std::string_view api_version) { return kubernetes::split_api_version(api_version).group; }
 
 // As --output=name writes it.
 std::string written_name(const kubernetes::Identity &identity) {
-    std::string name = identity.kind;
-    for (char &c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    std::string name = kubernetes::lower(identity.kind);
     if (const std::string_view group = group_of(identity.api_version); !group.empty()) name.append(".").append(group);
     return name.append("/").append(identity.name);
 }
@@ -150,9 +145,7 @@ void ExecWrites::put(const Writes &writes, const Words &command, Outcome outcome
     const std::optional<Error> failed = answer_failed(ending, writes);
     if (before && ending.how == Ending::How::exited && !ending.succeeded() && writes.size() > 1)
         return put_again(open(writes), open(writes).size() < writes.size(), command, *before);
-    SpokenObjects spoken = read_objects(ending.output);
-    if (ending.succeeded() && !spoken.complete) throw not_an_object("kubectl");
-    Found live = assign(writes, std::move(spoken.objects));
+    Found live = found_in(ending, writes);
     for (Write *write : open(writes))
         answer_with(*write, [&] {
             const auto found = live.find(write);
@@ -246,9 +239,7 @@ void ExecWrites::carry_over_live(const Writes &writes) const {
 ExecWrites::Found ExecWrites::look(const Writes &writes) const {
     const Ending ending = run_over(writes, {"get", "--ignore-not-found=true", "--output=json"});
     if (const std::optional<Error> failed = answer_failed(ending, writes)) throw Error(*failed);
-    SpokenObjects spoken = read_objects(ending.output);
-    if (ending.succeeded() && !spoken.complete) throw not_an_object("kubectl");
-    return assign(writes, std::move(spoken.objects));
+    return found_in(ending, writes);
 }
 
 // What failed for one of them is its answer. Returned is what failed for nobody in particular.
@@ -275,6 +266,12 @@ Ending ExecWrites::run_over(const Writes &writes, Words command, milliseconds re
     KubectlProcess::Task task{writes.front()->call, std::move(command), writes.front()->ns, {}, {}, reserve};
     for (const Write *write : writes) task.objects.push_back(write->text);
     return kubectl_.run(task);
+}
+
+ExecWrites::Found ExecWrites::found_in(const Ending &ending, const Writes &writes) {
+    SpokenObjects spoken = read_objects(ending.output);
+    if (ending.succeeded() && !spoken.complete) throw not_an_object("kubectl");
+    return assign(writes, std::move(spoken.objects));
 }
 
 // First those that can't be another's: where a write says no namespace, any will do.

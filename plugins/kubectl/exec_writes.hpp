@@ -33,6 +33,7 @@ class ExecWrites {
     static std::vector<Writes> groups_of(std::vector<Write> &writes);
     static Writes open(const Writes &writes);
     template <class Make> static void answer_with(Write &write, Make make);
+    static Found found_in(const Ending &ending, const Writes &writes);
     static Found assign(const Writes &writes, std::vector<LiveObject> objects);
 
     // Each gives such of its writes as it fails for their answer; perform, put and remove the others too. None is left without.

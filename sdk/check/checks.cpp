@@ -22,13 +22,27 @@ std::size_t entries_of(const char *folder) {
     return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
-void create(Subject &subject) {
+// What the driver offers for id; skips the check when that is nothing.
+template <class Table> const Table &only_with(Subject &subject, const char *id) {
+    const auto *table = subject.host().extension<Table>(id);
+    if (!table) throw Skipped(std::string("the driver does not offer ") + id);
+    return *table;
+}
+
+// The fake host's word on a rule that the driver broke fails the check.
+template <class Work> void told_by_host(Work work) {
     try {
-        subject.host();
-    } catch (const Error &refused) {
-        throw Failed(std::string("it can't be made with these settings (--settings gives others): ") + refused.what());
+        work();
     } catch (const std::logic_error &broken) {
         throw Failed(broken.what());
+    }
+}
+
+void create(Subject &subject) {
+    try {
+        told_by_host([&] { subject.host(); });
+    } catch (const Error &refused) {
+        throw Failed(std::string("it can't be made with these settings (--settings gives others): ") + refused.what());
     }
 }
 
@@ -187,7 +201,7 @@ void several(Subject &subject) {
 }
 
 void dry_run(Subject &subject) {
-    if (!subject.host().extension<rsf_dry_run>(RSF_EXT_DRY_RUN)) throw Skipped("the driver does not offer " RSF_EXT_DRY_RUN);
+    only_with<rsf_dry_run>(subject, RSF_EXT_DRY_RUN);
     subject.only_with({RSF_CREATE, RSF_GET, RSF_DELETE});
     const auto dry = [&](std::uint32_t verb) {
         FakeCall call = subject.call(verb, "dry-run");
@@ -207,41 +221,36 @@ void dry_run(Subject &subject) {
 }
 
 void order(Subject &subject) {
-    if (!subject.host().extension<rsf_order>(RSF_EXT_ORDER)) throw Skipped("the driver does not offer " RSF_EXT_ORDER);
+    only_with<rsf_order>(subject, RSF_EXT_ORDER);
     const Sample &sample = subject.sample();
     const json::object odd{{"metadata", 7}};
     const std::vector<FakeResource> resources{
         {"a", sample.type, sample.object}, {"b", sample.type, sample.object}, {"c", "no such type", odd}, {"d", "", {}}};
-    try {
+    told_by_host([&] {
         for (std::size_t count = 0; count <= resources.size(); ++count)
             subject.host().order("", {resources.begin(), resources.begin() + static_cast<std::ptrdiff_t>(count)});
-    } catch (const std::logic_error &broken) {
-        throw Failed(broken.what());
-    }
+    });
 }
 
 void batch(Subject &subject) {
-    const auto *table = subject.host().extension<rsf_batch>(RSF_EXT_BATCH);
-    if (!table) throw Skipped("the driver does not offer " RSF_EXT_BATCH);
+    const auto &table = only_with<rsf_batch>(subject, RSF_EXT_BATCH);
     subject.only_with({RSF_CREATE, RSF_DELETE});
-    const std::size_t count = table->max_calls == 0 ? 3 : std::min<std::size_t>(3, table->max_calls);
+    const std::size_t count = table.max_calls == 0 ? 3 : std::min<std::size_t>(3, table.max_calls);
     for (const std::uint32_t verb : {RSF_CREATE, RSF_DELETE}) {
         std::vector<FakeCall> calls;
         for (std::size_t i = 0; i < count; ++i) calls.push_back(subject.call(verb, "batch-" + std::to_string(i)));
-        try {
-            for (const FakeAnswer &answer : subject.host().batch(calls)) {
-                need(answer.fault.empty(), answer.fault);
-                need(answer.succeeded, std::string(name_of(verb)) + " in a batch failed: " + answer.message);
-            }
-        } catch (const std::logic_error &broken) {
-            throw Failed(broken.what());
+        std::vector<FakeAnswer> answered;
+        told_by_host([&] { answered = subject.host().batch(calls); });
+        for (const FakeAnswer &answer : answered) {
+            need(answer.fault.empty(), answer.fault);
+            need(answer.succeeded, std::string(name_of(verb)) + " in a batch failed: " + answer.message);
         }
     }
     need(subject.host().late_answers() == 0, "it answers calls of batches that are over");
 }
 
 void health(Subject &subject) {
-    if (!subject.host().extension<rsf_health>(RSF_EXT_HEALTH)) throw Skipped("the driver does not offer " RSF_EXT_HEALTH);
+    only_with<rsf_health>(subject, RSF_EXT_HEALTH);
     const auto begun = Clock::now();
     const FakeAnswer answer = subject.host().health();
     need(answer.fault.empty(), answer.fault);

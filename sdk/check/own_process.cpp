@@ -35,6 +35,9 @@ void write_all(int fd, std::string_view text) {
     ::_exit(0);
 }
 
+// Whether work has told its last.
+bool is_whole(std::string_view text) { return text.ends_with("\n\n") || text == "\n"; }
+
 // Until the pipe's end or until then. False: time was over.
 bool read_all(int fd, std::string &text, Clock::time_point until) {
     char buffer[4096];
@@ -48,7 +51,7 @@ bool read_all(int fd, std::string &text, Clock::time_point until) {
         if (size < 0 && errno == EINTR) continue;
         if (size <= 0) return true;
         text.append(buffer, static_cast<std::size_t>(size));
-        if (text.ends_with("\n\n") || text == "\n") return true; // what the driver started may hold the pipe open
+        if (is_whole(text)) return true; // what the driver started may hold the pipe open
     }
 }
 
@@ -86,7 +89,7 @@ Ran run_in_own_process(const std::function<void(const Tell &)> &work, std::chron
     const Clock::time_point until = Clock::now() + limit;
     bool in_time = read_all(ends[0], text, until);
     ::close(ends[0]);
-    const bool whole = text.ends_with("\n\n") || text == "\n";
+    const bool whole = is_whole(text);
     in_time = in_time && ends_by(pid, until); // what it runs may have closed the pipe
     if (!in_time) ::kill(-pid, SIGKILL);
     int status = 0;

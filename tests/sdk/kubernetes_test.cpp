@@ -14,10 +14,10 @@ TEST_CASE("the table of kinds is in order") {
     for (const kubernetes::Kind &kind : kubernetes::kinds) {
         INFO(kind.kind);
         CHECK(seen.insert(std::string(kind.group) + "/" + std::string(kind.kind)).second);
-        CHECK(kind.singular == kubernetes::detail::lower(kind.kind));
-        CHECK(kind.plural == kubernetes::detail::lower(kind.plural));
+        CHECK(kind.singular == kubernetes::lower(kind.kind));
+        CHECK(kind.plural == kubernetes::lower(kind.plural));
         CHECK(kubernetes::detail::is_version(kind.version));
-        kubernetes::detail::any_version(kind, [](kubernetes::detail::GroupVersion of) {
+        kubernetes::detail::any_version(kind, [](kubernetes::GroupVersion of) {
             CHECK(kubernetes::detail::is_version(of.version));
             return false;
         });

@@ -115,14 +115,27 @@ inline constexpr Kind kinds[] = {
 };
 // clang-format on
 
-namespace detail {
-
+// ASCII alone, as in all that Kubernetes names.
 inline std::string lower(std::string_view text) {
     std::string result(text);
     for (char &c : result)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return result;
 }
+
+// The halves of an apiVersion: "apps/v1" is group apps, "v1" the core group, whose name is empty. Views of it.
+struct GroupVersion {
+    std::string_view group;
+    std::string_view version;
+};
+
+inline GroupVersion split_api_version(std::string_view api_version) {
+    const std::size_t slash = api_version.find('/');
+    if (slash == api_version.npos) return {{}, api_version};
+    return {api_version.substr(0, slash), api_version.substr(slash + 1)};
+}
+
+namespace detail {
 
 inline bool is_digits(std::string_view text) {
     for (const char c : text)
@@ -141,17 +154,6 @@ inline bool is_version(std::string_view text) {
 }
 
 inline bool is_stable(std::string_view version) { return is_version(version) && version.find_first_of("ab") == version.npos; }
-
-struct GroupVersion {
-    std::string_view group;
-    std::string_view version;
-};
-
-inline GroupVersion split_api_version(std::string_view api_version) {
-    const std::size_t slash = api_version.find('/');
-    if (slash == api_version.npos) return {{}, api_version};
-    return {api_version.substr(0, slash), api_version.substr(slash + 1)};
-}
 
 // Calls use(GroupVersion) for the kind's own and all former ones, until it says true. Whether it did.
 template <class Use> bool any_version(const Kind &kind, Use use) {
@@ -205,9 +207,9 @@ inline const Kind *find_kind(std::string_view type) { return detail::find_kind(d
 
 // The built-in kind of an object that has this apiVersion and kind, spelt exactly. nullptr: no built-in kind.
 inline const Kind *find_kind(std::string_view api_version, std::string_view kind) {
-    const detail::GroupVersion wanted = detail::split_api_version(api_version);
+    const GroupVersion wanted = split_api_version(api_version);
     for (const Kind &each : kinds)
-        if (each.kind == kind && detail::any_version(each, [&](detail::GroupVersion of) { return of.group == wanted.group; }))
+        if (each.kind == kind && detail::any_version(each, [&](GroupVersion of) { return of.group == wanted.group; }))
             return &each;
     return nullptr;
 }
