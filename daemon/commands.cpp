@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands.hpp"
 
+#include "isolation/isolation.hpp"
 #include "parse/document.hpp"
 #include "targets.hpp"
 
@@ -81,7 +82,7 @@ void describe_for_people(const Descriptor &driver, std::ostream &out) {
 } // namespace
 
 int check(const Settings &settings, std::ostream &out, std::ostream &err) {
-    const Registry registry = Registry::scan(settings.driver_path);
+    const Registry registry = Registry::scan(settings.driver_path, describe_apart());
     for (const Error &refused : registry.refused()) err << "warning: " << to_string(refused) << "\n";
     const Result<Targets> targets = make_targets(settings, registry, silent_log());
     if (!targets) {
@@ -100,17 +101,17 @@ int check(const Settings &settings, std::ostream &out, std::ostream &err) {
 int list_drivers(const Registry &registry, std::ostream &out, std::ostream &err) {
     std::size_t name_width = 4;
     std::size_t version_width = 7;
-    for (const auto &library : registry.drivers()) {
-        name_width = std::max(name_width, library->descriptor().name.size());
-        version_width = std::max(version_width, library->descriptor().version.size());
+    for (const auto &kind : registry.drivers()) {
+        name_width = std::max(name_width, kind->descriptor.name.size());
+        version_width = std::max(version_width, kind->descriptor.version.size());
     }
     const auto row = [&](std::string_view name, std::string_view version, std::string_view summary, std::string_view file) {
         out << std::left << std::setw(static_cast<int>(name_width) + 2) << name << std::setw(static_cast<int>(version_width) + 2)
             << version << summary << "  " << file << "\n";
     };
     row("NAME", "VERSION", "SUMMARY", "FILE");
-    for (const auto &library : registry.drivers()) {
-        const Descriptor &driver = library->descriptor();
+    for (const auto &kind : registry.drivers()) {
+        const Descriptor &driver = kind->descriptor;
         row(driver.name, driver.version, driver.summary, driver.file.string());
     }
     for (const Error &refused : registry.refused()) err << "refused: " << to_string(refused) << "\n";
@@ -118,15 +119,15 @@ int list_drivers(const Registry &registry, std::ostream &out, std::ostream &err)
 }
 
 int describe_driver(const Registry &registry, std::string_view name, bool as_json, std::ostream &out, std::ostream &err) {
-    const Result<std::shared_ptr<const DriverLibrary>> library = registry.find(name);
-    if (!library) {
-        err << to_string(library.error()) << "\n";
+    const Result<std::shared_ptr<const DriverKind>> kind = registry.find(name);
+    if (!kind) {
+        err << to_string(kind.error()) << "\n";
         return 1;
     }
     if (as_json)
-        out << write_json(as_document((*library)->descriptor())) << "\n";
+        out << write_json(as_document((*kind)->descriptor)) << "\n";
     else
-        describe_for_people((*library)->descriptor(), out);
+        describe_for_people((*kind)->descriptor, out);
     return 0;
 }
 

@@ -3,10 +3,14 @@
 // resourcifierd: the command line, and the daemon put together out of its parts.
 #include "commands.hpp"
 #include "http/server.hpp"
+#include "isolation/guest.hpp"
+#include "isolation/isolation.hpp"
 #include "settings.hpp"
 #include "targets.hpp"
 
 #include <CLI/CLI.hpp>
+
+#include <sys/prctl.h>
 
 #include <algorithm>
 #include <chrono>
@@ -65,9 +69,11 @@ void shut_down(Server &server, const Targets &targets, std::chrono::milliseconds
 
 int serve(const Settings &settings) {
     const EndSignals end_signals;
+    // No driver's process, which may run as the same user, looks into this one's memory or environment.
+    ::prctl(PR_SET_DUMPABLE, 0);
     const Log log = make_log(settings.log_level);
 
-    const Registry registry = Registry::scan(settings.driver_path);
+    const Registry registry = Registry::scan(settings.driver_path, describe_apart());
     for (const Error &refused : registry.refused()) log->warn("a driver is refused: {}", to_string(refused));
 
     const Result<Targets> targets = make_targets(settings, registry, log);
@@ -117,15 +123,22 @@ int run(int argc, char **argv) {
     CLI::App *describe_command = drivers->add_subcommand("describe", "What a driver is and which settings it takes");
     std::string driver;
     bool as_json = false;
+    std::string target;
     describe_command->add_option("driver", driver, "Its name, or the absolute path of its file")->required();
     describe_command->add_flag("--json", as_json, "As JSON, with the whole settings schema");
+    CLI::App *host_command = app.add_subcommand("driver-host", "What the daemon runs a driver in")->group("");
+    host_command->add_option("--target", target)->required();
+    host_command->add_option("--driver", driver)->required();
     CLI11_PARSE(app, argc, argv);
+
+    if (host_command->parsed()) return run_driver_host(target, driver);
 
     return with_settings(file, [&](const Settings &settings) {
         if (check_command->parsed()) return check(settings, std::cout, std::cerr);
-        if (list_command->parsed()) return list_drivers(Registry::scan(settings.driver_path), std::cout, std::cerr);
+        if (list_command->parsed())
+            return list_drivers(Registry::scan(settings.driver_path, describe_apart()), std::cout, std::cerr);
         if (describe_command->parsed())
-            return describe_driver(Registry::scan(settings.driver_path), driver, as_json, std::cout, std::cerr);
+            return describe_driver(Registry::scan(settings.driver_path, describe_apart()), driver, as_json, std::cout, std::cerr);
         return serve(settings);
     });
 }

@@ -6,6 +6,9 @@
 
 #include <boost/json/parse.hpp>
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -89,6 +92,19 @@ constexpr std::string_view target_schema_text = R"({
       "type": "string", "minLength": 1,
       "description": "A driver's name (see: resourcifierd drivers list), or the absolute path of a .so."
     },
+    "isolation": {
+      "type": "string", "enum": ["process", "none"], "default": "process",
+      "description": "Where the driver lives: in a process of its own, whose end costs only what it is doing, or in the daemon."
+    },
+    "process": {
+      "type": "object", "additionalProperties": false, "default": {},
+      "description": "What the driver's own process may have.",
+      "properties": {
+        "user": {"type": "string", "minLength": 1, "description": "Whom it runs as; without it, as the daemon does."},
+        "memory": {"type": "string", "description": "Memory for its data; more is not to be had. Without it: no limit."},
+        "cpu": {"type": "string", "description": "Processor time within any minute; a process that takes more is ended. Without it: no limit."}
+      }
+    },
     "concurrency": {
       "type": "integer", "minimum": 1, "maximum": 1024, "default": 16,
       "description": "Calls to the cluster at once. Drivers that can't do that get one at a time."
@@ -108,6 +124,8 @@ constexpr std::string_view target_schema_text = R"({
     }
   }
 })";
+
+constexpr std::size_t least_memory = std::size_t{64} << 20; // less, and a driver's process can't even begin
 
 struct Unit {
     std::string_view name;
@@ -223,6 +241,24 @@ bool is_target_name(std::string_view name) {
            std::ranges::all_of(name, [&](char c) { return plain(c) || c == '-' || c == '.' || c == '_'; });
 }
 
+ProcessLimits read_process_limits(Reader &reader, const json::object &process, const std::string &pointer) {
+    ProcessLimits limits;
+    if (const json::value *user = process.if_contains("user")) {
+        limits.user = user->get_string();
+        if (::getpwnam(limits.user.c_str()) == nullptr)
+            reader.add("there is no user " + in_quotes(limits.user) + " on this machine", pointer + "/user");
+        else if (::geteuid() != 0)
+            reader.add("only a daemon that runs as root can run a driver as another user", pointer + "/user");
+    }
+    limits.memory = reader.size(process, "memory", pointer);
+    if (limits.memory != 0 && limits.memory < least_memory)
+        reader.add("a driver's process needs 64MiB to begin with", pointer + "/memory");
+    const std::chrono::milliseconds cpu = reader.time(process, "cpu", pointer);
+    limits.cpu = std::chrono::duration_cast<std::chrono::seconds>(cpu);
+    if (cpu != limits.cpu) reader.add("processor time is counted in whole seconds", pointer + "/cpu");
+    return limits;
+}
+
 void read_target(Reader &reader, Settings &settings, std::string_view name, const json::value &value) {
     const std::string pointer = "/targets/" + std::string(name);
     if (!is_target_name(name)) {
@@ -239,6 +275,12 @@ void read_target(Reader &reader, Settings &settings, std::string_view name, cons
     TargetSettings target;
     target.name = name;
     target.driver = checked.at("driver").get_string();
+    target.isolation = checked.at("isolation").get_string() == "none" ? Isolation::none : Isolation::process;
+    const json::object &process = checked.at("process").get_object();
+    target.process = read_process_limits(reader, process, pointer + "/process");
+    if (target.isolation == Isolation::none && !process.empty())
+        reader.add("with isolation: none there is no process to be given anything: leave one of the two out",
+                   pointer + "/process");
     target.limits.concurrency = count(checked, "concurrency");
     target.limits.queue = count(checked, "queue");
     target.limits.timeout = reader.time(checked, "timeout", pointer);

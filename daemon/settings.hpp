@@ -5,6 +5,7 @@
 
 #include "error.hpp"
 #include "http/server.hpp"
+#include "isolation/isolation.hpp"
 #include "parse/document.hpp"
 #include "run/target.hpp"
 
@@ -21,6 +22,8 @@ namespace rsf::daemon {
 struct TargetSettings {
     std::string name;
     std::string driver; // a name from the driver path, or an absolute path of a file
+    Isolation isolation = Isolation::process;
+    ProcessLimits process; // of the driver's own
     TargetLimits limits;
     std::optional<Strategy> strategy; // none: create-replace, or that of the target which it stands over
     boost::json::object settings;     // the driver's, not yet checked by its schema

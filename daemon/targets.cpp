@@ -3,6 +3,7 @@
 
 #include "drivers/other_targets.hpp"
 #include "drivers/settings_schema.hpp"
+#include "isolation/isolation.hpp"
 #include "text.hpp"
 
 #include <resourcifier/extensions.h>
@@ -88,10 +89,10 @@ class Maker {
         // Those that plan over others come after the others.
         for (const bool planning : {false, true})
             for (const TargetSettings &wanted : settings_.targets)
-                if (const auto library = registry_.find(wanted.driver); !library) {
-                    if (!planning) mistakes_.push_back(settings_.located(library.error(), wanted, "driver"));
-                } else if (named(wanted, **library).empty() != planning) {
-                    add(wanted, *library);
+                if (const auto kind = registry_.find(wanted.driver); !kind) {
+                    if (!planning) mistakes_.push_back(settings_.located(kind.error(), wanted, "driver"));
+                } else if (named(wanted, **kind).empty() != planning) {
+                    add(wanted, *kind);
                 }
         if (mistakes_.empty()) add_planners();
         if (mistakes_.empty()) return std::move(made_);
@@ -100,14 +101,14 @@ class Maker {
     }
 
   private:
-    using Library = std::shared_ptr<const DriverLibrary>;
+    using Kind = std::shared_ptr<const DriverKind>;
 
-    static std::vector<std::pair<std::string, std::string>> named(const TargetSettings &wanted, const DriverLibrary &library) {
-        return named_targets(library.descriptor().settings_schema, wanted.settings);
+    static std::vector<std::pair<std::string, std::string>> named(const TargetSettings &wanted, const DriverKind &kind) {
+        return named_targets(kind.descriptor.settings_schema, wanted.settings);
     }
 
-    void add(const TargetSettings &wanted, const Library &library) {
-        Result<std::shared_ptr<Target>> target = make_target(wanted, library);
+    void add(const TargetSettings &wanted, const Kind &kind) {
+        Result<std::shared_ptr<Target>> target = make_target(wanted, kind);
         if (!target) return mistakes_.push_back(settings_.located(target.error(), wanted));
         if (wanted.strategy == Strategy::apply)
             if (const std::optional<Failure> why = (*target)->unsupported(Verb::apply))
@@ -117,20 +118,34 @@ class Maker {
         if ((*target)->over()) made_.planners.emplace(wanted.name, *target);
     }
 
-    Result<std::shared_ptr<Target>> make_target(const TargetSettings &wanted, const Library &library) {
+    Result<std::shared_ptr<Target>> make_target(const TargetSettings &wanted, const Kind &kind) {
         std::vector<std::string> reached;
         std::shared_ptr<Target> over;
-        for (const auto &[setting, name] : named(wanted, *library)) {
+        for (const auto &[setting, name] : named(wanted, *kind)) {
             Result<std::shared_ptr<Target>> other = find_other(wanted, setting, name);
             if (!other) return other.error();
             reached.push_back(name);
             over = std::move(*other);
         }
+        return settle(wanted, kind, wanted.settings, std::move(reached), std::move(over));
+    }
+
+    // over: what it stands over, if its driver makes plans.
+    Result<std::shared_ptr<Target>> settle(const TargetSettings &wanted, const Kind &kind, const json::object &settings,
+                                           std::vector<std::string> reached, std::shared_ptr<Target> over) {
+        const Residence residence{.target = wanted.name,
+                                  .isolation = wanted.isolation,
+                                  .limits = wanted.process,
+                                  .timeout = wanted.limits.timeout,
+                                  .patience = wanted.limits.abandon_after};
         Result<std::unique_ptr<Driver>> driver =
-            create_driver(library, wanted.name, wanted.settings, log_, std::make_shared<Reach>(directory_, std::move(reached)));
+            create_driver(kind, residence, settings, log_, std::make_shared<Reach>(directory_, std::move(reached)));
         if (!driver) return driver.error();
         if (!(*driver)->offers(RSF_EXT_PLAN)) over = nullptr;
-        return Target::make(wanted.name, std::move(*driver), wanted.limits, log_, std::move(over), wanted.strategy);
+        TargetLimits limits = wanted.limits;
+        // A process that does not return is ended first, which brings its threads back.
+        if (wanted.isolation == Isolation::process) limits.abandon_after *= 2;
+        return Target::make(wanted.name, std::move(*driver), limits, log_, std::move(over), wanted.strategy);
     }
 
     Result<std::shared_ptr<Target>> find_other(const TargetSettings &wanted, const std::string &setting,
@@ -150,17 +165,13 @@ class Maker {
 
     // So that every target can be asked for a dry run.
     void add_planners() {
-        const auto library = registry_.find(planning_driver);
-        if (!library) return log_->warn("no dry runs, since there is no driver that plans: {}", to_string(library.error()));
+        const auto kind = registry_.find(planning_driver);
+        if (!kind) return log_->warn("no dry runs, since there is no driver that plans: {}", to_string(kind.error()));
         for (const TargetSettings &wanted : settings_.targets) {
             if (made_.planners.contains(wanted.name)) continue;
-            TargetSettings planner = wanted;
-            planner.settings = {{"over", wanted.name}};
-            const auto reach = std::make_shared<Reach>(directory_, std::vector{wanted.name});
-            Result<std::unique_ptr<Driver>> driver = create_driver(*library, wanted.name, planner.settings, log_, reach);
-            if (!driver) return log_->warn("no dry runs: {}", to_string(driver.error()));
-            made_.planners.emplace(
-                wanted.name, Target::make(wanted.name, std::move(*driver), wanted.limits, log_, made_.by_name.at(wanted.name)));
+            auto planner = settle(wanted, *kind, {{"over", wanted.name}}, {wanted.name}, made_.by_name.at(wanted.name));
+            if (!planner) return log_->warn("no dry runs: {}", to_string(planner.error()));
+            made_.planners.emplace(wanted.name, std::move(*planner));
         }
     }
 

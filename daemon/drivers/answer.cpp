@@ -5,6 +5,7 @@
 #include "text.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -140,7 +141,8 @@ Failure judge_failure(const Said::Failure &said, std::string_view during, std::s
 namespace {
 
 // Why what was said is no answer at all, or empty.
-std::string no_answer(const Said &said) {
+std::string no_answer(const Said &said, const std::vector<std::string> &secrets) {
+    if (!said.broke.empty()) return without_secrets(said.broke, secrets);
     if (said.answers == 0) return "it returned without an answer";
     if (said.answers > 1) return "it answered " + std::to_string(said.answers) + " times, so that nobody knows which is true";
     return said.fault;
@@ -167,15 +169,34 @@ DriverHealth read_health(const std::string &text, std::string_view driver, const
 } // namespace
 
 DriverHealth judge_health(Said said, std::string_view driver, const std::vector<std::string> &secrets) {
-    if (const std::string wrong = no_answer(said); !wrong.empty()) return {false, broken(driver, "health", wrong).message, {}};
+    if (const std::string wrong = no_answer(said, secrets); !wrong.empty())
+        return {false, broken(driver, "health", wrong).message, {}};
     if (const auto *result = std::get_if<Said::Result>(&said.first)) return read_health(result->object, driver, secrets);
     return {false, judge_failure(std::get<Said::Failure>(said.first), "health", driver, secrets).message, {}};
 }
 
-Answer judge(Said said, Verb verb, std::string_view driver, const std::vector<std::string> &secrets) {
-    if (const std::string wrong = no_answer(said); !wrong.empty()) return broken(driver, to_string(verb), wrong);
+Answer judge(Said said, Verb verb, std::string_view driver, const std::vector<std::string> &secrets, std::string_view during) {
+    if (during.empty()) during = to_string(verb);
+    if (const std::string wrong = no_answer(said, secrets); !wrong.empty()) return broken(driver, during, wrong);
     if (auto *result = std::get_if<Said::Result>(&said.first)) return judge_result(*result, verb, driver);
-    return judge_failure(std::get<Said::Failure>(said.first), to_string(verb), driver, secrets);
+    return judge_failure(std::get<Said::Failure>(said.first), during, driver, secrets);
+}
+
+Said said_of(const Answer &answer) {
+    Said said;
+    said.answers = 1;
+    const auto text = [](const json::value &value) { return value.is_null() ? std::string() : json::serialize(value); };
+    if (answer) {
+        said.first = Said::Result{answer->outcome, text(answer->object), answer->selflink};
+    } else {
+        const Failure &failure = answer.error();
+        const std::int32_t retry = failure.retry == Failure::Retry::never   ? RSF_RETRY_NEVER
+                                   : failure.retry == Failure::Retry::later ? RSF_RETRY_LATER
+                                                                            : RSF_RETRY_UNKNOWN;
+        said.first = Said::Failure{static_cast<std::int32_t>(failure.code), failure.message, retry, failure.retry_after.count(),
+                                   text(failure.details)};
+    }
+    return said;
 }
 
 } // namespace rsf::daemon

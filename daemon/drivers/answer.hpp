@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Judges what a driver said: whether it is an answer at all, and which. Pure.
+// Judges what a driver said: whether it is an answer at all, and which; and the way back, for what a driver is told. Pure.
 #pragma once
 
 #include "drivers/answer_sink.hpp"
@@ -12,8 +12,10 @@
 
 namespace rsf::daemon {
 
-// driver: its name, for the sentence that says what it did wrong. secrets: texts to be hidden in what it tells people.
-Answer judge(Said said, Verb verb, std::string_view driver, const std::vector<std::string> &secrets);
+// An answer such as verb has. driver: its name, for the sentence that says what it did wrong, and during: in what ("create"), if
+// not in verb. secrets: texts to be hidden in what it tells people.
+Answer judge(Said said, Verb verb, std::string_view driver, const std::vector<std::string> &secrets,
+             std::string_view during = {});
 
 // What a driver said of its health. A failure, and what is no answer, is not ok.
 DriverHealth judge_health(Said said, std::string_view driver, const std::vector<std::string> &secrets);
@@ -24,5 +26,8 @@ Failure judge_failure(const Said::Failure &said, std::string_view during, std::s
 
 // An internal failure that names the driver: "the driver 'x' broke the driver ABI in get: …".
 Failure broken(std::string_view driver, std::string_view during, std::string_view what);
+
+// An answer of the daemon's own, in the words of the driver ABI.
+Said said_of(const Answer &answer);
 
 } // namespace rsf::daemon

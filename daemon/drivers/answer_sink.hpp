@@ -33,6 +33,7 @@ struct Said {
     std::variant<std::monostate, Result, Failure> first; // of its answers
     int answers = 0;
     std::string fault; // why the first could not be copied, or empty
+    std::string broke; // what it did instead of returning, in words ("it let an exception out: ..."), or empty
 };
 
 class AnswerSink : public rsf_sink {

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One driver instance, and the one that lies behind the driver ABI: made whole or not at all, destroyed with its object.
-// Thread-safe where the driver says so (is_concurrent); otherwise the caller makes one call at a time.
+// One driver instance, wherever it lives. Thread-safe where the driver says so (is_concurrent); otherwise the caller makes one
+// call at a time.
 #pragma once
 
 #include "drivers/call.hpp"
 #include "drivers/driver_library.hpp"
-#include "drivers/other_targets.hpp"
 #include "error.hpp"
-#include "log.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -73,11 +71,5 @@ class Driver {
     // For drivers that offer rsf.plan/1: begins a plan of what verb would do.
     virtual Result<std::unique_ptr<Planning>> plan(Verb verb, std::string ns, std::vector<Orderable> resources);
 };
-
-// The only way through the driver ABI: checks settings against the driver's schema, fills in defaults and creates the instance.
-// target: what the settings file calls it. others: what it may ask of other targets; null: nothing.
-Result<std::unique_ptr<Driver>> create_driver(std::shared_ptr<const DriverLibrary> library, std::string target,
-                                              const boost::json::object &settings, Log log,
-                                              std::shared_ptr<OtherTargets> others = nullptr);
 
 } // namespace rsf::daemon

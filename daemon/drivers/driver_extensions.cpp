@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <string_view>
 
 namespace rsf::daemon {
@@ -75,18 +76,21 @@ Result<DriverExtensions> find_extensions(const rsf_functions &functions, rsf_dri
     if (*secret) {
         auto values = read_secret((*secret)->values);
         if (!values) return values.error();
-        found.secret = *std::move(values);
+        found.offered.secret = *std::move(values);
     }
     found.order = *order;
     found.batch = *batch;
     found.plan = *plan;
     found.health = *health;
-    if (*order) found.names.emplace_back(RSF_EXT_ORDER);
-    if (*batch) found.names.emplace_back(RSF_EXT_BATCH);
-    if (*dry_run) found.names.emplace_back(RSF_EXT_DRY_RUN);
-    if (*plan) found.names.emplace_back(RSF_EXT_PLAN);
-    if (*health) found.names.emplace_back(RSF_EXT_HEALTH);
-    if (*secret) found.names.emplace_back(RSF_EXT_SECRET);
+    if (*batch)
+        found.offered.batch_limit =
+            (*batch)->max_calls == 0 ? std::numeric_limits<std::size_t>::max() : std::size_t{(*batch)->max_calls};
+    if (*order) found.offered.names.emplace_back(RSF_EXT_ORDER);
+    if (*batch) found.offered.names.emplace_back(RSF_EXT_BATCH);
+    if (*dry_run) found.offered.names.emplace_back(RSF_EXT_DRY_RUN);
+    if (*plan) found.offered.names.emplace_back(RSF_EXT_PLAN);
+    if (*health) found.offered.names.emplace_back(RSF_EXT_HEALTH);
+    if (*secret) found.offered.names.emplace_back(RSF_EXT_SECRET);
     return found;
 }
 

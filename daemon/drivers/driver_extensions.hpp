@@ -3,15 +3,11 @@
 // The optional abilities that a driver offers, looked up once and checked. Immutable.
 #pragma once
 
+#include "drivers/instance.hpp"
 #include "error.hpp"
 
 #include <resourcifier/driver.h>
 #include <resourcifier/extensions.h>
-
-#include <boost/json/array.hpp>
-
-#include <string>
-#include <vector>
 
 namespace rsf::daemon {
 
@@ -20,8 +16,7 @@ struct DriverExtensions {
     const rsf_batch *batch = nullptr;
     const rsf_plan *plan = nullptr;
     const rsf_health *health = nullptr;
-    boost::json::array secret;      // as rsf_secret describes it; empty: not offered
-    std::vector<std::string> names; // of those that this daemon knows
+    Offered offered;
 };
 
 // Refuses a table that is too short for its revision, has a null function, or says something else than its text should. May throw

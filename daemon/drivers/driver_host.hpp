@@ -1,50 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What one driver instance may call: the driver ABI's rsf_host with rsf.log/1 and rsf.target/1. Lives longer than the instance.
-// Thread-safe.
+// What the daemon offers one driver instance: lines in its log, and calls on other targets during a call of the instance's own.
 #pragma once
 
-#include "drivers/call.hpp"
+#include "drivers/host.hpp"
+#include "drivers/line_budget.hpp"
 #include "drivers/other_targets.hpp"
 #include "log.hpp"
 
-#include <resourcifier/call.h>
-#include <resourcifier/host.h>
-
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <stop_token>
-#include <string>
-#include <string_view>
-#include <vector>
 
 namespace rsf::daemon {
 
-class DriverHost : public rsf_host {
+class DriverHost final : public Host {
   public:
     // secrets: texts that no line of the log may hold. others: what rsf.target/1 reaches; null: it is not offered.
     DriverHost(std::string target_name, std::vector<std::string> secrets, std::shared_ptr<OtherTargets> others, Log log);
-    DriverHost(const DriverHost &) = delete;
-    DriverHost &operator=(const DriverHost &) = delete;
 
-    // Between these two, during which given stays as it is, log lines that name frame carry given's request id, and calls on
-    // other targets may be made during it; they are cancelled with it. Any other call is only compared, never looked into.
-    void began(const rsf_call *frame, const Call &given);
-    // Of a batch: all of it, or none when it throws.
-    void began(const std::vector<const rsf_call *> &frames, const std::vector<Call> &given);
-    void ended(const rsf_call *frame);
+    // Log lines that name a frame carry its call's request id. Calls on other targets that are made during it are cancelled with
+    // it.
+    void began(std::span<const rsf_call *const> frames, std::span<const Call> given) override;
+    void ended(std::span<const rsf_call *const> frames) override;
 
-    // rsf.target/1.
-    Answer ask(const rsf_call *during, std::string_view other, const rsf_call &call) const;
-    Result<boost::json::object> describe(std::string_view other) const { return others_->describe(other); }
-    bool reaches_others() const { return others_ != nullptr; }
+    bool reaches_others() const override { return others_ != nullptr; }
+    Said ask(const rsf_call *during, std::string_view other, Call call) override;
+    Said describe(std::string_view other) override;
 
-    // One line in the daemon's log, of at most 4 KiB: control characters escaped, secrets hidden.
-    void write(const rsf_call *call, std::int32_t level, std::string_view message) const;
+    // One line, of at most 4 KiB: control characters escaped, secrets hidden. A driver that writes too many loses some, and one
+    // line says how many.
+    void write(const rsf_call *call, std::int32_t level, std::string_view message) override;
 
-    const std::vector<std::string> &secrets() const { return secrets_; }
+    const std::vector<std::string> &secrets() const override { return secrets_; }
 
   private:
     // Ends what was asked of other targets during a call, when that is over or cancelled.
@@ -60,16 +49,18 @@ class DriverHost : public rsf_host {
         const Call *given;
         std::shared_ptr<const Asking> asking; // null: nothing was asked
     };
-    std::vector<UnderWay>::iterator find(const rsf_call *frame) const;
+    std::vector<UnderWay>::iterator find(const rsf_call *frame);
+    void end(const rsf_call *frame);
 
     // constant after construction
-    std::string target_;
-    std::vector<std::string> secrets_;
-    std::shared_ptr<OtherTargets> others_;
-    Log log_;
+    const std::string target_;
+    const std::vector<std::string> secrets_;
+    const std::shared_ptr<OtherTargets> others_;
+    const Log log_;
 
-    mutable std::mutex mutex_;
-    mutable std::vector<UnderWay> under_way_; // guarded by mutex_; few
+    std::mutex mutex_;
+    std::vector<UnderWay> under_way_; // guarded by mutex_; few
+    LineBudget budget_;               // guarded by mutex_
 };
 
 } // namespace rsf::daemon

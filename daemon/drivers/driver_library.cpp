@@ -4,13 +4,14 @@
 #include "drivers/descriptor.hpp"
 #include "drivers/driver_values.hpp"
 #include "drivers/refusal.hpp"
-#include "drivers/trusted_file.hpp"
 
 #include <resourcifier/driver.h>
 
 #include <boost/dll/shared_library.hpp>
 
 #include <dlfcn.h>
+#include <unistd.h>
+
 #include <system_error>
 
 namespace rsf::daemon {
@@ -20,19 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char *entry_symbol = "rsf_driver_entry";
-
-Result<void> check_version(AbiVersion driver, AbiVersion spoken) {
-    const std::string both = "the driver speaks driver ABI " + to_string(driver) + " and this daemon " + to_string(spoken) + ": ";
-    if (driver.major != spoken.major)
-        return Error{Code::unsupported,
-                     both + "another major version can not be loaded; get a build of the driver for driver ABI " +
-                         std::to_string(spoken.major),
-                     {},
-                     {}};
-    if (driver.minor > spoken.minor)
-        return Error{Code::unsupported, both + "update the daemon, or get an older build of the driver", {}, {}};
-    return {};
-}
 
 // dlerror's own words, from what Boost.DLL throws, with the file's name instead of its descriptor's.
 std::string loader_words(std::string thrown, const std::string &opened_as, const fs::path &file) {
@@ -47,16 +35,17 @@ std::string loader_words(std::string thrown, const std::string &opened_as, const
 }
 
 // Opens the checked descriptor as a library, for good. The loader takes two libraries with one name for the same one, so the name
-// must never come to mean another file: once a library is loaded by it, the descriptor is never closed.
-Result<boost::dll::shared_library> open_library(FileDescriptor opened, const fs::path &file) {
-    const std::string name = "/proc/self/fd/" + std::to_string(opened.get());
+// must never come to mean another file: once a library is loaded by it, the descriptor is never closed. The name has the
+// process's number in it, so that a debugger finds the file too.
+Result<boost::dll::shared_library> open_library(const DriverFile &file) {
+    const std::string name = "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(file.descriptor());
     try {
         boost::dll::shared_library library(name, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-        opened.release();
+        file.pin();
         if (void *pinned = ::dlopen(name.c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE)) ::dlclose(pinned);
         return library;
     } catch (const std::system_error &error) {
-        return invalid("the system can not load the library: " + loader_words(error.what(), name, file));
+        return invalid("the system can not load the library: " + loader_words(error.what(), name, file.path()));
     }
 }
 
@@ -98,54 +87,45 @@ Result<void> check_functions(const rsf_functions *given) {
     return {};
 }
 
-Result<const rsf_entry *> climb(FileDescriptor opened, const fs::path &file, AbiVersion spoken,
-                                const std::function<void(Rung)> &on) {
-    on(Rung::note);
-    auto noted = read_abi_note(opened.get(), file);
-    if (!noted) return noted.error();
-    on(Rung::version);
-    if (auto fits = check_version(*noted, spoken); !fits) return fits.error();
+Result<const rsf_entry *> climb(const DriverFile &file, const std::function<void(Rung)> &on) {
     on(Rung::library);
-    auto library = open_library(std::move(opened), file);
+    auto library = open_library(file);
     if (!library) return library.error();
     on(Rung::entry);
     auto entry = find_entry(*library);
     if (!entry) return entry;
-    if (auto checked = check_entry(**entry, *noted); !checked) return checked.error();
+    if (auto checked = check_entry(**entry, file.abi()); !checked) return checked.error();
     on(Rung::functions);
     if (auto checked = check_functions((*entry)->functions); !checked) return checked.error();
     return entry;
 }
 
-Error at(const fs::path &file, Error error) {
-    error.place.file = file.native();
-    return error;
-}
-
 } // namespace
 
-AbiVersion own_abi() { return {RSF_ABI_MAJOR, RSF_ABI_MINOR}; }
-
-Result<std::shared_ptr<const DriverLibrary>> DriverLibrary::load(const fs::path &file, AbiVersion spoken,
+Result<std::shared_ptr<const DriverLibrary>> DriverLibrary::load(std::shared_ptr<const DriverFile> file,
                                                                  const std::function<void(Rung)> &told) {
     const auto on = [&](Rung rung) {
         if (told) told(rung);
     };
-    on(Rung::file);
-    auto opened = open_trusted(file);
-    if (!opened) return opened.error();
-    auto entry = climb(std::move(*opened), file, spoken, on);
-    if (!entry) return at(file, entry.error());
+    auto entry = climb(*file, on);
+    if (!entry) return at(file->path(), entry.error());
     on(Rung::descriptor);
     auto descriptor = copy_descriptor((*entry)->descriptor);
-    if (!descriptor) return at(file, descriptor.error());
+    if (!descriptor) return at(file->path(), descriptor.error());
+    descriptor->abi_major = (*entry)->abi_major;
+    descriptor->abi_minor = (*entry)->abi_minor;
+    descriptor->file = file->path();
     std::shared_ptr<DriverLibrary> library(new DriverLibrary);
-    library->descriptor_ = std::move(*descriptor);
-    library->descriptor_.abi_major = (*entry)->abi_major;
-    library->descriptor_.abi_minor = (*entry)->abi_minor;
-    library->descriptor_.file = file;
+    library->kind_ = std::make_shared<const DriverKind>(DriverKind{std::move(file), std::move(*descriptor)});
     library->entry_ = *entry;
     return std::shared_ptr<const DriverLibrary>(std::move(library));
+}
+
+Result<std::shared_ptr<const DriverLibrary>> DriverLibrary::load(const fs::path &path, AbiVersion spoken,
+                                                                 const std::function<void(Rung)> &on) {
+    auto file = DriverFile::open(path, spoken, on);
+    if (!file) return file.error();
+    return load(std::move(*file), on);
 }
 
 } // namespace rsf::daemon

@@ -4,12 +4,12 @@
 // loaded; stays mapped until the process exits, also when it is refused by a check that comes after the loading.
 //
 // The library is loaded through the descriptor that was checked, so that no other file can take its place in between. Its name in
-// the process is therefore /proc/self/fd/N (/proc/self/maps has the real one), and $ORIGIN in its run path leads nowhere: a
+// the process is therefore /proc/PID/fd/N (/proc/PID/maps has the real one), and $ORIGIN in its run path leads nowhere: a
 // driver that brings libraries of its own names their folder in full. What a library does while it is being loaded can't be
-// contained: a constructor that throws, exits or crashes ends the daemon, at its start.
+// contained: a constructor that throws, exits or crashes ends the process.
 #pragma once
 
-#include "drivers/elf_note.hpp"
+#include "drivers/driver_file.hpp"
 #include "error.hpp"
 
 #include <boost/json/object.hpp>
@@ -41,26 +41,28 @@ struct Descriptor {
 
 std::vector<std::string> capability_names(std::uint64_t capabilities); // {"list", "get", ...}
 
-// The driver ABI that this daemon speaks.
-AbiVersion own_abi();
-
-// The ladder's rungs, from the ground.
-enum class Rung { file, note, version, library, entry, functions, descriptor };
+// A driver that can be had: its file, and what it says of itself. Immutable.
+struct DriverKind {
+    std::shared_ptr<const DriverFile> file;
+    Descriptor descriptor;
+};
 
 class DriverLibrary {
   public:
-    // Walks the ladder: absolute path, owner and mode of every folder above the file and of the file, ABI note, version, load,
-    // entry, table, descriptor. Code of the file runs only once the note is good. spoken: other than own_abi() in tests only.
-    // on: told of each rung before it is tried.
+    // The upper rungs of the ladder: load, entry, table, descriptor. Code of the file runs.
+    static Result<std::shared_ptr<const DriverLibrary>> load(std::shared_ptr<const DriverFile> file,
+                                                             const std::function<void(Rung)> &on = {});
+    // The whole ladder.
     static Result<std::shared_ptr<const DriverLibrary>> load(const std::filesystem::path &file, AbiVersion spoken = own_abi(),
                                                              const std::function<void(Rung)> &on = {});
 
-    const Descriptor &descriptor() const { return descriptor_; }
+    const std::shared_ptr<const DriverKind> &kind() const { return kind_; }
+    const Descriptor &descriptor() const { return kind_->descriptor; }
     const rsf_entry &entry() const { return *entry_; }
 
   private:
     DriverLibrary() = default;
-    Descriptor descriptor_;
+    std::shared_ptr<const DriverKind> kind_;
     const rsf_entry *entry_ = nullptr;
 };
 

@@ -3,6 +3,7 @@
 
 #include "error.hpp"
 
+#include <filesystem>
 #include <string>
 #include <utility>
 
@@ -10,5 +11,11 @@ namespace rsf::daemon {
 
 // Why a driver is not taken.
 inline Error invalid(std::string message) { return {Code::invalid, std::move(message), {}, {}}; }
+
+// error, which is about that file.
+inline Error at(const std::filesystem::path &file, Error error) {
+    error.place.file = file.native();
+    return error;
+}
 
 } // namespace rsf::daemon

@@ -31,8 +31,15 @@ Result<std::vector<fs::path>> libraries_in(const fs::path &folder) {
 
 } // namespace
 
-Registry Registry::scan(const std::vector<fs::path> &folders) {
+Result<std::shared_ptr<const DriverKind>> describe_here(const std::shared_ptr<const DriverFile> &file) {
+    const auto library = DriverLibrary::load(file);
+    if (!library) return library.error();
+    return (*library)->kind();
+}
+
+Registry Registry::scan(const std::vector<fs::path> &folders, Describe describe) {
     Registry registry;
+    registry.describe_ = std::move(describe);
     registry.folders_ = folders;
     for (const fs::path &folder : folders) {
         auto files = libraries_in(folder);
@@ -46,30 +53,30 @@ Registry Registry::scan(const std::vector<fs::path> &folders) {
 }
 
 void Registry::add(const fs::path &file) {
-    auto loaded = DriverLibrary::load(file);
-    if (!loaded) {
-        refused_.push_back(loaded.error());
+    auto looked = look_at(file);
+    if (!looked) {
+        refused_.push_back(looked.error());
         return;
     }
-    const std::string &name = (*loaded)->descriptor().name;
+    const std::string &name = (*looked)->descriptor.name;
     for (const auto &driver : drivers_) {
-        if (driver->descriptor().name != name) continue;
+        if (driver->descriptor.name != name) continue;
         refused_.push_back({Code::already_exists,
-                            "the driver's name '" + name + "' is taken already by " + driver->descriptor().file.native() +
+                            "the driver's name '" + name + "' is taken already by " + driver->descriptor.file.native() +
                                 ", which comes first; name this one by its path, or remove one of the two",
                             Place{file.native(), 0, 0, {}},
                             {}});
         return;
     }
-    drivers_.push_back(std::move(*loaded));
+    drivers_.push_back(std::move(*looked));
 }
 
-Result<std::shared_ptr<const DriverLibrary>> Registry::find(std::string_view name) const {
+Result<std::shared_ptr<const DriverKind>> Registry::find(std::string_view name) const {
     if (name.find('/') != std::string_view::npos) return find_file(name);
     std::vector<std::string_view> known;
     for (const auto &driver : drivers_) {
-        if (driver->descriptor().name == name) return driver;
-        known.push_back(driver->descriptor().name);
+        if (driver->descriptor.name == name) return driver;
+        known.push_back(driver->descriptor.name);
     }
     std::string message = "there is no driver " + in_quotes(name) + did_you_mean(name, known) + "; ";
     if (folders_.empty()) message += "driver_path names no folder to look in";
@@ -77,10 +84,16 @@ Result<std::shared_ptr<const DriverLibrary>> Registry::find(std::string_view nam
     return Error{Code::not_found, std::move(message), {}, refused_};
 }
 
-Result<std::shared_ptr<const DriverLibrary>> Registry::find_file(const fs::path &file) const {
+Result<std::shared_ptr<const DriverKind>> Registry::find_file(const fs::path &file) const {
     for (const auto &driver : drivers_)
-        if (driver->descriptor().file == file) return driver;
-    return DriverLibrary::load(file);
+        if (driver->descriptor.file == file) return driver;
+    return look_at(file);
+}
+
+Result<std::shared_ptr<const DriverKind>> Registry::look_at(const fs::path &path) const {
+    const auto file = DriverFile::open(path);
+    if (!file) return file.error();
+    return describe_(*file);
 }
 
 } // namespace rsf::daemon

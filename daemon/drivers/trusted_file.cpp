@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/trusted_file.hpp"
 
+#include "drivers/refusal.hpp"
+
 #include "text.hpp"
 
 #include <cerrno>
@@ -165,9 +167,7 @@ FileDescriptor::~FileDescriptor() {
 Result<FileDescriptor> open_trusted(const fs::path &file) {
     auto opened = walk_to(file);
     if (opened) return opened;
-    Error error = opened.error();
-    error.place.file = file.native();
-    return error;
+    return at(file, opened.error());
 }
 
 } // namespace rsf::daemon

@@ -61,7 +61,8 @@ limits: {body: 1KiB, memory: 2KiB, nodes: 1000, depth: 9, resources: 5, headers:
 default_target: b
 targets:
   a: {driver: one, concurrency: 2, queue: 3, timeout: 4s, strategy: apply, settings: {x: [1, {a: z}]}}
-  b: {driver: /opt/two.so}
+  b: {driver: /opt/two.so, isolation: none}
+  c: {driver: three, process: {memory: 512MiB, cpu: 1min}}
 )",
                                                      "s.yaml");
     REQUIRE(settings.has_value());
@@ -82,7 +83,7 @@ targets:
     CHECK(limits.request_time == 250ms);
     CHECK(limits.idle_time == 1h);
     CHECK(settings->default_target == "b");
-    REQUIRE(settings->targets.size() == 2);
+    REQUIRE(settings->targets.size() == 3);
     const TargetSettings &a = settings->targets[0];
     CHECK(a.name == "a");
     CHECK(a.driver == "one");
@@ -91,6 +92,10 @@ targets:
     CHECK(a.limits.timeout == 4s);
     CHECK(a.strategy == Strategy::apply);
     CHECK(a.settings == json::object{{"x", {1, {{"a", "z"}}}}});
+    CHECK(a.isolation == Isolation::process);
+    CHECK(a.process == ProcessLimits{});
+    CHECK(settings->targets[1].isolation == Isolation::none);
+    CHECK(settings->targets[2].process == ProcessLimits{"", std::size_t{512} << 20, 60s});
 }
 
 TEST_CASE("a mistake in the settings is reported with its place and what to do") {
@@ -106,6 +111,15 @@ TEST_CASE("a mistake in the settings is reported with its place and what to do")
         {"no targets", "listen: [x]\n", "targets"},
         {"unknown key", "targets: {a: {driver: d}}\nlisten_on: []\n", "s.yaml:2:1: "},
         {"unknown key is named", "targets: {a: {driver: d}}\nlistn: []\n", "did you mean 'listen'?"},
+        {"no isolation", "targets: {a: {driver: d, isolation: jail}}\n", "s.yaml:1:26: "},
+        {"a process that there is not", "targets: {a: {driver: d, isolation: none, process: {cpu: 1s}}}\n",
+         "s.yaml:1:43: with isolation: none there is no process to be given anything: leave one of the two out"},
+        {"an unknown user", "targets: {a: {driver: d, process: {user: nobody-at-all}}}\n",
+         "s.yaml:1:36: there is no user 'nobody-at-all' on this machine"},
+        {"too little memory", "targets: {a: {driver: d, process: {memory: 1MiB}}}\n",
+         "s.yaml:1:36: a driver's process needs 64MiB to begin with"},
+        {"parts of a second", "targets: {a: {driver: d, process: {cpu: 1500ms}}}\n",
+         "s.yaml:1:36: processor time is counted in whole seconds"},
         {"key given twice", "threads: 1\nthreads: 2\ntargets: {a: {driver: d}}\n", "s.yaml:2:1: "},
         {"wrong type", "targets: {a: {driver: d}}\nthreads: many\n", "s.yaml:2:"},
         {"out of range", "targets: {a: {driver: d}}\nthreads: 0\n", "s.yaml:2:"},

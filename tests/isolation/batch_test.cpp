@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Many calls as one, and drivers that get it wrong.
-#include "drivers/driver.hpp"
-
-#include "scratch.hpp"
+#include "residence.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -12,10 +10,6 @@
 namespace rsf::daemon::test {
 
 namespace {
-
-std::unique_ptr<Driver> made_for_batches(const std::string &name) {
-    return taken(create_driver(taken(DriverLibrary::load(library(name))), "prod", {}, silent_log()));
-}
 
 using Words = std::vector<std::string>;
 
@@ -40,26 +34,26 @@ const std::string plain = "{}"; // as it was posted
 } // namespace
 
 TEST_CASE("a batch is answered by index, in any order, and calls fail one by one") {
-    const auto driver = made_for_batches("batch_good");
+    const auto driver = made("batch_good");
     CHECK(driver->offers("rsf.batch/1"));
     CHECK(driver->batch_limit() == 5);
     CHECK(performed(*driver, {"a", "b", "c"}) == Words{R"({"is":"a"})", "the second is bad", R"({"is":"other"})"});
 }
 
 TEST_CASE("a single call, and calls to a driver without batches, are plain ones") {
-    CHECK(performed(*made_for_batches("batch_good"), {"a"}) == Words{plain});
-    const auto without = made_for_batches("order_beyond");
+    CHECK(performed(*made("batch_good"), {"a"}) == Words{plain});
+    const auto without = made("order_beyond");
     CHECK(without->batch_limit() == 1);
     CHECK(performed(*without, {"a", "b"}) == Words{plain, plain});
 }
 
 TEST_CASE("a verb that the driver does not do never reaches it, in a batch either") {
-    for (const std::string &said : performed(*made_for_batches("batch_good"), {"a", "b"}, Verb::apply))
+    for (const std::string &said : performed(*made("batch_good"), {"a", "b"}, Verb::apply))
         CHECK(said == "the driver 'batch-good' does not offer apply");
 }
 
 TEST_CASE("a table for batches without its function is refused") {
-    const auto refused = create_driver(taken(DriverLibrary::load(library("batch_null"))), "prod", {}, silent_log());
+    const auto refused = create("batch_null");
     REQUIRE(refused.has_error());
     CHECK_THAT(refused.error().message, ContainsSubstring("its table for rsf.batch/1 has a null function"));
 }
@@ -81,20 +75,20 @@ TEST_CASE("each nonsense of a batch fails the calls that it is about, with a sen
         {"batch_beyond", beyond, beyond},
     };
     for (const Row &row : rows) {
-        const auto driver = made_for_batches(row.name);
+        const auto driver = made(row.name);
         CHECK(performed(*driver, {"a", "b"}) == Words{row.first, row.second});
         CHECK(performed(*driver, {"a"}) == Words{plain}); // it goes on
     }
 }
 
 TEST_CASE("an answer that is not JSON costs its own call of a batch") {
-    const Words said = performed(*made_for_batches("batch_nonsense"), {"a", "b"});
+    const Words said = performed(*made("batch_nonsense"), {"a", "b"});
     CHECK_THAT(said.at(0), ContainsSubstring("its object is not JSON"));
     CHECK(said.at(1) == "{}");
 }
 
 TEST_CASE("an answer to a batch that is over is ignored") {
-    const auto driver = made_for_batches("batch_late");
+    const auto driver = made("batch_late");
     const Words names(300, "x"); // more than the calls whose frames are kept
     for (int i = 0; i < 20; ++i) CHECK(performed(*driver, names) == Words(300, "{}"));
 }

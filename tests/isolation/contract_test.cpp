@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "drivers/driver.hpp"
-
-#include "scratch.hpp"
+//
+// What the daemon can count on, whatever a driver does, wherever it lives.
+#include "residence.hpp"
 
 #include <resourcifier/answer.h>
 #include <resourcifier/call.h>
@@ -22,14 +22,6 @@ namespace json = boost::json;
 using namespace std::chrono_literals;
 
 namespace {
-
-Result<std::unique_ptr<Driver>> create(const std::string &name, const std::string &settings = "{}", Log log = silent_log()) {
-    return create_driver(taken(DriverLibrary::load(library(name))), "prod", json::parse(settings).as_object(), std::move(log));
-}
-
-std::unique_ptr<Driver> made(const std::string &name, const std::string &settings = "{}", Log log = silent_log()) {
-    return taken(create(name, settings, std::move(log)));
-}
 
 Call call(Verb verb, std::string type = "cm", std::string name = "x", std::string object = {}) {
     Call made;
@@ -240,7 +232,7 @@ TEST_CASE("each driver that can not be created is refused with its sentence") {
     }));
     const auto refused = create(row.name, row.settings);
     REQUIRE(refused.has_error());
-    const std::string driver = taken(DriverLibrary::load(library(row.name)))->descriptor().name;
+    const std::string driver = taken(kind_of(row.name))->descriptor.name;
     CHECK(refused.error().message == "target 'prod' can not be made with driver '" + driver + "': " + row.sentence);
     CHECK(refused.error().code == row.code);
 }
@@ -319,8 +311,7 @@ TEST_CASE("answers that end early read as zero from there on") {
 }
 
 TEST_CASE("a driver that was built for ABI 1.0 works") {
-    auto library_of_old = taken(DriverLibrary::load(library("older_minor"), AbiVersion{1, 1}));
-    const auto driver = taken(create_driver(library_of_old, "prod", {}, silent_log()));
+    const auto driver = taken(create_driver(taken(kind_of("older_minor", AbiVersion{1, 1})), residence(), {}, silent_log()));
     CHECK(driver->is_concurrent());
     const Success got = success(driver->perform(call(Verb::get)));
     CHECK(text(got.object) == R"({"abi":"1.0"})");

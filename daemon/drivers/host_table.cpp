@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "drivers/host_table.hpp"
+
+#include "drivers/driver_values.hpp"
+#include "text.hpp"
+
+#include <resourcifier/extensions.h>
+
+#include <chrono>
+#include <exception>
+#include <utility>
+#include <variant>
+
+namespace rsf::daemon {
+
+namespace {
+
+Host &host_behind(const rsf_host *host) { return static_cast<const HostTable *>(host)->behind(); }
+
+// What the driver calls. Nothing may be thrown through its frames.
+void write_line(const rsf_host *host, const rsf_call *call, std::int32_t level, rsf_text message) noexcept {
+    if (host == nullptr || !is_sound(message)) return;
+    try {
+        host_behind(host).write(call, level, view(message));
+    } catch (...) { // no memory for a line of the log: the line is lost, the call goes on
+    }
+}
+
+constexpr rsf_log log_table{sizeof(rsf_log), 0, write_line};
+
+void tell(rsf_sink *sink, const Said::Failure &failure) {
+    const rsf_failure told{.size = sizeof(rsf_failure),
+                           .code = failure.code,
+                           .message = text(failure.message),
+                           .retry = failure.retry,
+                           .reserved = 0,
+                           .retry_after_ms = failure.retry_after_ms,
+                           .details = text(failure.details)};
+    sink->fail(sink, &told);
+}
+
+void tell(rsf_sink *sink, const Said &said) {
+    if (const auto *failure = std::get_if<Said::Failure>(&said.first)) return tell(sink, *failure);
+    const auto &result = std::get<Said::Result>(said.first);
+    const rsf_result told{sizeof(rsf_result), result.outcome, text(result.object), text(result.selflink)};
+    sink->succeed(sink, &told);
+}
+
+Said::Failure refusal(Code code, std::string message) {
+    return {static_cast<std::int32_t>(code), std::move(message), RSF_RETRY_NEVER, 0, {}};
+}
+
+// The work of a function of rsf.target/1: whatever it throws is told as a failure.
+template <class Work> void answer(rsf_sink *sink, Work work) noexcept {
+    try {
+        work();
+    } catch (const std::exception &) {
+        constexpr std::string_view message = "the host ran out of memory at this call";
+        const rsf_failure told{sizeof(rsf_failure), RSF_INTERNAL, text(message), RSF_RETRY_LATER, 0, 0, {}};
+        sink->fail(sink, &told);
+    }
+}
+
+// What a driver asks of another target, copied; or why that can't be asked.
+boost::system::result<Call, Said::Failure> copy_call(const rsf_call &call) {
+    for (const rsf_text given : {call.type, call.name, call.ns, call.label_selector, call.field_selector, call.object})
+        if (!is_sound(given) || !is_utf8(view(given))) return refusal(Code::invalid, "a text of the call is not UTF-8");
+    constexpr std::uint32_t known = RSF_CALL_DRY_RUN | RSF_CALL_ALL_NAMESPACES;
+    if (call.verb < RSF_LIST || call.verb > RSF_APPLY || (call.flags & ~known) != 0)
+        return refusal(Code::unsupported, "the call's verb or one of its flags is not known to this host");
+    Call copy;
+    copy.verb = static_cast<Verb>(call.verb);
+    copy.all_namespaces = (call.flags & RSF_CALL_ALL_NAMESPACES) != 0;
+    copy.dry_run = (call.flags & RSF_CALL_DRY_RUN) != 0;
+    copy.type = view(call.type);
+    copy.name = view(call.name);
+    copy.ns = view(call.ns);
+    copy.label_selector = view(call.label_selector);
+    copy.field_selector = view(call.field_selector);
+    copy.object = view(call.object);
+    if (call.deadline_ns > 0) copy.deadline = std::chrono::steady_clock::time_point(std::chrono::nanoseconds(call.deadline_ns));
+    return copy;
+}
+
+void perform_elsewhere(const rsf_host *host, const rsf_call *during, rsf_text target, const rsf_call *call,
+                       rsf_sink *sink) noexcept {
+    if (host == nullptr || sink == nullptr) return;
+    answer(sink, [&] {
+        if (call == nullptr || call->size < sizeof(rsf_call) || !is_sound(target))
+            return tell(sink, refusal(Code::invalid, "rsf.target/1 was given no call, a short one or no target"));
+        auto asked = copy_call(*call);
+        if (!asked) return tell(sink, asked.error());
+        tell(sink, host_behind(host).ask(during, view(target), std::move(*asked)));
+    });
+}
+
+void describe_other(const rsf_host *host, rsf_text target, rsf_sink *sink) noexcept {
+    if (host == nullptr || sink == nullptr) return;
+    answer(sink, [&] {
+        if (!is_sound(target)) return tell(sink, refusal(Code::invalid, "rsf.target/1 was given no target"));
+        tell(sink, host_behind(host).describe(view(target)));
+    });
+}
+
+constexpr rsf_target target_table{sizeof(rsf_target), 0, perform_elsewhere, describe_other};
+
+const void *find_extension(const rsf_host *host, rsf_text id) noexcept {
+    if (!is_sound(id)) return nullptr;
+    if (view(id) == RSF_EXT_LOG) return &log_table;
+    if (view(id) == RSF_EXT_TARGET && host != nullptr && host_behind(host).reaches_others()) return &target_table;
+    return nullptr;
+}
+
+} // namespace
+
+HostTable::HostTable(std::string target_name, std::shared_ptr<Host> behind)
+    : rsf_host{}, target_name_(std::move(target_name)), behind_(std::move(behind)) {
+    size = sizeof(rsf_host);
+    abi_major = RSF_ABI_MAJOR;
+    abi_minor = RSF_ABI_MINOR;
+    name = RSF_TEXT("resourcifierd");
+    version = RSF_TEXT(RESOURCIFIER_VERSION);
+    target = text(target_name_);
+    get_extension = find_extension;
+}
+
+} // namespace rsf::daemon

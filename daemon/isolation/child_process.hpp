@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The process that a driver runs in, from its start to its end: a new run of the daemon's own program that has of the daemon only
+// what is put into its hands. Killed, with all that it started in its group, with this object. Thread-safe but for reap().
+#pragma once
+
+#include "drivers/trusted_file.hpp"
+#include "error.hpp"
+
+#include <csignal>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace rsf::daemon {
+
+class ChildProcess {
+  public:
+    // The descriptors that the process has, besides an empty standard input.
+    static constexpr int control = 3; // its end of the control line
+    static constexpr int library = 4; // the driver's file
+    struct Given {
+        int output; // becomes standard output and standard error
+        int control;
+        int library;
+    };
+
+    // program: the file to run. To be called on a thread that lives as long as the process may: the process ends with it.
+    static Result<ChildProcess> start(const std::string &program, const std::vector<std::string> &arguments, const Given &given);
+
+    ChildProcess(ChildProcess &&other) noexcept;
+    ChildProcess &operator=(ChildProcess &&) = delete;
+    ~ChildProcess();
+
+    pid_t pid() const { return pid_; }
+    int pidfd() const { return ended_.get(); } // readable once it ended
+    void kill() const;
+    // Waits for its end, once. In words: "was ended by signal 11 (Segmentation fault)".
+    std::string reap();
+
+  private:
+    ChildProcess(pid_t pid, FileDescriptor ended);
+
+    pid_t pid_; // -1: reaped or moved
+    FileDescriptor ended_;
+};
+
+} // namespace rsf::daemon

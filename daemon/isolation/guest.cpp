@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "isolation/guest.hpp"
+
+#include "drivers/answer.hpp"
+#include "drivers/driver_library.hpp"
+#include "drivers/loaded_instance.hpp"
+#include "isolation/child_process.hpp"
+#include "isolation/guest_host.hpp"
+#include "isolation/line.hpp"
+#include "isolation/settling.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <pthread.h>
+#include <system_error>
+#include <utility>
+
+namespace rsf::daemon {
+
+namespace {
+
+constexpr std::size_t stack_size = 1024 * 1024; // of a thread that calls the driver
+
+// The daemon is gone, or speaks what cannot be understood: there is nobody to be anything for.
+[[noreturn]] void leave() { std::_Exit(0); }
+
+class Guest {
+  public:
+    Guest(std::string target, std::shared_ptr<const DriverFile> file)
+        : target_(std::move(target)), file_(std::move(file)),
+          control_(std::make_shared<Line>(FileDescriptor(ChildProcess::control), true)) {}
+
+    [[noreturn]] void run() {
+        for (;;) {
+            Frame frame;
+            if (control_->receive(frame, {}) != Line::Status::done) leave();
+            hear(frame);
+        }
+    }
+
+  private:
+    void hear(const Frame &frame) {
+        Described described;
+        switch (frame.kind) {
+        case Kind::greeting: return load(frame);
+        case Kind::create: return create(frame);
+        case Kind::open: return open(frame);
+        case Kind::cancel: return cancel(frame);
+        case Kind::described:
+            if (!frame.read(described)) leave();
+            return host_->described(std::move(described));
+        case Kind::bye: instance_.reset(); leave();
+        default: leave();
+        }
+    }
+
+    void refuse(const Error &error) {
+        control_->send(Kind::refused, 0, {}, Refused{static_cast<std::int32_t>(error.code), error.message});
+    }
+
+    void load(const Frame &frame) {
+        Greeting greeting;
+        if (!frame.read(greeting)) leave();
+        if (auto settled = settle(greeting, target_); !settled) return refuse(settled.error());
+        auto library = DriverLibrary::load(file_);
+        if (!library) return refuse(library.error());
+        library_ = std::move(*library);
+        const Descriptor &driver = library_->descriptor();
+        control_->send(Kind::ready, 0, {},
+                       ToldDescriptor{driver.concurrent, driver.capabilities, driver.name, driver.version, driver.vendor,
+                                      driver.url, driver.summary, boost::json::serialize(driver.settings_schema),
+                                      driver.abi_major, driver.abi_minor});
+    }
+
+    void create(const Frame &frame) {
+        Creation creation;
+        if (!library_ || !frame.read(creation)) leave();
+        host_ = std::make_shared<GuestHost>(control_, std::move(creation.secrets), creation.reaches_others);
+        auto instance = LoadedInstance::create(library_, target_, creation.settings, host_);
+        if (!instance) return refuse(instance.error());
+        instance_ = std::move(*instance);
+        const Offered &offered = instance_->offered();
+        control_->send(Kind::created, 0, {},
+                       ToldOffered{offered.names, offered.batch_limit, boost::json::serialize(offered.secret)});
+    }
+
+    // A thread for each line: as many as there are calls at the same moment.
+    void open(const Frame &frame) {
+        std::uint64_t number = 0;
+        FileDescriptor socket = control_->take_descriptor();
+        if (!frame.read(number) || !socket || !instance_) leave();
+        const auto channel = std::make_shared<GuestChannel>(std::move(socket));
+        channels_[number] = channel;
+        auto work = std::make_unique<std::pair<Guest *, std::shared_ptr<GuestChannel>>>(this, channel);
+        pthread_attr_t attributes;
+        ::pthread_attr_init(&attributes);
+        ::pthread_attr_setstacksize(&attributes, stack_size);
+        ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+        pthread_t thread{};
+        const auto serve = [](void *given) -> void * {
+            const std::unique_ptr<std::pair<Guest *, std::shared_ptr<GuestChannel>>> own(
+                static_cast<std::pair<Guest *, std::shared_ptr<GuestChannel>> *>(given));
+            own->first->serve(*own->second);
+            return nullptr;
+        };
+        // Without a thread the line ends, and with it the call that it is for.
+        if (::pthread_create(&thread, &attributes, serve, work.get()) == 0) static_cast<void>(work.release());
+        ::pthread_attr_destroy(&attributes);
+    }
+
+    void cancel(const Frame &frame) {
+        std::uint64_t number = 0;
+        if (!frame.read(number)) leave();
+        if (const auto found = channels_.find(number); found != channels_.end()) found->second->cancel(frame.request);
+    }
+
+    void serve(GuestChannel &channel) {
+        host_->serve_on_this_thread(channel);
+        for (;;) {
+            Frame frame;
+            if (channel.line.receive(frame, {}) != Line::Status::done) return;
+            const std::stop_source stop = channel.begin(frame.request);
+            answer(channel, frame, stop.get_token());
+        }
+    }
+
+    void answer(GuestChannel &channel, const Frame &frame, std::stop_token stop) {
+        const auto tell = [&](const auto &value) { channel.line.send(Kind::answer, frame.request, {}, value); };
+        const auto tell_said = [&](Heard<Said> heard) { tell(heard ? std::move(*heard) : said_of(heard.error())); };
+        switch (frame.kind) {
+        case Kind::perform: {
+            Call call;
+            if (!frame.read(call)) leave();
+            call.stop = std::move(stop);
+            return tell_said(instance_->perform(call));
+        }
+        case Kind::perform_all: {
+            std::vector<Call> calls;
+            if (!frame.read(calls)) leave();
+            for (Call &call : calls) call.stop = stop;
+            return tell(*instance_->perform_all(calls));
+        }
+        case Kind::order: {
+            Ordering ordering;
+            if (!frame.read(ordering)) leave();
+            return tell(*instance_->order(ordering.ns, ordering.resources));
+        }
+        case Kind::health: return tell_said(instance_->health());
+        case Kind::begin_plan: {
+            Beginning beginning;
+            if (!frame.read(beginning)) leave();
+            return tell(*instance_->begin_plan(beginning.verb, beginning.ns, beginning.resources));
+        }
+        case Kind::step_plan: {
+            Stepping stepping;
+            if (!frame.read(stepping)) leave();
+            stepping.call.stop = std::move(stop);
+            return tell_said(instance_->step_plan(stepping.planning, stepping.resource, stepping.call, stepping.unknown));
+        }
+        case Kind::end_plan: {
+            std::uint64_t planning = 0;
+            if (!frame.read(planning)) leave();
+            Heard<std::string> ended = instance_->end_plan(planning);
+            return tell(ended ? *ended : ended.error().message);
+        }
+        default: leave();
+        }
+    }
+
+    const std::string target_;
+    const std::shared_ptr<const DriverFile> file_;
+    const std::shared_ptr<Line> control_;
+    std::shared_ptr<const DriverLibrary> library_;
+    std::shared_ptr<GuestHost> host_;
+    std::unique_ptr<LoadedInstance> instance_;
+    std::map<std::uint64_t, std::shared_ptr<GuestChannel>> channels_; // of the control line's thread
+};
+
+bool is_socket(int descriptor) {
+    struct stat status {};
+    return ::fstat(descriptor, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+} // namespace
+
+int run_driver_host(const std::string &target, const std::filesystem::path &driver) {
+    if (!is_socket(ChildProcess::control)) {
+        std::cerr << "driver-host is what the daemon runs a driver in; nobody else can start it\n";
+        return 1;
+    }
+    auto file = DriverFile::inherit(FileDescriptor(ChildProcess::library), driver);
+    if (!file) {
+        std::cerr << to_string(file.error()) << "\n";
+        return 1;
+    }
+    Guest(target, std::move(*file)).run();
+}
+
+} // namespace rsf::daemon

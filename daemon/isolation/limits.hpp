@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace rsf::daemon {
+
+// What a driver's process may have. Plain values.
+struct ProcessLimits {
+    std::string user;           // whom it runs as; empty: as the daemon does
+    std::size_t memory = 0;     // bytes of its data (heap, stacks); 0: no limit
+    std::chrono::seconds cpu{}; // of processor time within any minute; 0: no limit
+
+    friend bool operator==(const ProcessLimits &, const ProcessLimits &) = default;
+};
+
+} // namespace rsf::daemon

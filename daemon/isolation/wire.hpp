@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Values as bytes and back, between two processes of one build on one machine: as they lie in memory, texts and lists with their
+// length before them. What is written and read is said once, by a function fields() for each type. Single-threaded.
+#pragma once
+
+#include <bit>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace rsf::daemon::wire {
+
+template <class T>
+concept Plain = std::is_integral_v<T> || std::is_enum_v<T>;
+
+class Writer {
+  public:
+    // room: bytes at the beginning that somebody else will fill.
+    explicit Writer(std::size_t room = 0) : bytes_(room, '\0') {}
+
+    template <class... T> void operator()(const T &...values) { (put(values), ...); }
+    std::string take() { return std::move(bytes_); }
+
+  private:
+    template <Plain T> void put(T value) { bytes_.append(reinterpret_cast<const char *>(&value), sizeof value); }
+    void put(std::string_view text) {
+        put(std::uint64_t{text.size()});
+        bytes_ += text;
+    }
+    void put(const std::string &text) { put(std::string_view(text)); }
+    void put(std::chrono::steady_clock::time_point time) { put(std::int64_t{time.time_since_epoch().count()}); }
+    template <class T> void put(const std::vector<T> &list) {
+        put(std::uint64_t{list.size()});
+        for (const T &value : list) put(value);
+    }
+    template <class T>
+    requires(!Plain<T>) void put(const T &value) {
+        fields(*this, const_cast<T &>(value)); // changes nothing: a writer only looks
+    }
+
+    std::string bytes_;
+};
+
+// Trusts nothing in the bytes: once they do not fit, everything reads as it was and is_whole() is false.
+class Reader {
+  public:
+    explicit Reader(std::string_view bytes) : left_(bytes) {}
+
+    template <class... T> void operator()(T &...values) { (get(values), ...); }
+    // Whether all was there, and nothing more.
+    bool is_whole() const { return good_ && left_.empty(); }
+
+  private:
+    template <Plain T> void get(T &value) {
+        using Bytes = std::conditional_t<std::is_same_v<T, bool>, unsigned char, T>;
+        Bytes read{};
+        if (const std::string_view raw = cut(sizeof read); good_) {
+            std::memcpy(&read, raw.data(), sizeof read);
+            value = static_cast<T>(read);
+        }
+    }
+    void get(std::string &text) {
+        std::uint64_t size = 0;
+        get(size);
+        text = cut(size);
+    }
+    void get(std::chrono::steady_clock::time_point &time) {
+        std::int64_t count = 0;
+        get(count);
+        time = std::chrono::steady_clock::time_point(std::chrono::steady_clock::duration(count));
+    }
+    template <class T> void get(std::vector<T> &list) {
+        std::uint64_t size = 0;
+        get(size);
+        // Every value takes a byte at least: no more are made than there can be.
+        good_ = good_ && size <= left_.size();
+        for (std::uint64_t i = 0; good_ && i < size; ++i) get(list.emplace_back());
+    }
+    template <class T>
+    requires(!Plain<T>) void get(T &value) { fields(*this, value); }
+
+    std::string_view cut(std::uint64_t size) {
+        good_ = good_ && size <= left_.size();
+        if (!good_) return {};
+        const std::string_view front = left_.substr(0, size);
+        left_.remove_prefix(size);
+        return front;
+    }
+
+    std::string_view left_;
+    bool good_ = true;
+};
+
+} // namespace rsf::daemon::wire

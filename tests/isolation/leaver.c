@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ends the process that loads it. */
+#include "plain.h"
+
+#include <unistd.h>
+
+__attribute__((constructor)) static void leave(void) { _exit(7); }
+
+static const rsf_descriptor descriptor = PLAIN_DESCRIPTOR("leaver");
+static const rsf_functions functions = PLAIN_FUNCTIONS;
+RSF_DRIVER_ENTRY(&descriptor, &functions);
