@@ -84,15 +84,15 @@ void describe_for_people(const Descriptor &driver, std::ostream &out) {
 int check(const Settings &settings, std::ostream &out, std::ostream &err) {
     const Registry registry = Registry::scan(settings.driver_path, describe_apart());
     for (const Error &refused : registry.refused()) err << "warning: " << to_string(refused) << "\n";
-    const Result<Targets> targets = make_targets(settings, registry, silent_log());
-    if (!targets) {
-        err << to_string(targets.error()) << "\n";
+    const Result<MadeTargets> made = make_targets(settings, registry, silent_log());
+    if (!made) {
+        err << to_string(made.error()) << "\n";
         return 1;
     }
-    for (const auto &[name, target] : targets->by_name) {
+    for (const auto &[name, target] : made->targets.by_name) {
         const Descriptor &driver = target->driver().descriptor();
         out << "target " << name << ": driver " << driver.name << " " << driver.version
-            << (name == targets->default_target ? ", the default" : "") << "\n";
+            << (name == made->targets.default_target ? ", the default" : "") << "\n";
     }
     out << settings.file.string() << ": all good\n";
     return 0;

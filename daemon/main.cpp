@@ -5,8 +5,8 @@
 #include "http/server.hpp"
 #include "isolation/guest.hpp"
 #include "isolation/isolation.hpp"
+#include "live_targets.hpp"
 #include "settings.hpp"
-#include "targets.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -24,13 +24,12 @@ namespace {
 
 constexpr std::chrono::seconds time_to_cancel{5}; // for calls to heed the cancellation, and their clients to be answered
 
-// Blocks the signals that end the daemon, for this thread and all that it starts, so that wait() alone receives them.
-class EndSignals {
+// Blocks the signals that the daemon heeds, for this thread and all that it starts, so that wait() alone receives them.
+class Signals {
   public:
-    EndSignals() {
+    Signals() {
         sigemptyset(&set_);
-        sigaddset(&set_, SIGTERM);
-        sigaddset(&set_, SIGINT);
+        for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set_, signal);
         pthread_sigmask(SIG_BLOCK, &set_, nullptr);
         std::signal(SIGPIPE, SIG_IGN);
     }
@@ -45,58 +44,79 @@ class EndSignals {
     sigset_t set_{};
 };
 
-bool wait_idle(Server &server, const Targets &targets, std::chrono::steady_clock::time_point until) {
+// Every target that may have work: those that plan, which ask others, and those others.
+struct Everybody {
+    std::vector<std::shared_ptr<Target>> planners, others;
+};
+
+Everybody everybody(const LiveTargets &live) {
+    Everybody all;
+    for (const auto &[name, planner] : live.targets().planners) all.planners.push_back(planner);
+    for (const auto &[name, target] : live.targets().by_name) all.others.push_back(target);
+    for (const std::shared_ptr<Target> &retired : live.retired())
+        (retired->over() ? all.planners : all.others).push_back(retired);
+    return all;
+}
+
+bool wait_idle(Server &server, const Everybody &all, std::chrono::steady_clock::time_point until) {
     bool idle = true;
-    for (const auto *some : {&targets.planners, &targets.by_name})
-        for (const auto &[name, target] : *some) idle = target->wait_idle(until) && idle;
+    for (const auto *some : {&all.planners, &all.others})
+        for (const auto &target : *some) idle = target->wait_idle(until) && idle;
     return server.wait_idle(until) && idle;
 }
 
-void shut_down(Server &server, const Targets &targets, std::chrono::milliseconds grace, const Log &log) {
+void shut_down(Server &server, const Everybody &all, std::chrono::milliseconds grace, const Log &log) {
     server.stop_accepting();
     // Plans first: they ask targets.
     const auto end_of_grace = std::chrono::steady_clock::now() + grace;
-    for (const auto &[name, planner] : targets.planners) planner->close();
-    for (const auto &[name, planner] : targets.planners) planner->wait_idle(end_of_grace);
-    for (const auto &[name, target] : targets.by_name) target->close();
-    if (wait_idle(server, targets, end_of_grace)) return;
+    for (const auto &planner : all.planners) planner->close();
+    for (const auto &planner : all.planners) planner->wait_idle(end_of_grace);
+    for (const auto &target : all.others) target->close();
+    if (wait_idle(server, all, end_of_grace)) return;
     log->warn("operations still run after {} ms of grace: cancelling them", grace.count());
-    for (const auto *some : {&targets.planners, &targets.by_name})
-        for (const auto &[name, target] : *some) target->cancel();
-    if (!wait_idle(server, targets, std::chrono::steady_clock::now() + time_to_cancel))
+    for (const auto *some : {&all.planners, &all.others})
+        for (const auto &target : *some) target->cancel();
+    if (!wait_idle(server, all, std::chrono::steady_clock::now() + time_to_cancel))
         log->error("some calls to drivers never ended");
 }
 
+void reload(LiveTargets &live, Server &server, const Log &log) {
+    Result<Settings> next = read_settings(live.settings().file);
+    const Result<std::string> done = next ? live.reload(std::move(*next), server) : Result<std::string>(next.error());
+    if (done)
+        log->info("reloaded: {}", *done);
+    else
+        log->error("the settings are not reloaded, and nothing is changed: {}", to_string(done.error()));
+}
+
 int serve(const Settings &settings) {
-    const EndSignals end_signals;
+    const Signals signals;
     // No driver's process, which may run as the same user, looks into this one's memory or environment.
     ::prctl(PR_SET_DUMPABLE, 0);
     const Log log = make_log(settings.log_level);
 
-    const Registry registry = Registry::scan(settings.driver_path, describe_apart());
-    for (const Error &refused : registry.refused()) log->warn("a driver is refused: {}", to_string(refused));
-
-    const Result<Targets> targets = make_targets(settings, registry, log);
-    if (!targets) {
-        log->critical("{}", to_string(targets.error()));
+    Result<LiveTargets> live = LiveTargets::make(settings, log);
+    if (!live) {
+        log->critical("{}", to_string(live.error()));
         return 1;
     }
     const Result<std::unique_ptr<Server>> server =
-        Server::bind({.listen = settings.listen, .limits = settings.limits, .threads = settings.threads}, *targets, log);
+        Server::bind({.listen = settings.listen, .limits = settings.limits, .threads = settings.threads}, live->targets(), log);
     if (!server) {
         log->critical("{}", to_string(server.error()));
         return 1;
     }
     (*server)->start();
 
-    const int received = end_signals.wait();
+    int received = signals.wait();
+    for (; received == SIGHUP; received = signals.wait()) reload(*live, **server, log);
     log->info("SIG{} received: shutting down", sigabbrev_np(received));
-    shut_down(**server, *targets, settings.shutdown_grace, log);
+    const Everybody all = everybody(*live);
+    shut_down(**server, all, live->settings().shutdown_grace, log);
     log->info("ended");
     // A thread that is still inside a driver would meet its libraries half taken down.
-    const auto is_left_behind = [](const auto &entry) { return entry.second->lost() != 0; };
-    if (std::ranges::any_of(targets->by_name, is_left_behind) || std::ranges::any_of(targets->planners, is_left_behind))
-        std::_Exit(0);
+    const auto is_left_behind = [](const auto &target) { return target->lost() != 0; };
+    if (std::ranges::any_of(all.others, is_left_behind) || std::ranges::any_of(all.planners, is_left_behind)) std::_Exit(0);
     return 0;
 }
 

@@ -27,6 +27,8 @@ struct TargetSettings {
     TargetLimits limits;
     std::optional<Strategy> strategy; // none: create-replace, or that of the target which it stands over
     boost::json::object settings;     // the driver's, not yet checked by its schema
+
+    friend bool operator==(const TargetSettings &, const TargetSettings &) = default;
 };
 
 struct Settings {

@@ -81,11 +81,11 @@ class Reach final : public OtherTargets {
 
 class Maker {
   public:
-    Maker(const Settings &settings, const Registry &registry, const Log &log)
-        : settings_(settings), registry_(registry), log_(log) {}
+    Maker(const Settings &settings, const Registry &registry, const Log &log, const MadeTargets &before)
+        : settings_(settings), registry_(registry), log_(log), before_(before) {}
 
-    Result<Targets> make() {
-        made_.default_target = settings_.default_target;
+    Result<MadeTargets> make() {
+        made_.targets.default_target = settings_.default_target;
         // Those that plan over others come after the others.
         for (const bool planning : {false, true})
             for (const TargetSettings &wanted : settings_.targets)
@@ -100,6 +100,8 @@ class Maker {
         return Error{Code::invalid, "several targets can't be made", {.file = settings_.file.string()}, std::move(mistakes_)};
     }
 
+    const std::vector<std::string> &in_use() const { return in_use_; }
+
   private:
     using Kind = std::shared_ptr<const DriverKind>;
 
@@ -108,18 +110,23 @@ class Maker {
     }
 
     void add(const TargetSettings &wanted, const Kind &kind) {
-        Result<std::shared_ptr<Target>> target = make_target(wanted, kind);
-        if (!target) return mistakes_.push_back(settings_.located(target.error(), wanted));
+        MadeTargets::Origin origin{wanted, kind, {}, nullptr};
+        Result<std::shared_ptr<Target>> target = make_target(wanted, kind, origin.reached);
+        if (!target) {
+            if (target.error().code == Code::unavailable && before_.origins.contains(wanted.name)) in_use_.push_back(wanted.name);
+            return mistakes_.push_back(settings_.located(target.error(), wanted));
+        }
         if (wanted.strategy == Strategy::apply)
             if (const std::optional<Failure> why = (*target)->unsupported(Verb::apply))
                 return mistakes_.push_back(settings_.located({Code::invalid, why->message, {}, {}}, wanted, "strategy"));
         directory_->add(*target);
-        made_.by_name.emplace(wanted.name, *target);
-        if ((*target)->over()) made_.planners.emplace(wanted.name, *target);
+        made_.targets.by_name.emplace(wanted.name, *target);
+        made_.origins.emplace(wanted.name, std::move(origin));
+        if ((*target)->over()) made_.targets.planners.emplace(wanted.name, *target);
     }
 
-    Result<std::shared_ptr<Target>> make_target(const TargetSettings &wanted, const Kind &kind) {
-        std::vector<std::string> reached;
+    Result<std::shared_ptr<Target>> make_target(const TargetSettings &wanted, const Kind &kind,
+                                                std::vector<std::string> &reached) {
         std::shared_ptr<Target> over;
         for (const auto &[setting, name] : named(wanted, *kind)) {
             Result<std::shared_ptr<Target>> other = find_other(wanted, setting, name);
@@ -127,7 +134,20 @@ class Maker {
             reached.push_back(name);
             over = std::move(*other);
         }
-        return settle(wanted, kind, wanted.settings, std::move(reached), std::move(over));
+        if (is_as_before(wanted, *kind, reached)) return before_.targets.by_name.at(wanted.name);
+        return settle(wanted, kind, wanted.settings, reached, std::move(over));
+    }
+
+    bool is_as_before(const TargetSettings &wanted, const DriverKind &kind, const std::vector<std::string> &reached) const {
+        const auto origin = before_.origins.find(wanted.name);
+        return origin != before_.origins.end() && origin->second.settings == wanted &&
+               origin->second.kind->file->is_same(*kind.file) &&
+               std::ranges::all_of(reached, [&](const std::string &name) { return is_taken_over(name); });
+    }
+
+    bool is_taken_over(const std::string &name) const {
+        const auto found = before_.targets.by_name.find(name);
+        return found != before_.targets.by_name.end() && found->second == made_.targets.by_name.at(name);
     }
 
     // over: what it stands over, if its driver makes plans.
@@ -156,7 +176,7 @@ class Maker {
         std::vector<std::string_view> names;
         for (const TargetSettings &target : settings_.targets) names.push_back(target.name);
         if (name == wanted.name) return refused(setting + " is the target itself; name another one");
-        if (const auto found = made_.by_name.find(name); found != made_.by_name.end() && !found->second->over())
+        if (const auto found = made_.targets.by_name.find(name); found != made_.targets.by_name.end() && !found->second->over())
             return found->second;
         if (std::ranges::find(names, name) != names.end())
             return refused(setting + ": the target " + in_quotes(name) + " stands over another one itself, or can't be made");
@@ -168,25 +188,40 @@ class Maker {
         const auto kind = registry_.find(planning_driver);
         if (!kind) return log_->warn("no dry runs, since there is no driver that plans: {}", to_string(kind.error()));
         for (const TargetSettings &wanted : settings_.targets) {
-            if (made_.planners.contains(wanted.name)) continue;
-            auto planner = settle(wanted, *kind, {{"over", wanted.name}}, {wanted.name}, made_.by_name.at(wanted.name));
+            if (made_.targets.planners.contains(wanted.name)) continue;
+            auto planner = planner_over(wanted, *kind);
             if (!planner) return log_->warn("no dry runs: {}", to_string(planner.error()));
-            made_.planners.emplace(wanted.name, std::move(*planner));
+            made_.targets.planners.emplace(wanted.name, std::move(*planner));
+            made_.origins.at(wanted.name).planner = *kind;
         }
+    }
+
+    Result<std::shared_ptr<Target>> planner_over(const TargetSettings &wanted, const Kind &kind) {
+        if (is_taken_over(wanted.name)) {
+            const Kind &was = before_.origins.at(wanted.name).planner;
+            if (was && was->file->is_same(*kind->file)) return before_.targets.planners.at(wanted.name);
+        }
+        return settle(wanted, kind, {{"over", wanted.name}}, {wanted.name}, made_.targets.by_name.at(wanted.name));
     }
 
     const Settings &settings_;
     const Registry &registry_;
     const Log &log_;
+    const MadeTargets &before_;
     const std::shared_ptr<Directory> directory_ = std::make_shared<Directory>();
-    Targets made_;
+    MadeTargets made_;
     std::vector<Error> mistakes_;
+    std::vector<std::string> in_use_;
 };
 
 } // namespace
 
-Result<Targets> make_targets(const Settings &settings, const Registry &registry, const Log &log) {
-    return Maker(settings, registry, log).make();
+Result<MadeTargets> make_targets(const Settings &settings, const Registry &registry, const Log &log, const MadeTargets &before,
+                                 std::vector<std::string> *in_use) {
+    Maker maker(settings, registry, log, before);
+    Result<MadeTargets> made = maker.make();
+    if (!made && in_use) *in_use = maker.in_use();
+    return made;
 }
 
 } // namespace rsf::daemon

@@ -120,26 +120,90 @@ Verb verb_of(std::string_view method, const Query &query, const Target &target) 
     return method == "POST" ? Verb::create : Verb::replace;
 }
 
-} // namespace
-
-Api::Api(Targets targets, Limits limits, Offload offload, Log log)
-    : targets_(std::move(targets)), limits_(limits), later_{std::move(offload), std::move(log)} {
-    // Asked once, so that no request waits for a driver's answer.
-    for (const auto &[name, target] : targets_.by_name) extensions_[name] = target->driver().extensions();
-}
-
-OrProblem<std::shared_ptr<Target>> Api::find_target(const Route &route) const {
+OrProblem<std::shared_ptr<Target>> find_target(const Targets &targets, const Route &route) {
     std::vector<std::string_view> names;
     std::string list;
-    for (const auto &[name, target] : targets_.by_name) {
+    for (const auto &[name, target] : targets.by_name) {
         names.push_back(name);
         if (names.size() <= 20) list += (list.empty() ? "" : ", ") + name;
     }
-    const std::string &wanted = route.target.empty() ? targets_.default_target : route.target;
-    if (const auto found = targets_.by_name.find(wanted); found != targets_.by_name.end()) return found->second;
+    const std::string &wanted = route.target.empty() ? targets.default_target : route.target;
+    if (const auto found = targets.by_name.find(wanted); found != targets.by_name.end()) return found->second;
     const std::string detail = wanted.empty() ? "No default target is set: write /targets/{target}/configurations"
                                               : "There is no target " + in_quotes(wanted) + did_you_mean(wanted, names);
     return Problem{404, "no-target", detail + ". The targets are: " + (list.empty() ? "none" : list) + ".", {}, {}};
+}
+
+// Null: the write is meant.
+OrProblem<std::shared_ptr<Target>> find_planner(const Targets &targets, const Target &target, const Query &query) {
+    if (!target.over() && !dry_run_of(value_of(query, "dryRun")).value_or(false)) return std::shared_ptr<Target>();
+    if (const auto found = targets.planners.find(target.name()); found != targets.planners.end()) return found->second;
+    return Problem{
+        501,
+        "no-dry-run",
+        "There is no driver that makes plans: put the driver 'dryrun' into the driver_path of the settings. Nothing was done.",
+        {},
+        {}};
+}
+
+boost::json::object target_document(const Target &target, const Targets &targets) {
+    namespace json = boost::json;
+    const Descriptor &driver = target.driver().descriptor();
+    Health health = target.health();
+    const auto strings = [](const std::vector<std::string> &words) { return json::array(words.begin(), words.end()); };
+    json::object state{{"ok", health.ok}, {"running", health.running}, {"queued", health.queued}, {"lost", health.lost}};
+    if (!health.ok) state["reason"] = health.reason;
+    if (!health.driver.empty()) state["driver"] = std::move(health.driver);
+    // The driver's settings stay out: they hold secrets.
+    return {{"name", target.name()},
+            {"default", target.name() == targets.default_target},
+            {"driver",
+             {{"name", driver.name},
+              {"version", driver.version},
+              {"vendor", driver.vendor},
+              {"url", driver.url},
+              {"summary", driver.summary},
+              {"abi", std::to_string(driver.abi_major) + '.' + std::to_string(driver.abi_minor)},
+              {"concurrent", target.driver().is_concurrent()}}},
+            {"strategy", to_string(target.strategy())},
+            {"capabilities", strings(capability_names(driver.capabilities))},
+            {"extensions", strings(target.driver().extensions())},
+            {"health", std::move(state)}};
+}
+
+} // namespace
+
+Api::Api(Targets targets, Limits limits, Offload offload, Log log)
+    : limits_(limits), later_{std::move(offload), std::move(log)}, targets_(std::make_shared<const Targets>(std::move(targets))) {
+}
+
+void Api::replace(Targets targets) {
+    auto next = std::make_shared<const Targets>(std::move(targets));
+    std::vector<std::function<void()>> waiting;
+    {
+        const std::lock_guard lock(mutex_);
+        targets_.swap(next); // what was there goes after the lock
+        waiting.swap(waiting_);
+    }
+    for (std::function<void()> &request : waiting) later_.offload(std::move(request));
+}
+
+// Unless there are other targets by now than those that were seen.
+void Api::wait(std::shared_ptr<const Targets> seen, Request request, Respond respond) {
+    const auto kept = std::make_shared<Request>(std::move(request));
+    const auto again = [self = shared_from_this(), kept, respond = std::move(respond)] {
+        self->handle(std::move(*kept), respond);
+    };
+    {
+        const std::lock_guard lock(mutex_);
+        if (targets_ == seen) return waiting_.push_back(again);
+    }
+    again();
+}
+
+std::shared_ptr<const Targets> Api::targets() const {
+    const std::lock_guard lock(mutex_);
+    return targets_;
 }
 
 OrProblem<Api::Admitted> Api::admit(const Request &request) const {
@@ -149,12 +213,18 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
     if (!route) return route.error();
     Admitted admitted;
     admitted.route = std::move(*route);
+    admitted.targets = targets();
     const Kind kind = admitted.route.kind;
     if (kind != Kind::targets && (kind != Kind::health || !admitted.route.target.empty())) {
-        auto target = find_target(admitted.route);
+        auto target = find_target(*admitted.targets, admitted.route);
         if (!target) return target.error();
         admitted.target = std::move(*target);
+        admitted.waits = admitted.target == nullptr;
+    } else if (kind == Kind::targets) {
+        admitted.waits =
+            std::ranges::any_of(admitted.targets->by_name, [](const auto &entry) { return entry.second == nullptr; });
     }
+    if (admitted.waits) return admitted;
     if (!allows(kind, request.method))
         return Problem{405,
                        "method-not-allowed",
@@ -170,7 +240,7 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
     if (kind == Kind::configurations)
         if (auto problem = check_body_label(request.headers)) return *problem;
     if (kind == Kind::configurations) {
-        auto planner = find_planner(*admitted.target, admitted.query);
+        auto planner = find_planner(*admitted.targets, *admitted.target, admitted.query);
         if (!planner) return planner.error();
         admitted.planner = std::move(*planner);
         admitted.verb = verb_of(request.method, admitted.query, *admitted.target);
@@ -180,18 +250,6 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
     admitted.format = *format;
     admitted.strict = prefers_strict(request.headers);
     return admitted;
-}
-
-// Null: the write is meant.
-OrProblem<std::shared_ptr<Target>> Api::find_planner(const Target &target, const Query &query) const {
-    if (!target.over() && !dry_run_of(value_of(query, "dryRun")).value_or(false)) return std::shared_ptr<Target>();
-    if (const auto found = targets_.planners.find(target.name()); found != targets_.planners.end()) return found->second;
-    return Problem{
-        501,
-        "no-dry-run",
-        "There is no driver that makes plans: put the driver 'dryrun' into the driver_path of the settings. Nothing was done.",
-        {},
-        {}};
 }
 
 std::optional<Response> Api::refuse(const Request &head) const {
@@ -206,6 +264,7 @@ void Api::handle(Request request, Respond respond) {
     if (auto elsewhere = redirect(request)) return respond(std::move(*elsewhere));
     auto admitted = admit(request);
     if (!admitted) return respond(to_response(admitted.error(), request.id));
+    if (admitted->waits) return wait(std::move(admitted->targets), std::move(request), std::move(respond));
     switch (admitted->route.kind) {
     case Kind::health: return respond({200, "text/plain; charset=UTF-8", "OK", {}});
     case Kind::targets:
@@ -216,37 +275,12 @@ void Api::handle(Request request, Respond respond) {
     }
 }
 
-boost::json::object Api::target_document(const Target &target) const {
-    namespace json = boost::json;
-    const Descriptor &driver = target.driver().descriptor();
-    Health health = target.health();
-    const auto strings = [](const std::vector<std::string> &words) { return json::array(words.begin(), words.end()); };
-    json::object state{{"ok", health.ok}, {"running", health.running}, {"queued", health.queued}, {"lost", health.lost}};
-    if (!health.ok) state["reason"] = health.reason;
-    if (!health.driver.empty()) state["driver"] = std::move(health.driver);
-    // The driver's settings stay out: they hold secrets.
-    return {{"name", target.name()},
-            {"default", target.name() == targets_.default_target},
-            {"driver",
-             {{"name", driver.name},
-              {"version", driver.version},
-              {"vendor", driver.vendor},
-              {"url", driver.url},
-              {"summary", driver.summary},
-              {"abi", std::to_string(driver.abi_major) + '.' + std::to_string(driver.abi_minor)},
-              {"concurrent", target.driver().is_concurrent()}}},
-            {"strategy", to_string(target.strategy())},
-            {"capabilities", strings(capability_names(driver.capabilities))},
-            {"extensions", strings(extensions_.find(target.name())->second)},
-            {"health", std::move(state)}};
-}
-
 // Later, since drivers are asked how they are.
 void Api::tell_targets(Request request, Admitted admitted, Respond respond) {
-    later_(request.id, std::move(respond), [self = shared_from_this(), admitted = std::move(admitted)] {
-        if (admitted.target) return document(200, self->target_document(*admitted.target), admitted.format);
+    later_(request.id, std::move(respond), [admitted = std::move(admitted)] {
+        if (admitted.target) return document(200, target_document(*admitted.target, *admitted.targets), admitted.format);
         boost::json::array list;
-        for (const auto &[name, target] : self->targets_.by_name) list.push_back(self->target_document(*target));
+        for (const auto &[name, target] : admitted.targets->by_name) list.push_back(target_document(*target, *admitted.targets));
         return document(200, boost::json::object{{"targets", std::move(list)}}, admitted.format);
     });
 }

@@ -14,6 +14,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,9 @@ class Api : public std::enable_shared_from_this<Api> {
   public:
     Api(Targets targets, Limits limits, Offload offload, Log log);
 
+    // What requests that are admitted from now on find, and those that wait. Those that were admitted keep what they found.
+    void replace(Targets targets);
+
     // What is wrong with a request that can be said before its body is read.
     std::optional<Response> refuse(const Request &head) const;
 
@@ -48,6 +52,8 @@ class Api : public std::enable_shared_from_this<Api> {
     // A request that is worth working on.
     struct Admitted {
         Route route;
+        std::shared_ptr<const Targets> targets;
+        bool waits = false;              // for the next targets; the rest is not looked at yet
         std::shared_ptr<Target> target;  // null for the routes that have none
         std::shared_ptr<Target> planner; // for writes that are only to be planned
         Query query;
@@ -57,21 +63,22 @@ class Api : public std::enable_shared_from_this<Api> {
     };
 
     OrProblem<Admitted> admit(const Request &request) const;
-    OrProblem<std::shared_ptr<Target>> find_target(const Route &route) const;
+    std::shared_ptr<const Targets> targets() const;
+    void wait(std::shared_ptr<const Targets> seen, Request request, Respond respond);
 
     void tell_targets(Request request, Admitted admitted, Respond respond);
-    boost::json::object target_document(const Target &target) const;
     void read(Request request, Admitted admitted, Respond respond);
     void write(Request request, Admitted admitted, Respond respond);
     void perform(Request request, Admitted admitted, Respond respond);
-    OrProblem<std::shared_ptr<Target>> find_planner(const Target &target, const Query &query) const;
     void plan(Operation operation, std::stop_token client_gone, Admitted admitted, Respond respond);
 
     // Constant after construction.
-    const Targets targets_;
     const Limits limits_;
     const Later later_;
-    std::map<std::string, std::vector<std::string>, std::less<>> extensions_; // by target
+
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Targets> targets_;     // guarded by mutex_
+    std::vector<std::function<void()>> waiting_; // guarded by mutex_; to be handled anew
 };
 
 } // namespace rsf::daemon

@@ -50,6 +50,8 @@ class Server::Impl {
         return list;
     }
 
+    void replace(Targets targets) { hall_.api->replace(std::move(targets)); }
+
     void stop_accepting() {
         hall_.census.drain();
         for (const auto &listener : listeners_) listener->stop();
@@ -80,6 +82,7 @@ Result<std::unique_ptr<Server>> Server::bind(Options options, Targets targets, L
 
 void Server::start() { impl_->start(); }
 std::vector<std::string> Server::addresses() const { return impl_->addresses(); }
+void Server::replace(Targets targets) { impl_->replace(std::move(targets)); }
 void Server::stop_accepting() { impl_->stop_accepting(); }
 bool Server::wait_idle(std::chrono::steady_clock::time_point until) { return impl_->wait_idle(until); }
 

@@ -25,9 +25,12 @@ struct HttpLimits {
     std::chrono::milliseconds request_time{30'000}; // head and body
     std::chrono::milliseconds idle_time{60'000};
     Limits parse;
+
+    friend bool operator==(const HttpLimits &, const HttpLimits &) = default;
 };
 
 struct Targets {
+    // Null: it is being changed; whoever wants it waits for the next Targets.
     std::map<std::string, std::shared_ptr<Target>, std::less<>> by_name;
     // What plans over the target of that name; none: no driver here makes plans. A target that can only plan is its own.
     std::map<std::string, std::shared_ptr<Target>, std::less<>> planners;
@@ -51,6 +54,8 @@ class Server {
     void start();
     // The addresses bound, with real ports: "127.0.0.1:41233", "unix:/run/x.sock".
     std::vector<std::string> addresses() const;
+    // What requests find from now on; those that are under way keep what they found. [any thread]
+    void replace(Targets targets);
     // Stops accepting, closes idle connections, answers what is under way with "Connection: close". [any thread]
     void stop_accepting();
     // Whether no request is under way; waits until then or until. [any thread but the server's own]

@@ -11,6 +11,8 @@ struct Limits {
     std::size_t resources = 10'000; // in one configuration
     std::size_t nodes = 1'000'000;  // values, aliases expanded
     std::size_t bytes = 60u << 20;  // of memory that those values take, about, aliases expanded
+
+    friend bool operator==(const Limits &, const Limits &) = default;
 };
 
 } // namespace rsf::daemon

@@ -30,6 +30,8 @@ struct TargetLimits {
     std::size_t queue = 256;                        // operations and reads that wait or run; one more is refused
     std::chrono::milliseconds timeout{60'000};      // each call to the driver
     std::chrono::milliseconds abandon_after{5'000}; // past its deadline, a call that has not returned is given up
+
+    friend bool operator==(const TargetLimits &, const TargetLimits &) = default;
 };
 
 // What a target's POST and PUT do: create and replace, or both apply.

@@ -93,11 +93,9 @@ Ended run_program(const std::vector<std::string> &arguments) {
 
 DaemonProcess::DaemonProcess(std::string_view targets, std::string_view more_settings) {
     address_ = "unix:" + (folder() / "socket").string();
-    const std::filesystem::path settings = folder() / "settings.yaml";
-    write_file(settings, "listen: [\"" + address_ + "\"]\ndriver_path: [" TEST_BINARY_DIR "/drivers]\n" +
-                             std::string(more_settings) + "targets:\n" + std::string(targets));
+    write_settings(targets, more_settings);
     const Pipe log;
-    pid_ = spawn({TEST_BINARY_DIR "/bin/resourcifierd", "--settings", settings.string()}, -1, log.write);
+    pid_ = spawn({TEST_BINARY_DIR "/bin/resourcifierd", "--settings", (folder() / "settings.yaml").string()}, -1, log.write);
     close(log.write);
     log_fd_ = log.read;
     reader_ = std::thread([this] { read_log(); });
@@ -114,6 +112,27 @@ DaemonProcess::~DaemonProcess() {
         signal(SIGKILL);
         wait();
     }
+}
+
+void DaemonProcess::write_settings(std::string_view targets, std::string_view more_settings) const {
+    write_file(folder() / "settings.yaml", "listen: [\"" + address_ + "\"]\ndriver_path: [" TEST_BINARY_DIR "/drivers]\n" +
+                                               std::string(more_settings) + "targets:\n" + std::string(targets));
+}
+
+std::string DaemonProcess::reload(std::string_view targets, std::string_view more_settings) {
+    write_settings(targets, more_settings);
+    std::unique_lock lock(mutex_);
+    const std::size_t before = log_.size();
+    signal(SIGHUP);
+    // Both ends of a reload have the word in them.
+    std::size_t at = log_.npos;
+    changed_.wait(lock, [&] {
+        at = log_.find("reloaded", before);
+        return log_ended_ || (at != log_.npos && log_.find('\n', at) != log_.npos);
+    });
+    if (at == log_.npos) throw std::runtime_error("the daemon ended during a reload:\n" + log_);
+    const std::size_t line = log_.rfind('\n', at) + 1;
+    return log_.substr(line, log_.find('\n', at) - line);
 }
 
 HttpClient DaemonProcess::connect() const { return HttpClient(address_); }

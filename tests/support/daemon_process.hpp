@@ -51,6 +51,8 @@ class DaemonProcess {
     int pid() const { return pid_; }
 
     void signal(int number) const;
+    // Writes other settings over its file, sends SIGHUP, and returns the line of the log that says what became of it.
+    std::string reload(std::string_view targets, std::string_view more_settings = {});
     // Waits for its end; the exit code, or -1 when a signal ended it.
     int wait();
 
@@ -59,6 +61,7 @@ class DaemonProcess {
     void wait_for_log(std::string_view text);
 
   private:
+    void write_settings(std::string_view targets, std::string_view more_settings) const;
     void read_log();
 
     TemporaryFolder folder_;

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The targets that are served, and how they change while they are: on new settings, those that are affected are made anew, and
+// the old ones finish what they have. One thread.
+#pragma once
+
+#include "http/server.hpp"
+#include "log.hpp"
+#include "retirement.hpp"
+#include "settings.hpp"
+#include "targets.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace rsf::daemon {
+
+class LiveTargets {
+  public:
+    // All of the settings' targets, or none. Says in the log which drivers are refused.
+    static Result<LiveTargets> make(Settings settings, const Log &log);
+
+    const Settings &settings() const { return settings_; }
+    const Targets &targets() const { return made_.targets; }
+    // Those that are not served any more and have work left.
+    std::vector<std::shared_ptr<Target>> retired() const { return retirement_->targets(); }
+
+    // Takes over what next says, and gives server the targets to serve: all of it or, with every mistake, nothing. What it did,
+    // in words; what can't change while the daemon runs is named there and stays.
+    Result<std::string> reload(Settings next, Server &server);
+
+  private:
+    LiveTargets(Settings settings, Registry registry, MadeTargets made, Log log);
+    Result<MadeTargets> hand_over(const Settings &next, const Registry &registry, const std::vector<std::string> &in_use,
+                                  Server &server);
+    void let_go(const MadeTargets &before);
+
+    Settings settings_;
+    Registry registry_; // the drivers that made_ was made of
+    MadeTargets made_;
+    Log log_;
+    std::unique_ptr<Retirement> retirement_ = std::make_unique<Retirement>();
+};
+
+} // namespace rsf::daemon

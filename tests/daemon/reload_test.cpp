@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// SIGHUP: the settings are read again, and the targets that they change are made anew while the daemon serves.
+#include "support/catch.hpp"
+#include "support/daemon_process.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <sys/stat.h>
+#include <thread>
+
+using namespace rsf::test;
+namespace json = boost::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string saboteur = TEST_BINARY_DIR "/tests/drivers/saboteur.so";
+
+std::string config_map(const std::string &name) {
+    return "resources: [{name: " + name +
+           ", type: ConfigMap, properties: {apiVersion: v1, kind: ConfigMap, metadata: {name: " + name + "}}}]";
+}
+
+// The process that a target's driver lives in, as it says itself.
+std::int64_t process_of(const DaemonProcess &daemon, const std::string &target) {
+    const HttpAnswer answer =
+        daemon.connect().send("GET", "/targets/" + target + "/configurations/surroundings/x", {}, wants_json);
+    INFO(answer.body);
+    REQUIRE(answer.status == 200);
+    return json::parse(answer.body).at("pid").as_int64();
+}
+
+int status_of(const DaemonProcess &daemon, const std::string &path) { return daemon.connect().send("GET", path).status; }
+
+// As a package's upgrade does it: another file takes the place of the first.
+void put_in_place(const fs::path &from, const fs::path &to) {
+    const fs::path beside = to.string() + ".new";
+    fs::copy_file(from, beside, fs::copy_options::overwrite_existing);
+    fs::rename(beside, to);
+}
+
+} // namespace
+
+TEST_CASE("targets are added, changed and removed, and the others keep their processes") {
+    const std::string kept = "  kept: {driver: " + saboteur + "}\n";
+    const std::string changed = "  changed: {driver: " + saboteur + "}\n";
+    DaemonProcess daemon(kept + changed + "  removed: {driver: dryrun}\n", "default_target: kept\n");
+    const std::int64_t kept_before = process_of(daemon, "kept"), changed_before = process_of(daemon, "changed");
+    CHECK_THAT(daemon.reload(kept + "  changed: {driver: " + saboteur + ", concurrency: 2}\n  added: {driver: dryrun}\n",
+                             "default_target: added\n"),
+               EndsWith("reloaded: targets: 1 added (added), 1 changed (changed), 1 removed (removed)"));
+    CHECK(process_of(daemon, "kept") == kept_before);
+    CHECK(process_of(daemon, "changed") != changed_before);
+    CHECK(status_of(daemon, "/targets/removed") == 404);
+    CHECK(status_of(daemon, "/configurations/cm") == 200); // of the new default target, which has lists
+    CHECK_THAT(daemon.reload(kept, "default_target: kept\n"), EndsWith("reloaded: targets: 2 removed (added, changed)"));
+    CHECK_THAT(daemon.reload(kept, "default_target: kept\n"), EndsWith("reloaded: every target is as it was"));
+}
+
+TEST_CASE("what is under way is finished by the driver that began it, which then goes") {
+    const TemporaryFolder folder;
+    const fs::path gate = folder.path() / "gate";
+    REQUIRE(::mkfifo(gate.c_str(), 0600) == 0);
+    const auto target = [&](const std::string &more) {
+        return "  gated: {driver: " TEST_BINARY_DIR "/tests/drivers/gate.so" + more + ", settings: {gate: " + gate.string() +
+               "}}\n";
+    };
+    DaemonProcess daemon(target(""));
+    auto answer =
+        std::async(std::launch::async, [&] { return daemon.connect().send("POST", "/configurations", config_map("a")); });
+    daemon.wait_for_log("at the gate");
+    CHECK_THAT(daemon.reload(target(", concurrency: 2")), EndsWith("reloaded: targets: 1 changed (gated)"));
+    std::ofstream(gate) << "g" << std::flush;
+    CHECK(answer.get().status == 201);
+    daemon.signal(SIGTERM);
+    CHECK(daemon.wait() == 0);
+}
+
+TEST_CASE("a shutdown waits for what a replaced driver still does") {
+    const TemporaryFolder folder;
+    const fs::path gate = folder.path() / "gate";
+    REQUIRE(::mkfifo(gate.c_str(), 0600) == 0);
+    const std::string driver =
+        "  gated: {driver: " TEST_BINARY_DIR "/tests/drivers/gate.so, settings: {gate: " + gate.string() + "}}\n";
+    DaemonProcess daemon(driver);
+    auto answer =
+        std::async(std::launch::async, [&] { return daemon.connect().send("POST", "/configurations", config_map("a")); });
+    daemon.wait_for_log("at the gate");
+    daemon.reload("  other: {driver: dryrun}\n");
+    daemon.signal(SIGTERM);
+    daemon.wait_for_log("shutting down");
+    std::ofstream(gate) << "g" << std::flush;
+    CHECK(answer.get().status == 201);
+    CHECK(daemon.wait() == 0);
+}
+
+TEST_CASE("a driver's file that was replaced is taken by a reload, and one that does not load leaves the old one serving") {
+    const TemporaryFolder folder;
+    const fs::path file = folder.path() / "driver.so";
+    put_in_place(saboteur, file);
+    const std::string target = "  a: {driver: " + file.string() + "}\n";
+    DaemonProcess daemon(target);
+    const std::int64_t first = process_of(daemon, "a");
+    put_in_place(saboteur, file);
+    CHECK(process_of(daemon, "a") == first);
+    CHECK_THAT(daemon.reload(target), EndsWith("reloaded: targets: 1 changed (a)"));
+    const std::int64_t second = process_of(daemon, "a");
+    CHECK(second != first);
+
+    put_in_place(TEST_BINARY_DIR "/tests/drivers/leaver.so", file);
+    const std::string refused = daemon.reload(target);
+    CHECK_THAT(refused, ContainsSubstring("the settings are not reloaded, and nothing is changed: "));
+    CHECK_THAT(refused, ContainsSubstring("its process ended its own process with exit code 7 while the driver was loaded"));
+    CHECK(process_of(daemon, "a") == second);
+    // The file that serves is the one that was loaded, also after a crash.
+    daemon.connect().send("GET", "/targets/a/configurations/abort/x");
+    CHECK(process_of(daemon, "a") != second);
+}
+
+TEST_CASE("settings with a mistake change nothing, and the log says where it is") {
+    DaemonProcess daemon("  a: {driver: dryrun}\n");
+    CHECK_THAT(daemon.reload("  b: {driver: dryrn}\n"), ContainsSubstring("nothing is changed: "));
+    CHECK_THAT(daemon.reload("  b: {driver: dryrun, colour: red}\n"), ContainsSubstring("settings.yaml:4:23: "));
+    CHECK(status_of(daemon, "/targets/a") == 200);
+    CHECK(status_of(daemon, "/targets/b") == 404);
+}
+
+TEST_CASE("what can't change while the daemon runs is named, and the log level changes") {
+    DaemonProcess daemon("  a: {driver: dryrun}\n");
+    CHECK_THAT(
+        daemon.reload("  a: {driver: dryrun}\n", "threads: 3\nlimits: {body: 1KiB}\nlog_level: debug\n"),
+        EndsWith("reloaded: every target is as it was; restart the daemon for what can't change while it runs: threads, limits"));
+}
+
+TEST_CASE("a folder that only one driver may use is handed over, requests wait meanwhile, and none fails") {
+    const TemporaryFolder folder;
+    const std::string state = (folder.path() / "state").string();
+    const auto targets = [&](const std::string &more) {
+        return "  scratch: {driver: dryrun, settings: {state: " + state + more +
+               "}}\n  review: {driver: dryrun, settings: {over: scratch}}\n";
+    };
+    constexpr std::string_view scratch_is_default = "default_target: scratch\n";
+    DaemonProcess daemon(targets(""), scratch_is_default);
+    REQUIRE(daemon.connect().send("POST", "/configurations", config_map("a")).status == 201);
+    std::atomic<bool> enough = false;
+    std::atomic<int> asked = 0, failed = 0;
+    std::thread client([&] {
+        HttpClient connection = daemon.connect();
+        while (!enough) {
+            failed += connection.send("GET", "/configurations/ConfigMap/a").status != 200;
+            failed += connection.send("POST", "/targets/review/configurations", config_map("b")).status != 200;
+            ++asked;
+        }
+    });
+    for (const char *durable : {", durable: false", ", durable: true", ", durable: false"})
+        CHECK_THAT(daemon.reload(targets(durable), scratch_is_default),
+                   EndsWith("reloaded: targets: 2 changed (review, scratch)"));
+    enough = true;
+    client.join();
+    CHECK(asked > 0);
+    CHECK(failed == 0);
+}
+
+TEST_CASE("a hand-over that fails gives everything back") {
+    const TemporaryFolder folder;
+    const auto target = [&](const std::string &name, const std::string &state) {
+        return "  " + name + ": {driver: dryrun, settings: {state: " + (folder.path() / state).string() + "}}\n";
+    };
+    DaemonProcess daemon(target("a", "one") + target("b", "two"), "default_target: a\n");
+    REQUIRE(daemon.connect().send("POST", "/configurations", config_map("x")).status == 201);
+    CHECK_THAT(daemon.reload(target("a", "two") + target("b", "two"), "default_target: a\n"),
+               ContainsSubstring("is in use by another target or another daemon"));
+    CHECK(status_of(daemon, "/configurations/ConfigMap/x") == 200);
+    CHECK_THAT(daemon.reload(target("a", "one") + target("b", "two"), "default_target: a\n"),
+               EndsWith("reloaded: every target is as it was"));
+}
