@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Measures, and writes bench/RESULTS.md: run.sh [parse] [plan] [process] [http] [cluster], all of them by default. Expects the release
+# Measures, and writes bench/RESULTS.md: run.sh [parse] [plan] [process] [isolation] [http] [cluster], all of them by default. Expects the release
 # build with the target "bench", and wrk: ./dev bench sees to that. README.md says what each row compares.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -14,7 +14,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . bench/cluster.sh
 
 parts=("$@")
-((${#parts[@]})) || parts=(parse plan process http cluster)
+((${#parts[@]})) || parts=(parse plan process isolation http cluster)
 rounds=5
 work=$(mktemp -d)
 own=() # processes to end
@@ -62,14 +62,17 @@ measure_process() {
     build/bench/process build/bin/resourcifierd "$work/process.yaml" "$work/process.socket" /configurations "$work/thousand.yaml" >>"$rows"
 }
 
+measure_isolation() { build/bench/isolation >>"$rows"; }
+
 title_of() {
     case $1 in
     parse) echo "A body becomes a configuration" ;;
     plan) echo "A configuration becomes a plan" ;;
     process) echo "The daemon as a process" ;;
+    isolation) echo "A driver in a process of its own" ;;
     http) echo "Requests per second (wrk, 32 connections), against a bare Beast server" ;;
     cluster) echo "A real API server" ;;
-    *) fail "There is no part $1: they are parse, plan, process, http and cluster." ;;
+    *) fail "There is no part $1: they are parse, plan, process, isolation, http and cluster." ;;
     esac
 }
 

@@ -59,6 +59,29 @@ YAML
 answer=$(post socket configurations) || fail "the daemon did not take the configuration"
 [[ $answer == *"status: Created"* ]] || fail "the new driver answered: $answer"
 curl -sf --unix-socket "$work/socket" http://localhost/configurations/shopping/milk | grep 'litres: 2' >/dev/null || fail "the object is not there"
+
+if command -v gdb >/dev/null; then
+    # On the page one stands at gdb's prompt then: here it leaves when the breakpoint is reached.
+    printf '%s\n' "define hook-continue" "shell echo continues >>$work/steps" "end" >"$work/hook"
+    : >"$work/steps"
+    gdb() { command gdb --batch -x "$work/hook" "$@" -ex detach </dev/null >"$work/gdb" 2>&1; }
+    sed 's/milk/butter/' shopping.yaml >"$work/butter.yaml"
+    debug() {
+gdb --pid "$(pgrep -f 'driver-host .*notebook.so')" -ex 'break Notebook::create' -ex continue
+    }
+    debug &
+    debugger=$!
+    grep -qm1 continues <(tail --follow --lines=+1 --pid="$debugger" "$work/steps") || fail "gdb does not attach: $(cat "$work/gdb")"
+    curl -sf --unix-socket "$work/socket" -H 'Content-Type: application/yaml' --data-binary "@$work/butter.yaml" http://localhost/configurations >/dev/null || fail "no answer after the breakpoint"
+    wait "$debugger" || fail "gdb: $(cat "$work/gdb")"
+    grep 'hit Breakpoint 1' "$work/gdb" >/dev/null || fail "gdb did not stop in the driver: $(cat "$work/gdb")"
+    unset -f gdb
+else
+    echo "gdb is not installed: stopping in the driver is left out."
+fi
+cmake -B build-sanitized -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS=-fsanitize=address,undefined
+cmake --build build-sanitized
+ctest --test-dir build-sanitized --output-on-failure
 cd "$work"
 
 # Other compilers, language standards and standard libraries.

@@ -2,11 +2,11 @@
 /*
  * abi.h: the ground the driver ABI stands on: version, text, thread tags, trust.
  *
- * Trust. A driver is native code. Loaded in the daemon (the only way in ABI 1.0) it can do whatever the daemon can: read
- * its memory, end it, use its credentials. That is why the daemon loads a driver only from an absolute path, only when
- * root or the daemon's own user owns the file and every folder above it, and only when nobody else may write them. A driver
- * that is not trusted that far belongs in a process of its own; nothing in this ABI depends on sharing an address space
- * with the daemon, so the same file will load there unchanged.
+ * Trust. A driver is native code: it can do whatever the process that it is loaded into can. That is why the daemon takes a
+ * driver only from an absolute path, only when root or the daemon's own user owns the file and every folder above it, and
+ * only when nobody else may write them. By default it loads each instance into a process of its own, which has nothing of the
+ * daemon's but the driver's settings; with "isolation: none" into itself, where a driver can read its memory, end it and use
+ * its credentials. Nothing in this ABI depends on which of the two it is: the same file loads in both, unchanged.
  *
  * Manners. A function ends by returning: no exception, longjmp or thread exit leaves it, and no driver calls exit or abort. The
  * process belongs to the host: a driver leaves its working folder, environment, locale, umask, signal handlers and standard
