@@ -89,6 +89,7 @@ class Attributes {
 };
 
 std::string in_words(const siginfo_t &status) {
+    if (status.si_code == CLD_EXITED && status.si_status == ChildProcess::left_alone) return "closed its line to the daemon";
     if (status.si_code == CLD_EXITED) return "ended its own process with exit code " + std::to_string(status.si_status);
     const char *const name = ::sigdescr_np(status.si_status);
     return "was ended by signal " + std::to_string(status.si_status) + " (" + (name ? name : "no name") + ")";

@@ -19,6 +19,8 @@ class ChildProcess {
     // The descriptors that the process has, besides an empty standard input.
     static constexpr int control = 3; // its end of the control line
     static constexpr int library = 4; // the driver's file
+    // The exit code of one that lost its line to the daemon.
+    static constexpr int left_alone = 113;
     struct Given {
         int output; // becomes standard output and standard error
         int control;

@@ -16,8 +16,11 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <pthread.h>
+#include <shared_mutex>
 #include <system_error>
 #include <utility>
 
@@ -28,7 +31,7 @@ namespace {
 constexpr std::size_t stack_size = 1024 * 1024; // of a thread that calls the driver
 
 // The daemon is gone, or speaks what cannot be understood: there is nobody to be anything for.
-[[noreturn]] void leave() { std::_Exit(0); }
+[[noreturn]] void leave() { std::_Exit(ChildProcess::left_alone); }
 
 class Guest {
   public:
@@ -131,6 +134,7 @@ class Guest {
     }
 
     void answer(GuestChannel &channel, const Frame &frame, std::stop_token stop) {
+        const std::shared_lock during(calls_);
         const auto tell = [&](const auto &value) { channel.line.send(Kind::answer, frame.request, {}, value); };
         const auto tell_said = [&](Heard<Said> heard) { tell(heard ? std::move(*heard) : said_of(heard.error())); };
         switch (frame.kind) {
@@ -178,6 +182,7 @@ class Guest {
     const std::shared_ptr<Line> control_;
     std::shared_ptr<const DriverLibrary> library_;
     std::shared_ptr<GuestHost> host_;
+    std::shared_mutex calls_; // shared by calls of the instance; held alone by its end
     std::unique_ptr<LoadedInstance> instance_;
     std::map<std::uint64_t, std::shared_ptr<GuestChannel>> channels_; // of the control line's thread
 };

@@ -2,6 +2,7 @@
 #include "isolation/guest_host.hpp"
 
 #include "drivers/answer.hpp"
+#include "isolation/child_process.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -91,7 +92,7 @@ Said GuestHost::ask(const rsf_call *during, std::string_view other, Call call) {
     if (now.channel->line.send(Kind::ask, now.request, {}, Asking{now.index, std::string(other), std::move(call)}) !=
             Line::Status::done ||
         now.channel->line.receive(frame, {}) != Line::Status::done || frame.kind != Kind::asked || !frame.read(said))
-        std::_Exit(0); // the daemon is gone
+        std::_Exit(ChildProcess::left_alone); // the daemon is gone
     return said;
 }
 

@@ -239,7 +239,7 @@ void Life::ended() {
     write_output(std::exchange(output_line_, {}));
     const std::lock_guard lock(mutex_);
     std::string how = process_.reap();
-    end_ = ruined_.empty() ? std::move(how) : ruined_ + ", so that it " + how;
+    end_ = ruined_.empty() || ruined_ == how ? std::move(how) : ruined_ + ", so that it " + how;
     changed_.notify_all();
 }
 

@@ -75,6 +75,10 @@ void RemoteInstance::supervise() {
             return note(begun, {});
         }
         const std::string why = begun ? (*begun)->end_in_words() : begun.error().message;
+        {
+            const std::lock_guard lock(mutex_);
+            if (stopping_) return;
+        }
         pause = Clock::now() - began >= long_life ? milliseconds{0} : pause;
         note(Error{Code::unavailable, why, {}, {}}, Clock::now() + pause);
         host_->write(nullptr, RSF_LOG_ERROR,
