@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <map>
 #include <set>
 #include <utility>
@@ -13,6 +14,8 @@
 namespace rsf::daemon {
 
 namespace {
+
+constexpr std::chrono::seconds time_to_end{60}; // for drivers that nobody calls any more
 
 Registry look_around(const Settings &settings, const Log &log) {
     Registry registry = Registry::scan(settings.driver_path, describe_apart());
@@ -103,7 +106,7 @@ Result<std::string> LiveTargets::reload(Settings next, Server &server) {
     Registry registry = look_around(next, log_);
     const Watched before(made_.targets.by_name.begin(), made_.targets.by_name.end());
     std::vector<std::string> in_use;
-    Result<MadeTargets> made = make_targets(next, registry, log_, made_, &in_use);
+    Result<MadeTargets> made = try_to_make(next, registry, &in_use);
     if (!made && !in_use.empty()) made = hand_over(next, registry, in_use, server);
     if (!made) return made.error();
     server.replace(made->targets);
@@ -130,9 +133,10 @@ Result<MadeTargets> LiveTargets::hand_over(const Settings &next, const Registry 
     server.replace(std::move(waiting));
 
     const auto until = std::chrono::steady_clock::now() + settings_.shutdown_grace;
+    const std::set<std::shared_ptr<Target>> staying = all_of(rest.targets); // none of the old ones
     std::vector<const Target *> old;
     for (const std::shared_ptr<Target> &target : all_of(made_.targets)) {
-        if (all_of(rest.targets).contains(target)) continue;
+        if (staying.contains(target)) continue;
         if (!target->wait_idle(until)) {
             server.replace(made_.targets);
             return Error{Code::unavailable,
@@ -144,17 +148,28 @@ Result<MadeTargets> LiveTargets::hand_over(const Settings &next, const Registry 
         old.push_back(target.get());
     }
     let_go(std::exchange(made_, std::move(rest)));
-    retirement_->wait_for(old, until);
+    retirement_->wait_for(old, std::chrono::steady_clock::now() + time_to_end);
 
-    Result<MadeTargets> made = make_targets(next, registry, log_, made_);
+    Result<MadeTargets> made = try_to_make(next, registry, nullptr);
     if (made) return made;
-    Result<MadeTargets> restored = make_targets(settings_, registry_, log_, made_);
+    Result<MadeTargets> restored = try_to_make(settings_, registry_, nullptr);
     if (restored)
         made_ = std::move(*restored);
     else
-        log_->critical("targets that were ended for a reload can't be made again: {}", to_string(restored.error()));
+        log_->critical("targets that were ended for a reload can't be made again, and are gone until the next reload: {}",
+                       to_string(restored.error()));
     server.replace(made_.targets);
     return made;
+}
+
+// What is thrown for lack of threads or memory is an error like any other here: the daemon goes on with what it has.
+Result<MadeTargets> LiveTargets::try_to_make(const Settings &settings, const Registry &registry,
+                                             std::vector<std::string> *in_use) {
+    try {
+        return make_targets(settings, registry, log_, made_, in_use);
+    } catch (const std::exception &error) {
+        return Error{Code::unavailable, std::string("the targets can't be made: ") + error.what(), {}, {}};
+    }
 }
 
 // Those that are in made_ no longer finish what they have.

@@ -34,6 +34,7 @@ class LiveTargets {
     LiveTargets(Settings settings, Registry registry, MadeTargets made, Log log);
     Result<MadeTargets> hand_over(const Settings &next, const Registry &registry, const std::vector<std::string> &in_use,
                                   Server &server);
+    Result<MadeTargets> try_to_make(const Settings &settings, const Registry &registry, std::vector<std::string> *in_use);
     void let_go(const MadeTargets &before);
 
     Settings settings_;

@@ -22,7 +22,8 @@ namespace rsf::daemon {
 
 namespace {
 
-constexpr std::chrono::seconds time_to_cancel{5}; // for calls to heed the cancellation, and their clients to be answered
+// For calls to heed the cancellation or be given up, and their clients to be answered.
+constexpr std::chrono::seconds time_to_cancel{12};
 
 // Blocks the signals that the daemon heeds, for this thread and all that it starts, so that wait() alone receives them.
 class Signals {

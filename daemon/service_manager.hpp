@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the service manager is told of the daemon (sd_notify(3), Type=notify); nobody, when it was not started by one. Thread-safe.
+// What the service manager is told of the daemon (sd_notify(3), Type=notify); nobody, when it was not started by one.
+// Thread-safe.
 #pragma once
 
 #include <string>

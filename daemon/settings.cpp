@@ -102,7 +102,7 @@ constexpr std::string_view target_schema_text = R"({
       "properties": {
         "user": {"type": "string", "minLength": 1, "description": "Whom it runs as; without it, as the daemon does."},
         "memory": {"type": "string", "description": "Memory for its data; more is not to be had. Without it: no limit."},
-        "cpu": {"type": "string", "description": "Processor time within any minute; a process that takes more is ended. Without it: no limit."}
+        "cpu": {"type": "string", "description": "Processor time in each minute of its life; a process that takes more is ended. Without it: no limit."}
       }
     },
     "concurrency": {

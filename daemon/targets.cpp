@@ -12,7 +12,7 @@
 
 #include <algorithm>
 #include <future>
-#include <mutex>
+#include <map>
 
 namespace rsf::daemon {
 
@@ -22,30 +22,12 @@ namespace json = boost::json;
 
 constexpr std::string_view planning_driver = "dryrun";
 
-// Every target by its name, for the drivers that may ask others. Does not keep them alive. Thread-safe.
-class Directory {
-  public:
-    void add(const std::shared_ptr<Target> &target) {
-        const std::lock_guard lock(mutex_);
-        targets_[target->name()] = target;
-    }
+using TargetsByName = std::map<std::string, std::shared_ptr<Target>, std::less<>>;
 
-    std::shared_ptr<Target> find(std::string_view name) const {
-        const std::lock_guard lock(mutex_);
-        const auto found = targets_.find(name);
-        return found == targets_.end() ? nullptr : found->second.lock();
-    }
-
-  private:
-    mutable std::mutex mutex_;
-    std::map<std::string, std::weak_ptr<Target>, std::less<>> targets_; // guarded by mutex_
-};
-
-// What one driver reaches of them.
+// What one driver reaches of the other targets, and holds for as long as it lives.
 class Reach final : public OtherTargets {
   public:
-    Reach(std::shared_ptr<const Directory> directory, std::vector<std::string> allowed)
-        : directory_(std::move(directory)), allowed_(std::move(allowed)) {}
+    explicit Reach(TargetsByName reached) : reached_(std::move(reached)) {}
 
     Answer ask(std::string_view name, Call call) override {
         const std::shared_ptr<Target> target = find(name);
@@ -71,12 +53,12 @@ class Reach final : public OtherTargets {
 
   private:
     std::shared_ptr<Target> find(std::string_view name) const {
-        return std::ranges::find(allowed_, name) == allowed_.end() ? nullptr : directory_->find(name);
+        const auto found = reached_.find(name);
+        return found == reached_.end() ? nullptr : found->second;
     }
     static std::string unknown(std::string_view name) { return "the settings of this target name no target " + in_quotes(name); }
 
-    const std::shared_ptr<const Directory> directory_;
-    const std::vector<std::string> allowed_;
+    const TargetsByName reached_;
 };
 
 class Maker {
@@ -86,14 +68,16 @@ class Maker {
 
     Result<MadeTargets> make() {
         made_.targets.default_target = settings_.default_target;
-        // Those that plan over others come after the others.
-        for (const bool planning : {false, true})
-            for (const TargetSettings &wanted : settings_.targets)
-                if (const auto kind = registry_.find(wanted.driver); !kind) {
-                    if (!planning) mistakes_.push_back(settings_.located(kind.error(), wanted, "driver"));
-                } else if (named(wanted, **kind).empty() != planning) {
-                    add(wanted, *kind);
-                }
+        std::vector<std::pair<const TargetSettings *, Kind>> found;
+        for (const TargetSettings &wanted : settings_.targets)
+            if (auto kind = registry_.find(wanted.driver))
+                found.emplace_back(&wanted, std::move(*kind));
+            else
+                mistakes_.push_back(settings_.located(kind.error(), wanted, "driver"));
+        // Those that name others come after these.
+        for (const bool naming : {false, true})
+            for (const auto &[wanted, kind] : found)
+                if (named(*wanted, *kind).empty() != naming) add(*wanted, kind);
         if (mistakes_.empty()) add_planners();
         if (mistakes_.empty()) return std::move(made_);
         if (mistakes_.size() == 1) return std::move(mistakes_.front());
@@ -113,13 +97,12 @@ class Maker {
         MadeTargets::Origin origin{wanted, kind, {}, nullptr};
         Result<std::shared_ptr<Target>> target = make_target(wanted, kind, origin.reached);
         if (!target) {
-            if (target.error().code == Code::unavailable && before_.origins.contains(wanted.name)) in_use_.push_back(wanted.name);
+            if (target.error().code == Code::conflict && before_.origins.contains(wanted.name)) in_use_.push_back(wanted.name);
             return mistakes_.push_back(settings_.located(target.error(), wanted));
         }
         if (wanted.strategy == Strategy::apply)
             if (const std::optional<Failure> why = (*target)->unsupported(Verb::apply))
                 return mistakes_.push_back(settings_.located({Code::invalid, why->message, {}, {}}, wanted, "strategy"));
-        directory_->add(*target);
         made_.targets.by_name.emplace(wanted.name, *target);
         made_.origins.emplace(wanted.name, std::move(origin));
         if ((*target)->over()) made_.targets.planners.emplace(wanted.name, *target);
@@ -138,6 +121,12 @@ class Maker {
         return settle(wanted, kind, wanted.settings, reached, std::move(over));
     }
 
+    TargetsByName all_of(const std::vector<std::string> &names) const {
+        TargetsByName all;
+        for (const std::string &name : names) all.emplace(name, made_.targets.by_name.at(name));
+        return all;
+    }
+
     bool is_as_before(const TargetSettings &wanted, const DriverKind &kind, const std::vector<std::string> &reached) const {
         const auto origin = before_.origins.find(wanted.name);
         return origin != before_.origins.end() && origin->second.settings == wanted &&
@@ -152,14 +141,14 @@ class Maker {
 
     // over: what it stands over, if its driver makes plans.
     Result<std::shared_ptr<Target>> settle(const TargetSettings &wanted, const Kind &kind, const json::object &settings,
-                                           std::vector<std::string> reached, std::shared_ptr<Target> over) {
+                                           const std::vector<std::string> &reached, std::shared_ptr<Target> over) {
         const Residence residence{.target = wanted.name,
                                   .isolation = wanted.isolation,
                                   .limits = wanted.process,
                                   .timeout = wanted.limits.timeout,
                                   .patience = wanted.limits.abandon_after};
         Result<std::unique_ptr<Driver>> driver =
-            create_driver(kind, residence, settings, log_, std::make_shared<Reach>(directory_, std::move(reached)));
+            create_driver(kind, residence, settings, log_, std::make_shared<Reach>(all_of(reached)));
         if (!driver) return driver.error();
         if (!(*driver)->offers(RSF_EXT_PLAN)) over = nullptr;
         TargetLimits limits = wanted.limits;
@@ -208,7 +197,6 @@ class Maker {
     const Registry &registry_;
     const Log &log_;
     const MadeTargets &before_;
-    const std::shared_ptr<Directory> directory_ = std::make_shared<Directory>();
     MadeTargets made_;
     std::vector<Error> mistakes_;
     std::vector<std::string> in_use_;

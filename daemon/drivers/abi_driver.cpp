@@ -3,6 +3,7 @@
 
 #include "drivers/answer.hpp"
 #include "drivers/settings_schema.hpp"
+#include "text.hpp"
 
 #include <resourcifier/extensions.h>
 
@@ -101,7 +102,7 @@ class AbiDriver final : public Driver {
     }
 
     Failure fault(std::string_view during, std::string_view what) const {
-        return broken(descriptor_->name, during, without_secrets(what, host_->secrets()));
+        return broken(descriptor_->name, during, printable(without_secrets(what, host_->secrets()), 4096));
     }
     static Error error(const Failure &failure) { return {failure.code, failure.message, {}, {}}; }
 

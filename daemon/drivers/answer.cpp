@@ -65,8 +65,8 @@ std::string wrong_shape(Verb verb, const json::value &object) {
     return items && items->is_array() ? std::string() : "its object has no array \"items\"";
 }
 
-Answer judge_result(Said::Result &said, Verb verb, std::string_view driver) {
-    const auto refused = [&](const std::string &what) { return broken(driver, to_string(verb), what); };
+Answer judge_result(Said::Result &said, Verb verb, std::string_view driver, std::string_view during) {
+    const auto refused = [&](const std::string &what) { return broken(driver, during, what); };
     Success success;
     if (said.outcome > RSF_OUTCOME_CHANGED) return refused("its outcome " + std::to_string(said.outcome) + " is none of ABI 1's");
     if (!is_utf8(said.selflink) || said.selflink.size() > max_selflink) return refused("its selflink is not UTF-8, or too long");
@@ -142,10 +142,14 @@ namespace {
 
 // Why what was said is no answer at all, or empty.
 std::string no_answer(const Said &said, const std::vector<std::string> &secrets) {
-    if (!said.broke.empty()) return without_secrets(said.broke, secrets);
-    if (said.answers == 0) return "it returned without an answer";
+    const auto words = [&](const std::string &own) {
+        return printable(without_secrets(cut(own, 4 * max_message), secrets), max_message);
+    };
+    if (!said.broke.empty()) return words(said.broke);
+    if (said.answers <= 0) return "it returned without an answer";
     if (said.answers > 1) return "it answered " + std::to_string(said.answers) + " times, so that nobody knows which is true";
-    return said.fault;
+    if (!said.fault.empty()) return words(said.fault);
+    return std::holds_alternative<std::monostate>(said.first) ? "it returned without an answer" : "";
 }
 
 DriverHealth read_health(const std::string &text, std::string_view driver, const std::vector<std::string> &secrets) {
@@ -178,7 +182,7 @@ DriverHealth judge_health(Said said, std::string_view driver, const std::vector<
 Answer judge(Said said, Verb verb, std::string_view driver, const std::vector<std::string> &secrets, std::string_view during) {
     if (during.empty()) during = to_string(verb);
     if (const std::string wrong = no_answer(said, secrets); !wrong.empty()) return broken(driver, during, wrong);
-    if (auto *result = std::get_if<Said::Result>(&said.first)) return judge_result(*result, verb, driver);
+    if (auto *result = std::get_if<Said::Result>(&said.first)) return judge_result(*result, verb, driver, during);
     return judge_failure(std::get<Said::Failure>(said.first), during, driver, secrets);
 }
 

@@ -67,6 +67,7 @@ std::vector<DriverHost::UnderWay>::iterator DriverHost::find(const rsf_call *fra
 }
 
 Said DriverHost::ask(const rsf_call *during, std::string_view other, Call call) {
+    if (!others_) return refused(Code::unsupported, "this driver reaches no other target");
     {
         const std::lock_guard lock(mutex_);
         const auto surrounding = find(during);
@@ -83,14 +84,14 @@ Said DriverHost::ask(const rsf_call *during, std::string_view other, Call call) 
 }
 
 Said DriverHost::describe(std::string_view other) {
+    if (!others_) return refused(Code::unsupported, "this driver reaches no other target");
     const Result<boost::json::object> found = others_->describe(other);
     if (!found) return refused(found.error().code, found.error().message);
     return said_of(Success{*found, 0, {}});
 }
 
 void DriverHost::write(const rsf_call *call, std::int32_t level, std::string_view message) {
-    const auto severity = level_of(level);
-    if (!log_->should_log(severity)) return;
+    if (!log_->should_log(level_of(level))) return;
     std::string request_id;
     std::size_t refused = 0;
     {
@@ -101,10 +102,17 @@ void DriverHost::write(const rsf_call *call, std::int32_t level, std::string_vie
     }
     if (refused != 0)
         log_->warn("target={} its driver wrote too much: {} lines before this one are left out", printable(target_), refused);
+    write_line(level, request_id, message);
+}
+
+void DriverHost::write_about(std::int32_t level, std::string_view message) { write_line(level, {}, message); }
+
+void DriverHost::write_line(std::int32_t level, std::string_view request_id, std::string_view message) {
     // Cut before the search for secrets, which should not be paid for a line of any length, and again after it. The margin keeps
     // a secret that stands on the edge whole.
     const std::string safe = printable(without_secrets(message.substr(0, 4 * longest_message), secrets_), longest_message);
-    log_->log(severity, "target={} request={} {}", printable(target_), request_id.empty() ? "-" : printable(request_id), safe);
+    log_->log(level_of(level), "target={} request={} {}", printable(target_), request_id.empty() ? "-" : printable(request_id),
+              safe);
 }
 
 } // namespace rsf::daemon

@@ -33,9 +33,12 @@ class DriverHost final : public Host {
     // line says how many.
     void write(const rsf_call *call, std::int32_t level, std::string_view message) override;
 
+    void write_about(std::int32_t level, std::string_view message) override;
+
     const std::vector<std::string> &secrets() const override { return secrets_; }
 
   private:
+    void write_line(std::int32_t level, std::string_view request_id, std::string_view message);
     // Ends what was asked of other targets during a call, when that is over or cancelled.
     struct Asking {
         explicit Asking(const Call &during);

@@ -36,6 +36,9 @@ class Host {
     // rsf.log/1. call: null, or the frame of the call that the line is about.
     virtual void write(const rsf_call *call, std::int32_t level, std::string_view message) = 0;
 
+    // A line about the driver that it has no part in.
+    virtual void write_about(std::int32_t level, std::string_view message) = 0;
+
     // Texts that nobody may be shown.
     virtual const std::vector<std::string> &secrets() const = 0;
 };

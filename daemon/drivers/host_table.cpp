@@ -46,6 +46,9 @@ void tell(rsf_sink *sink, const Said &said) {
     sink->succeed(sink, &told);
 }
 
+constexpr const char *not_utf8 = "a text of the call is not UTF-8";
+constexpr const char *not_known = "the call's verb or one of its flags is not known to this host";
+
 Said::Failure refusal(Code code, std::string message) {
     return {static_cast<std::int32_t>(code), std::move(message), RSF_RETRY_NEVER, 0, {}};
 }
@@ -64,10 +67,9 @@ template <class Work> void answer(rsf_sink *sink, Work work) noexcept {
 // What a driver asks of another target, copied; or why that can't be asked.
 boost::system::result<Call, Said::Failure> copy_call(const rsf_call &call) {
     for (const rsf_text given : {call.type, call.name, call.ns, call.label_selector, call.field_selector, call.object})
-        if (!is_sound(given) || !is_utf8(view(given))) return refusal(Code::invalid, "a text of the call is not UTF-8");
+        if (!is_sound(given)) return refusal(Code::invalid, not_utf8);
     constexpr std::uint32_t known = RSF_CALL_DRY_RUN | RSF_CALL_ALL_NAMESPACES;
-    if (call.verb < RSF_LIST || call.verb > RSF_APPLY || (call.flags & ~known) != 0)
-        return refusal(Code::unsupported, "the call's verb or one of its flags is not known to this host");
+    if ((call.flags & ~known) != 0) return refusal(Code::unsupported, not_known);
     Call copy;
     copy.verb = static_cast<Verb>(call.verb);
     copy.all_namespaces = (call.flags & RSF_CALL_ALL_NAMESPACES) != 0;
@@ -79,6 +81,7 @@ boost::system::result<Call, Said::Failure> copy_call(const rsf_call &call) {
     copy.field_selector = view(call.field_selector);
     copy.object = view(call.object);
     if (call.deadline_ns > 0) copy.deadline = std::chrono::steady_clock::time_point(std::chrono::nanoseconds(call.deadline_ns));
+    if (std::optional<Said::Failure> why = refusal_of(copy)) return std::move(*why);
     return copy;
 }
 
@@ -112,6 +115,14 @@ const void *find_extension(const rsf_host *host, rsf_text id) noexcept {
 }
 
 } // namespace
+
+std::optional<Said::Failure> refusal_of(const Call &call) {
+    const auto verb = static_cast<std::uint32_t>(call.verb);
+    if (verb < RSF_LIST || verb > RSF_APPLY) return refusal(Code::unsupported, not_known);
+    for (const std::string *text : {&call.type, &call.name, &call.ns, &call.label_selector, &call.field_selector, &call.object})
+        if (!is_utf8(*text)) return refusal(Code::invalid, not_utf8);
+    return std::nullopt;
+}
 
 HostTable::HostTable(std::string target_name, std::shared_ptr<Host> behind)
     : rsf_host{}, target_name_(std::move(target_name)), behind_(std::move(behind)) {

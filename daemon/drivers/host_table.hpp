@@ -8,9 +8,13 @@
 #include <resourcifier/host.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace rsf::daemon {
+
+// Why call can't be asked of another target, if so, whoever made it.
+std::optional<Said::Failure> refusal_of(const Call &call);
 
 class HostTable : public rsf_host {
   public:

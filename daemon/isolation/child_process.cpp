@@ -2,6 +2,7 @@
 #include "isolation/child_process.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -139,15 +140,23 @@ ChildProcess::~ChildProcess() {
     reap();
 }
 
+// By the descriptor as well: a process may leave its group.
 void ChildProcess::kill() const {
-    if (pid_ > 0) ::kill(-pid_, SIGKILL);
+    if (pid_ <= 0) return;
+    ::syscall(SYS_pidfd_send_signal, ended_.get(), SIGKILL, nullptr, 0);
+    ::kill(-pid_, SIGKILL);
+}
+
+void ChildProcess::wait() const {
+    pollfd polled{ended_.get(), POLLIN, 0};
+    while (::poll(&polled, 1, -1) < 0 && errno == EINTR) {
+    }
 }
 
 std::string ChildProcess::reap() {
     siginfo_t status{};
     int waited;
-    do waited = ::waitid(P_PID, static_cast<id_t>(pid_), &status, WEXITED | WNOWAIT);
-    while (waited < 0 && errno == EINTR);
+    wait();
     kill(); // what it started and left behind; its number is not given to anybody else yet
     do waited = ::waitid(P_PID, static_cast<id_t>(pid_), &status, WEXITED);
     while (waited < 0 && errno == EINTR);

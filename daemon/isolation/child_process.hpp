@@ -37,6 +37,8 @@ class ChildProcess {
     pid_t pid() const { return pid_; }
     int pidfd() const { return ended_.get(); } // readable once it ended
     void kill() const;
+    // Until it ended.
+    void wait() const;
     // Waits for its end, once. In words: "was ended by signal 11 (Segmentation fault)".
     std::string reap();
 

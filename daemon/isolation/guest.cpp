@@ -11,9 +11,12 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -37,7 +40,7 @@ class Guest {
   public:
     Guest(std::string target, std::shared_ptr<const DriverFile> file)
         : target_(std::move(target)), file_(std::move(file)),
-          control_(std::make_shared<Line>(FileDescriptor(ChildProcess::control), true)) {}
+          control_(std::make_shared<Line>(FileDescriptor(ChildProcess::control), Line::largest_control_frame, true)) {}
 
     [[noreturn]] void run() {
         for (;;) {
@@ -187,6 +190,14 @@ class Guest {
     std::map<std::uint64_t, std::shared_ptr<GuestChannel>> channels_; // of the control line's thread
 };
 
+// Where a driver does not know it, its process differs in nothing from the daemon: what it prints is seen line by line, and
+// nobody who stops reading ends it. What it starts gets none of the lines.
+void furnish() {
+    std::setvbuf(stdout, nullptr, _IOLBF, 0);
+    std::signal(SIGPIPE, SIG_IGN);
+    for (const int descriptor : {ChildProcess::control, ChildProcess::library}) ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+}
+
 bool is_socket(int descriptor) {
     struct stat status {};
     return ::fstat(descriptor, &status) == 0 && S_ISSOCK(status.st_mode);
@@ -199,6 +210,7 @@ int run_driver_host(const std::string &target, const std::filesystem::path &driv
         std::cerr << "driver-host is what the daemon runs a driver in; nobody else can start it\n";
         return 1;
     }
+    furnish();
     auto file = DriverFile::inherit(FileDescriptor(ChildProcess::library), driver);
     if (!file) {
         std::cerr << to_string(file.error()) << "\n";

@@ -53,6 +53,7 @@ class GuestHost final : public Host {
     Said ask(const rsf_call *during, std::string_view other, Call call) override;
     Said describe(std::string_view other) override;
     void write(const rsf_call *call, std::int32_t level, std::string_view message) override;
+    void write_about(std::int32_t level, std::string_view message) override { write(nullptr, level, message); }
     const std::vector<std::string> &secrets() const override { return secrets_; }
 
   private:

@@ -9,6 +9,10 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <pwd.h>
+#include <unistd.h>
+
+#include <chrono>
 #include <utility>
 
 namespace rsf::daemon {
@@ -18,6 +22,12 @@ namespace {
 Error at_target(const std::string &target, const std::string &driver, Error error) {
     error.message = "target '" + target + "' can not be made with driver '" + driver + "': " + error.message;
     return error;
+}
+
+ProcessLimits limits_of_strangers() {
+    constexpr const char *unprivileged = "nobody";
+    const bool can_be = ::geteuid() == 0 && ::getpwnam(unprivileged) != nullptr;
+    return {can_be ? unprivileged : "", 0, std::chrono::seconds(10)};
 }
 
 Result<std::unique_ptr<Instance>> load(const DriverKind &kind, const std::string &target, const std::string &settings,
@@ -44,7 +54,7 @@ Describe describe_apart(std::string program) {
     return [program =
                 std::move(program)](const std::shared_ptr<const DriverFile> &file) -> Result<std::shared_ptr<const DriverKind>> {
         const auto nobody = std::make_shared<DriverHost>("-", std::vector<std::string>{}, nullptr, silent_log());
-        const auto life = Life::begin({program, file, "-", {}}, nobody);
+        const auto life = Life::begin({program, file, "-", limits_of_strangers()}, nobody);
         if (!life) return life.error();
         (*life)->end();
         return std::make_shared<const DriverKind>(DriverKind{file, (*life)->descriptor()});

@@ -27,7 +27,8 @@ struct Residence {
     std::chrono::milliseconds patience{5'000}; // after a deadline, before its process is ended
 };
 
-// Finds out what a driver says of itself in a process of its own, which is ended for it.
+// Finds out what a driver says of itself in a process of its own, which is ended for it. Nobody said yet whom the driver is to
+// run as: where the daemon is root, that process is nobody's.
 Describe describe_apart(std::string program = "/proc/self/exe");
 
 // Checks settings against the driver's schema, fills in defaults and creates the instance. others: what it may ask of other

@@ -3,6 +3,7 @@
 
 #include "drivers/descriptor.hpp"
 #include "drivers/driver_values.hpp"
+#include "drivers/host_table.hpp"
 #include "drivers/refusal.hpp"
 #include "text.hpp"
 
@@ -17,6 +18,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <exception>
 #include <functional>
 #include <system_error>
 #include <utility>
@@ -29,7 +31,8 @@ using Clock = Life::Clock;
 
 constexpr std::chrono::seconds time_to_start{30}; // for the process to load the driver, and for the driver's create
 constexpr std::chrono::seconds cpu_window{60};
-constexpr std::size_t longest_output = 4096; // bytes of a line that the process prints
+constexpr std::size_t longest_output = 16 * 1024; // bytes of a line that the process prints; the log shows a quarter of it
+constexpr int heard_at_most = 1000;               // frames of a process that ended
 constexpr std::size_t longest_refusal = 16 * 1024;
 
 // The process's own words for why it could not begin, which is as much to be believed as the driver is.
@@ -57,6 +60,24 @@ Result<Descriptor> check(const ToldDescriptor &told) {
     return descriptor;
 }
 
+// Calls are known to the host for as long as this lives.
+class Conversation {
+  public:
+    Conversation(Host &host, std::span<const rsf_call *const> frames, std::span<const Call> calls)
+        : host_(host), frames_(frames) {
+        if (!frames.empty()) host.began(frames, calls);
+    }
+    Conversation(const Conversation &) = delete;
+    Conversation &operator=(const Conversation &) = delete;
+    ~Conversation() {
+        if (!frames_.empty()) host_.ended(frames_);
+    }
+
+  private:
+    Host &host_;
+    const std::span<const rsf_call *const> frames_;
+};
+
 const char *in_words(Line::Status status) {
     return status == Line::Status::late ? "did not answer in time" : "spoke nonsense to the daemon";
 }
@@ -64,6 +85,14 @@ const char *in_words(Line::Status status) {
 } // namespace
 
 Result<std::shared_ptr<Life>> Life::begin(const Birth &birth, std::shared_ptr<Host> host) {
+    try {
+        return start(birth, std::move(host));
+    } catch (const std::exception &error) { // no descriptor, no memory
+        return Error{Code::unavailable, std::string("a process for the driver can not be started: ") + error.what(), {}, {}};
+    }
+}
+
+Result<std::shared_ptr<Life>> Life::start(const Birth &birth, std::shared_ptr<Host> host) {
     auto [own, given] = Line::make_pair();
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) < 0) throw std::system_error(errno, std::generic_category(), "pipe2");
@@ -96,7 +125,8 @@ Result<std::shared_ptr<Life>> Life::begin(const Birth &birth, std::shared_ptr<Ho
 Life::Life(const Birth &birth, ChildProcess process, Clock::time_point began, FileDescriptor control, FileDescriptor output,
            std::shared_ptr<Host> host)
     : patience_(birth.patience), hurry_(birth.hurry), limits_(birth.limits), file_(birth.file->path()), host_(std::move(host)),
-      process_(std::move(process)), control_(std::move(control)), output_(std::move(output)), cpu_renewed_(began) {}
+      process_(std::move(process)), control_(std::move(control), Line::largest_control_frame), output_(std::move(output)),
+      cpu_renewed_(began) {}
 
 Life::~Life() = default;
 
@@ -122,12 +152,13 @@ Result<Frame> Life::expect(Kind kind, const char *during) {
     const Clock::time_point until = Clock::now() + time_to_start;
     std::optional<Frame> wanted;
     while (!wanted && attend_once(until, &wanted)) {
-        if (Clock::now() >= until) ruin("did not come to an end in time");
-        if (has_hurry()) ruin("is not needed any more");
+        if (Clock::now() >= until) bring_to_end("did not come to an end in time");
+        if (has_hurry()) bring_to_end("is not needed any more");
     }
-    if (wanted && wanted->kind == kind) return std::move(*wanted);
+    if (wanted && wanted->kind == kind && !is_over()) return std::move(*wanted);
     Refused refused;
-    if (wanted && wanted->read(refused)) return at(kind, error_of(refused));
+    if (wanted && wanted->kind == Kind::refused && wanted->read(refused)) return at(kind, error_of(refused));
+    if (wanted) bring_to_end(in_words(Line::Status::nonsense));
     return at(kind, Error{Code::internal, "its process " + end_in_words() + " " + during, {}, {}});
 }
 
@@ -139,18 +170,30 @@ bool Life::has_hurry() const {
 bool Life::attend() {
     const bool is_limited = limits_.cpu.count() > 0;
     while (!has_hurry()) {
-        if (!attend_once(is_limited ? cpu_renewed_ + cpu_window : Clock::now() + std::chrono::hours(1), nullptr)) return false;
+        if (!attend_safely(is_limited ? cpu_renewed_ + cpu_window : Clock::now() + std::chrono::hours(1))) return false;
         if (is_limited && Clock::now() >= cpu_renewed_ + cpu_window) renew_cpu_limit();
     }
     return true;
 }
 
+bool Life::attend_safely(Clock::time_point until) {
+    try {
+        return attend_once(until, nullptr);
+    } catch (const std::exception &) {
+        ruin("said more than there is memory for");
+        return true;
+    }
+}
+
 // One turn of waiting and reading. wanted: receives a frame that nobody here knows what to do with. False: the process ended, and
 // was seen to its end.
 bool Life::attend_once(Clock::time_point until, std::optional<Frame> *wanted) {
+    if (has_ended()) return false;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
-    std::array<pollfd, 4> polled{
-        {{control_.descriptor(), POLLIN, 0}, {output_.get(), POLLIN, 0}, {process_.pidfd(), POLLIN, 0}, {hurry_, POLLIN, 0}}};
+    std::array<pollfd, 4> polled{{{control_.descriptor(), POLLIN, 0},
+                                  {output_.get(), POLLIN, 0},
+                                  {process_.pidfd(), POLLIN, 0},
+                                  {heeds_hurry_ ? hurry_ : -1, POLLIN, 0}}};
     const auto wait = control_.has_more() ? 0 : static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000));
     if (::poll(polled.data(), polled.size(), wait) < 0) return true;
     if (polled[1].revents != 0) read_output();
@@ -164,7 +207,8 @@ bool Life::attend_once(Clock::time_point until, std::optional<Frame> *wanted) {
                 *wanted = std::move(frame);
             else
                 ruin(in_words(Line::Status::nonsense));
-            return true;
+            // What it said before its end is heard, but whoever holds the line after it may go on for ever.
+            if (polled[2].revents == 0 || ++heard_after_end_ < heard_at_most) return true;
         }
         if (status == Line::Status::late || status == Line::Status::nonsense) ruin(in_words(status));
     }
@@ -186,7 +230,8 @@ void Life::hear(const Frame &frame) {
     LogLine line;
     if (frame.kind == Kind::log && frame.read(line)) return host_->write(nullptr, line.level, line.message);
     Describing asked;
-    if (frame.kind != Kind::describe || !frame.read(asked)) return ruin(in_words(Line::Status::nonsense));
+    if (frame.kind != Kind::describe || !frame.read(asked) || !host_->reaches_others())
+        return ruin(in_words(Line::Status::nonsense));
     Described described{asked.number, host_->describe(asked.other)};
     control_.send(Kind::described, 0, {Clock::now() + patience_, process_.pidfd()}, described);
 }
@@ -195,7 +240,8 @@ void Life::hear(const Frame &frame) {
 void Life::read_output() {
     std::array<char, 16 * 1024> buffer;
     for (int i = 0; i < 4; ++i) {
-        const ssize_t size = ::read(output_.get(), buffer.data(), buffer.size());
+        const ssize_t size = output_ ? ::read(output_.get(), buffer.data(), buffer.size()) : 0;
+        if (size == 0) output_ = FileDescriptor(); // nobody can write there any more
         if (size <= 0) return;
         for (std::string_view text(buffer.data(), static_cast<std::size_t>(size)); !text.empty();) {
             const std::size_t end = text.find('\n');
@@ -221,9 +267,10 @@ void Life::renew_cpu_limit() {
     if (::clock_getcpuclockid(process_.pid(), &clock) != 0 || ::clock_gettime(clock, &used) != 0 ||
         ::prlimit(process_.pid(), RLIMIT_CPU, nullptr, &limit) != 0)
         return;
-    const bool is_over = limit.rlim_cur != RLIM_INFINITY && static_cast<rlim_t>(used.tv_sec) > limit.rlim_cur;
-    if (is_over) return ruin("took more processor time than it may and did not heed the signal for it");
-    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, static_cast<rlim_t>(used.tv_sec + limits_.cpu.count()));
+    if (cpu_granted_ != 0 && used.tv_sec > cpu_granted_)
+        return ruin("took more processor time than it may and did not heed the signal for it");
+    cpu_granted_ = used.tv_sec + limits_.cpu.count();
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, static_cast<rlim_t>(cpu_granted_));
     ::prlimit(process_.pid(), RLIMIT_CPU, &limit, nullptr);
 }
 
@@ -234,13 +281,25 @@ void Life::ruin(std::string why) {
     process_.kill();
 }
 
+void Life::bring_to_end(std::string why) {
+    ruin(std::move(why));
+    ended();
+}
+
 void Life::ended() {
+    process_.wait();
     read_output();
     write_output(std::exchange(output_line_, {}));
     const std::lock_guard lock(mutex_);
+    if (end_) return;
     std::string how = process_.reap();
     end_ = ruined_.empty() || ruined_ == how ? std::move(how) : ruined_ + ", so that it " + how;
     changed_.notify_all();
+}
+
+bool Life::has_ended() {
+    const std::lock_guard lock(mutex_);
+    return end_.has_value();
 }
 
 bool Life::is_over() {
@@ -256,13 +315,16 @@ std::string Life::end_in_words() {
 }
 
 void Life::end() {
+    heeds_hurry_ = false;
+    if (has_ended()) return;
     control_.send(Kind::bye, 0, {Clock::now() + patience_, process_.pidfd()});
     const Clock::time_point until = Clock::now() + patience_;
-    while (attend_once(until, nullptr))
-        if (Clock::now() >= until) ruin("did not come back from destroy in time");
+    while (attend_safely(until))
+        if (Clock::now() >= until) return bring_to_end("did not come back from destroy in time");
 }
 
-std::unique_ptr<Life::Channel> Life::take_channel(const Line::Until &until) {
+// Null, and why, when the process takes no more.
+std::unique_ptr<Life::Channel> Life::take_channel(Line::Status &status) {
     std::uint64_t number = 0;
     {
         const std::lock_guard lock(mutex_);
@@ -274,7 +336,8 @@ std::unique_ptr<Life::Channel> Life::take_channel(const Line::Until &until) {
         number = ++channels_;
     }
     auto [own, given] = Line::make_pair();
-    if (control_.send_with(given.get(), Kind::open, 0, until, number) != Line::Status::done) return nullptr;
+    status = control_.send_with(given.get(), Kind::open, 0, {Clock::now() + patience_, process_.pidfd()}, number);
+    if (status != Line::Status::done) return nullptr;
     return std::unique_ptr<Channel>(new Channel{number, Line(std::move(own)), 0});
 }
 
@@ -287,16 +350,17 @@ std::optional<Life::Lost> Life::converse_with(std::span<const Call> calls, std::
                                               const std::function<Line::Status(Line &, std::uint64_t, const Line::Until &)> &send,
                                               const std::function<bool(const Frame &)> &read) {
     const Line::Until until{time, process_.pidfd()};
-    std::unique_ptr<Channel> channel = take_channel(until);
-    if (!channel) return lost(Line::Status::closed, what);
+    Line::Status status = Line::Status::done;
+    std::unique_ptr<Channel> channel = take_channel(status);
+    if (!channel) return lost(status, what, true);
     // What stands for the calls' frames, which are in the other process.
     std::vector<rsf_call> frames(calls.size());
     std::vector<const rsf_call *> pointers;
     for (const rsf_call &frame : frames) pointers.push_back(&frame);
-    if (!calls.empty()) host_->began(pointers, calls);
+    const Conversation conversation(*host_, pointers, calls);
 
     const std::uint64_t request = ++channel->request;
-    Line::Status status = Line::Status::done;
+    bool heard = false;
     {
         // Calls that are made as one are cancelled as one. Never waits: it may be any thread that cancels.
         const std::stop_callback cancelled(calls.empty() ? std::stop_token() : calls.front().stop,
@@ -305,20 +369,21 @@ std::optional<Life::Lost> Life::converse_with(std::span<const Call> calls, std::
                                                    self->control_.send(Kind::cancel, request, {Clock::time_point{}, -1}, number);
                                            });
         status = send(channel->line, request, until);
-        if (status == Line::Status::done) status = listen(*channel, pointers, until, read);
+        if (status == Line::Status::done) status = listen(*channel, pointers, until, read, heard);
     }
-    if (!calls.empty()) host_->ended(pointers);
-    if (status != Line::Status::done) return lost(status, what);
+    // Once it was heard of, what it never read was an answer of the daemon's, not the request.
+    if (status != Line::Status::done) return lost(status, what, status == Line::Status::unheard && !heard);
     give_back(std::move(channel));
     return std::nullopt;
 }
 
 // Until the answer: does what the driver asks for meanwhile.
 Line::Status Life::listen(Channel &channel, std::span<const rsf_call *const> frames, const Line::Until &until,
-                          const std::function<bool(const Frame &)> &read) {
+                          const std::function<bool(const Frame &)> &read, bool &heard) {
     for (;;) {
         Frame frame;
         if (const Line::Status status = channel.line.receive(frame, until); status != Line::Status::done) return status;
+        heard = true;
         if (frame.kind == Kind::log) {
             LogLine line;
             if (!frame.read(line)) return Line::Status::nonsense;
@@ -330,6 +395,7 @@ Line::Status Life::listen(Channel &channel, std::span<const rsf_call *const> fra
         } else if (frame.kind == Kind::ask) {
             Asking asked;
             if (!frame.read(asked) || asked.during >= frames.size() || !host_->reaches_others()) return Line::Status::nonsense;
+            if (refusal_of(asked.call)) return Line::Status::nonsense; // the host at the other end lets none of these through
             const Said said = host_->ask(frames[asked.during], asked.other, std::move(asked.call));
             const Line::Status status = channel.line.send(Kind::asked, channel.request, until, said);
             if (status != Line::Status::done) return status;
@@ -340,12 +406,12 @@ Line::Status Life::listen(Channel &channel, std::span<const rsf_call *const> fra
 }
 
 // What a call that got no answer ends with. Its process does not outlive it.
-Life::Lost Life::lost(Line::Status how, std::string_view what) {
+Life::Lost Life::lost(Line::Status how, std::string_view what, bool unheard) {
     if (how == Line::Status::late) ruin("did not return from " + std::string(what) + " in time");
     if (how == Line::Status::nonsense) ruin(in_words(how));
     if (how == Line::Status::closed || how == Line::Status::unheard) see_end();
     const Code code = how == Line::Status::late ? Code::timeout : Code::internal;
-    return {{code, end_in_words(), Failure::Retry::unknown, {}, nullptr}, how == Line::Status::unheard};
+    return {{code, end_in_words(), Failure::Retry::unknown, {}, nullptr}, unheard};
 }
 
 } // namespace rsf::daemon

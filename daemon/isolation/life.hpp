@@ -86,6 +86,7 @@ class Life : public std::enable_shared_from_this<Life> {
         std::uint64_t request = 0; // the last one
     };
 
+    static Result<std::shared_ptr<Life>> start(const Birth &birth, std::shared_ptr<Host> host);
     Life(const Birth &birth, ChildProcess process, Line::Clock::time_point began, FileDescriptor control, FileDescriptor output,
          std::shared_ptr<Host> host);
 
@@ -93,19 +94,22 @@ class Life : public std::enable_shared_from_this<Life> {
                                       const std::function<Line::Status(Line &, std::uint64_t, const Line::Until &)> &send,
                                       const std::function<bool(const Frame &)> &read);
     Line::Status listen(Channel &channel, std::span<const rsf_call *const> frames, const Line::Until &until,
-                        const std::function<bool(const Frame &)> &read);
-    Lost lost(Line::Status how, std::string_view what);
-    std::unique_ptr<Channel> take_channel(const Line::Until &until);
+                        const std::function<bool(const Frame &)> &read, bool &heard);
+    Lost lost(Line::Status how, std::string_view what, bool unheard);
+    std::unique_ptr<Channel> take_channel(Line::Status &status);
     void give_back(std::unique_ptr<Channel> channel);
 
     Result<Frame> expect(Kind kind, const char *during);
     bool attend_once(Clock::time_point until, std::optional<Frame> *wanted);
+    bool attend_safely(Clock::time_point until);
     bool has_hurry() const;
+    bool has_ended();
     void hear(const Frame &frame);
     void read_output();
     void write_output(std::string_view line);
     void renew_cpu_limit();
     void see_end();
+    void bring_to_end(std::string why);
     void ruin(std::string why);
     void ended();
 
@@ -119,9 +123,14 @@ class Life : public std::enable_shared_from_this<Life> {
 
     ChildProcess process_; // reaped under mutex_
     Line control_;         // received from by the attending thread
+
+    // of the attending thread
     FileDescriptor output_;
-    std::string output_line_;         // of the attending thread: what was read of a line that has not ended
-    Clock::time_point cpu_renewed_{}; // of the attending thread
+    std::string output_line_; // what was read of a line that has not ended
+    Clock::time_point cpu_renewed_{};
+    std::int64_t cpu_granted_ = 0; // seconds in all; 0: not limited yet
+    int heard_after_end_ = 0;      // frames
+    bool heeds_hurry_ = true;
 
     std::mutex mutex_;
     std::condition_variable changed_;

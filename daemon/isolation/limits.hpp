@@ -11,7 +11,7 @@ namespace rsf::daemon {
 struct ProcessLimits {
     std::string user;           // whom it runs as; empty: as the daemon does
     std::size_t memory = 0;     // bytes of its data (heap, stacks); 0: no limit
-    std::chrono::seconds cpu{}; // of processor time within any minute; 0: no limit
+    std::chrono::seconds cpu{}; // of processor time in each minute of its life; 0: no limit
 
     friend bool operator==(const ProcessLimits &, const ProcessLimits &) = default;
 };

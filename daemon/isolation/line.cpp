@@ -14,7 +14,6 @@ namespace rsf::daemon {
 
 namespace {
 
-constexpr std::uint64_t max_frame = 3 * std::uint64_t{max_answer}; // two texts of an answer, and what is around them
 constexpr std::size_t read_at_once = 16 * 1024;
 constexpr std::size_t grown_at_once = 1024 * 1024; // what does not come takes no memory
 
@@ -125,7 +124,7 @@ Line::Status Line::receive(Frame &frame, const Until &until) {
     Head head;
     std::memcpy(&head, read_.data() + begin_, sizeof head);
     begin_ += sizeof head;
-    if (head.size > max_frame) return Status::nonsense;
+    if (head.size > largest_) return Status::nonsense;
     frame.kind = head.kind;
     frame.request = head.request;
     const std::size_t here = std::min<std::size_t>(head.size, end_ - begin_);

@@ -43,9 +43,14 @@ class Line {
     // unheard: closed, and the other end never read what was sent to it last.
     enum class Status { done, closed, unheard, late, nonsense };
 
-    // takes_descriptors: whether those that come along are kept. A line of the daemon's takes none.
-    explicit Line(FileDescriptor socket, bool takes_descriptors = false)
-        : socket_(std::move(socket)), takes_descriptors_(takes_descriptors) {}
+    static constexpr std::uint64_t largest_control_frame = 16u << 20; // room for a descriptor, settings, a line of the log
+    static constexpr std::uint64_t largest_call_frame =
+        3 * std::uint64_t{max_answer}; // two texts of an answer, and what is around
+
+    // largest: more bytes in one frame are nonsense. takes_descriptors: whether those that come along are kept. A line of the
+    // daemon's takes none.
+    explicit Line(FileDescriptor socket, std::uint64_t largest = largest_call_frame, bool takes_descriptors = false)
+        : socket_(std::move(socket)), largest_(largest), takes_descriptors_(takes_descriptors) {}
     static std::pair<FileDescriptor, FileDescriptor> make_pair(); // throws std::system_error
 
     int descriptor() const { return socket_.get(); }
@@ -81,6 +86,7 @@ class Line {
     Status wait(short events, const Until &until) const;
 
     const FileDescriptor socket_;
+    const std::uint64_t largest_;
     const bool takes_descriptors_;
     std::mutex sending_;
     std::vector<char> read_; // what was received already, from begin_ to end_

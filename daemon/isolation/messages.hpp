@@ -144,9 +144,10 @@ template <class A> void fields(A &a, Said::Failure &v) { a(v.code, v.message, v.
 template <class A> void fields(A &a, Said &v) {
     std::uint8_t which = static_cast<std::uint8_t>(v.first.index());
     a(which, v.answers, v.fault, v.broke);
-    if (which != v.first.index()) { // being read
+    if constexpr (requires { a.refuse(); }) {
         if (which == 1) v.first.emplace<Said::Result>();
         if (which == 2) v.first.emplace<Said::Failure>();
+        if (which > 2) a.refuse();
     }
     if (auto *result = std::get_if<Said::Result>(&v.first)) a(*result);
     if (auto *failure = std::get_if<Said::Failure>(&v.first)) a(*failure);

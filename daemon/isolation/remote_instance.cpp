@@ -81,9 +81,8 @@ void RemoteInstance::supervise() {
         }
         pause = Clock::now() - began >= long_life ? milliseconds{0} : pause;
         note(Error{Code::unavailable, why, {}, {}}, Clock::now() + pause);
-        host_->write(nullptr, RSF_LOG_ERROR,
-                     who_ + " " + why + "; it is started again " +
-                         (pause.count() == 0 ? "at once" : "in " + std::to_string(pause.count()) + " ms"));
+        host_->write_about(RSF_LOG_ERROR, who_ + " " + why + "; it is started again " +
+                                              (pause.count() == 0 ? "at once" : "in " + std::to_string(pause.count()) + " ms"));
         std::unique_lock lock(mutex_);
         if (changed_.wait_for(lock, pause, [&] { return stopping_; })) return;
         pause = next_pause(pause);
@@ -103,7 +102,8 @@ Result<std::shared_ptr<Life>> RemoteInstance::begin_life() {
         descriptor_ = (*life)->descriptor();
         who_ = "driver '" + descriptor_->name + "' of target '" + birth_.target + "'";
         offered_ = std::move(*offered);
-    } else if (offered->names != offered_->names || offered->batch_limit != offered_->batch_limit) {
+    } else if (offered->names != offered_->names || offered->batch_limit != offered_->batch_limit ||
+               offered->secret != offered_->secret) {
         (*life)->end();
         return Error{Code::internal, "offers other abilities than when it was first started", {}, {}};
     }
@@ -141,11 +141,19 @@ Heard<RemoteInstance::Running> RemoteInstance::running(Clock::time_point until) 
 template <class T, class... Sent>
 Heard<T> RemoteInstance::converse(Kind kind, std::span<const Call> calls, std::string_view what, Clock::time_point deadline,
                                   const Sent &...sent) {
+    Running with;
+    return converse_somewhere<T>(with, kind, calls, what, deadline, sent...);
+}
+
+template <class T, class... Sent>
+Heard<T> RemoteInstance::converse_somewhere(Running &with, Kind kind, std::span<const Call> calls, std::string_view what,
+                                            Clock::time_point deadline, const Sent &...sent) {
     for (int attempt = 1;; ++attempt) {
-        const Heard<Running> with = running(deadline);
-        if (!with) return with.error();
+        const Heard<Running> found = running(deadline);
+        if (!found) return found.error();
+        with = *found;
         bool unheard = false;
-        Heard<T> heard = converse<T>(*with, kind, calls, what, deadline, unheard, sent...);
+        Heard<T> heard = converse<T>(with, kind, calls, what, deadline, unheard, sent...);
         // What a process never read, since it ended just then, is for the next one.
         if (!unheard || attempt == attempts) return heard;
     }
@@ -197,25 +205,26 @@ Heard<Said> RemoteInstance::health() {
         if (!running_.life || running_.life->is_over())
             return failure(Code::unavailable, running_.why + "; it is being started again");
     }
-    return converse<Said>(Kind::health, {}, "health", Clock::now());
+    return converse<Said>(Kind::health, {}, "health", Clock::now() + timeout_);
 }
 
 // Another life has other plans: a plan's number says in its upper half which life it belongs to.
 Heard<Begun> RemoteInstance::begin_plan(Verb verb, std::string_view ns, const std::vector<Orderable> &resources) {
-    const Clock::time_point deadline = Clock::now() + timeout_;
-    const Heard<Running> with = running(deadline);
-    if (!with) return with.error();
-    bool unheard = false;
-    Heard<Begun> begun = converse<Begun>(*with, Kind::begin_plan, {}, "plan", deadline, unheard, verb, ns, resources);
+    Running with;
+    Heard<Begun> begun =
+        converse_somewhere<Begun>(with, Kind::begin_plan, {}, "plan", Clock::now() + timeout_, verb, ns, resources);
     if (begun && begun->planning >> 32 != 0) return failure(Code::internal, "began a plan with an impossible number");
-    if (begun && begun->planning != 0) begun->planning |= with->lives << 32;
+    if (begun && begun->planning != 0) begun->planning |= with.lives << 32;
     return begun;
 }
 
 Heard<RemoteInstance::Running> RemoteInstance::running_with(std::uint64_t planning, Clock::time_point until) {
-    Heard<Running> with = running(until);
-    if (with && with->lives != planning >> 32) return failure(Code::internal, "was started anew, and the plan was lost");
-    return with;
+    {
+        const std::lock_guard lock(mutex_);
+        const bool is_lost = !running_.life || running_.life->is_over() || running_.lives != planning >> 32;
+        if (is_lost) return failure(Code::internal, "ended its process, and the plan was lost");
+    }
+    return running(until);
 }
 
 Heard<Said> RemoteInstance::step_plan(std::uint64_t planning, std::size_t resource, const Call &call, std::string_view unknown) {

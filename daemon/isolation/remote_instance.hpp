@@ -53,6 +53,10 @@ class RemoteInstance final : public Instance {
     template <class T, class... Sent>
     Heard<T> converse(Kind kind, std::span<const Call> calls, std::string_view what, Clock::time_point deadline,
                       const Sent &...sent);
+    // with: receives the life that answered.
+    template <class T, class... Sent>
+    Heard<T> converse_somewhere(Running &with, Kind kind, std::span<const Call> calls, std::string_view what,
+                                Clock::time_point deadline, const Sent &...sent);
     template <class T, class... Sent>
     Heard<T> converse(const Running &with, Kind kind, std::span<const Call> calls, std::string_view what,
                       Clock::time_point deadline, bool &unheard, const Sent &...sent);

@@ -16,6 +16,8 @@
 
 namespace rsf::daemon::wire {
 
+constexpr std::uint64_t longest_list = 1'000'000;
+
 template <class T>
 concept Plain = std::is_integral_v<T> || std::is_enum_v<T>;
 
@@ -53,6 +55,8 @@ class Reader {
     explicit Reader(std::string_view bytes) : left_(bytes) {}
 
     template <class... T> void operator()(T &...values) { (get(values), ...); }
+    // For a value that can't be.
+    void refuse() { good_ = false; }
     // Whether all was there, and nothing more.
     bool is_whole() const { return good_ && left_.empty(); }
 
@@ -78,8 +82,8 @@ class Reader {
     template <class T> void get(std::vector<T> &list) {
         std::uint64_t size = 0;
         get(size);
-        // Every value takes a byte at least: no more are made than there can be.
-        good_ = good_ && size <= left_.size();
+        // Every value takes a byte at least: no more are made than there can be, or than anybody has use for.
+        good_ = good_ && size <= left_.size() && size <= longest_list;
         for (std::uint64_t i = 0; good_ && i < size; ++i) get(list.emplace_back());
     }
     template <class T>

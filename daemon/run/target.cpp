@@ -76,7 +76,12 @@ class Target::Impl {
             if (asked_since_) return is_overdue() ? overdue() : said_last_;
             asked_since_ = std::chrono::steady_clock::now();
         }
-        DriverHealth said = driver_->health();
+        DriverHealth said;
+        try {
+            said = driver_->health();
+        } catch (const std::exception &error) { // no memory, no descriptor
+            said = {false, std::string("it can't be asked how it is: ") + error.what(), {}};
+        }
         const std::lock_guard lock(health_mutex_);
         asked_since_.reset();
         return said_last_ = std::move(said);

@@ -90,7 +90,7 @@ StateFolder::StateFolder(std::string path, Sync sync) : path_(std::move(path)), 
                     "The state folder " + path_ + " can't be opened: " + (failed ? failed.message() : reason(errno)) + ".",
                     Retry::never);
     if (::flock(root_.get(), LOCK_EX | LOCK_NB) != 0)
-        throw Error(Code::unavailable,
+        throw Error(Code::conflict,
                     errno == EWOULDBLOCK ? "The state folder " + path_ +
                                                " is in use by another target or another daemon: each "
                                                "simulated cluster needs a folder of its own."

@@ -123,6 +123,17 @@ TEST_CASE("a driver's file that was replaced is taken by a reload, and one that 
     CHECK(process_of(daemon, "a") != second);
 }
 
+TEST_CASE("a driver that can't be made anew for a reason of its own leaves the old one serving") {
+    const std::string target = "  a: {driver: " + saboteur;
+    DaemonProcess daemon(target + "}\n");
+    const std::int64_t before = process_of(daemon, "a");
+    CHECK_THAT(daemon.reload(target + ", settings: {create: unavailable}}\n"), EndsWith("the cluster is down"));
+    CHECK(process_of(daemon, "a") == before);
+    // Not even when it says that the old one is in the way, which it is not.
+    CHECK_THAT(daemon.reload(target + ", settings: {create: conflict}}\n"), EndsWith("somebody else has it"));
+    CHECK(process_of(daemon, "a") != before);
+}
+
 TEST_CASE("settings with a mistake change nothing, and the log says where it is") {
     DaemonProcess daemon("  a: {driver: dryrun}\n");
     CHECK_THAT(daemon.reload("  b: {driver: dryrn}\n"), ContainsSubstring("nothing is changed: "));

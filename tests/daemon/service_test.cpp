@@ -120,6 +120,16 @@ TEST_CASE("an operation that outlasts the grace is cancelled, reported whole, an
     CHECK(gated.daemon.wait() == 0);
 }
 
+TEST_CASE("a call that heeds nothing does not keep the daemon, and its client is answered") {
+    DaemonProcess daemon("  a: {driver: " TEST_BINARY_DIR "/tests/drivers/saboteur.so}\n", "shutdown_grace: 50ms\n");
+    auto answer = std::async(std::launch::async,
+                             [&] { return daemon.connect().send("GET", "/configurations/announced%20hang/x", {}, wants_json); });
+    daemon.wait_for_log("about to hang");
+    daemon.signal(SIGTERM);
+    CHECK(answer.get().status == 504);
+    CHECK(daemon.wait() == 0);
+}
+
 TEST_CASE("a client that hangs up during a write cancels nothing") {
     GateDaemon gated;
     gated.daemon.connect().send_and_hang_up("POST", "/configurations", config_maps("a", 1));

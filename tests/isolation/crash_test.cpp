@@ -4,13 +4,18 @@
 // sentence.
 #include "saboteur.hpp"
 
+#include "isolation/line.hpp"
+
 #include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
+#include <ctime>
 #include <optional>
 #include <thread>
 
@@ -130,6 +135,77 @@ TEST_CASE("what the process prints is in the log, with its target") {
     lines.wait_for("warning target=prod request=- its process prints: hello on standard error\n");
 }
 
+TEST_CASE("a call that was begun is never made again") {
+    struct Elsewhere final : OtherTargets {
+        Answer ask(std::string_view, Call) override {
+            ++asked;
+            ::kill(process, SIGKILL); // the driver, in the middle of its call
+            return Success{boost::json::object(), 0, {}};
+        }
+        Result<boost::json::object> describe(std::string_view) const override { return boost::json::object(); }
+
+        std::atomic<int> asked = 0;
+        std::atomic<pid_t> process = -1;
+    };
+    const auto elsewhere = std::make_shared<Elsewhere>();
+    const auto driver = saboteur({}, {}, silent_log(), elsewhere);
+    elsewhere->process = static_cast<pid_t>(surroundings(*driver).at("pid").as_int64());
+    CHECK(failed(driver->perform(call(Verb::create, "ask"))).message ==
+          std::string(who) + "was ended by signal 9 (Killed), and this create was lost; whether it took effect is not known");
+    CHECK(elsewhere->asked == 1);
+}
+
+TEST_CASE("a call that the process never read goes to the next one") {
+    for (int i = 0; i < 10; ++i) {
+        const auto driver = saboteur();
+        const auto process = static_cast<pid_t>(surroundings(*driver).at("pid").as_int64());
+        ::kill(process, SIGSTOP);
+        std::thread killer([&] { ::kill(process, SIGKILL); });
+        CHECK(name_in(driver->perform(call(Verb::create, "fine", "once"))) == "once");
+        killer.join();
+    }
+}
+
+TEST_CASE("what a driver says to the daemon itself, in the daemon's own words, is nonsense where it does not belong") {
+    const auto saying = [](auto &&send) {
+        auto [a, b] = Line::make_pair();
+        Line line(std::move(a));
+        send(line);
+        char bytes[4096];
+        const ssize_t size = ::read(b.get(), bytes, sizeof bytes);
+        std::string text = R"({"say": ")";
+        for (ssize_t i = 0; i < size; ++i) {
+            constexpr std::string_view digits = "0123456789abcdef";
+            text += digits[static_cast<unsigned char>(bytes[i]) >> 4];
+            text += digits[static_cast<unsigned char>(bytes[i]) & 15];
+        }
+        return refusal(text + "\"}");
+    };
+    const std::string nonsense = "spoke nonsense to the daemon, so that it was ended by signal 9 (Killed) during create";
+    CHECK_THAT(saying([](Line &line) { line.send(Kind::describe, 0, {}, Describing{1, "prod"}); }), EndsWith(nonsense));
+    CHECK_THAT(saying([](Line &line) { line.send(Kind::answer, 0, {}, Said{}); }), EndsWith(nonsense));
+    CHECK_THAT(saying([](Line &line) {
+                   line.send(Kind::created, 0, {}, ToldOffered{{}, 0, "[]"});
+               }),
+               EndsWith("what the driver's process says of its abilities is nonsense"));
+}
+
+TEST_CASE("a process that left its group, or closed what it prints on, is ended all the same, and costs the daemon nothing") {
+    const auto driver = saboteur({}, [](Residence &where) { where.patience = 200ms; });
+    const std::string what = GENERATE("leave-group", "mute");
+    CAPTURE(what);
+    Call hanging = call(Verb::get, what);
+    hanging.deadline = std::chrono::steady_clock::now() + 800ms;
+    const std::clock_t before = std::clock();
+    CHECK(failed(driver->perform(hanging)).code == Code::timeout);
+    CHECK(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC < 0.5); // of the second that it waited
+    CHECK(name_in(driver->perform(call(Verb::get, "fine", "again"))) == "again");
+}
+
+TEST_CASE("a write to a pipe that nobody reads ends nothing") {
+    CHECK(name_in(saboteur()->perform(call(Verb::get, "broken-pipe", "a"))) == "a");
+}
+
 TEST_CASE("a driver that does not come to be is refused, with how its process ended") {
     const std::string target = "target 'prod' can not be made with driver 'saboteur': ";
     CHECK(refusal(R"({"create": "abort"})") == target + "its process was ended by signal 6 (Aborted) during create");
@@ -142,9 +218,11 @@ TEST_CASE("a driver that does not come to be is refused, with how its process en
 }
 
 TEST_CASE("a driver that hangs or crashes in destroy does not keep the daemon") {
-    Lines lines;
-    saboteur(R"({"destroy": "hang"})", [](Residence &where) { where.patience = 50ms; }, lines.log).reset();
-    saboteur(R"({"destroy": "abort"})", {}, lines.log).reset();
+    const std::string how = GENERATE("hang", "abort");
+    auto driver = saboteur(R"({"destroy": ")" + how + R"("})", [](Residence &where) { where.patience = 200ms; });
+    const auto process = static_cast<pid_t>(surroundings(*driver).at("pid").as_int64());
+    driver.reset();
+    CHECK(::kill(process, 0) != 0);
 }
 
 TEST_CASE("what a driver's process started in its group goes with it") {

@@ -4,6 +4,7 @@
 #include "saboteur.hpp"
 
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -79,6 +80,22 @@ TEST_CASE("the process runs as whom it is told") {
     const auto found = surroundings(*saboteur({}, [](Residence &where) { where.limits.user = "nobody"; }));
     CHECK(found.at("user") == user);
     CHECK(found.at("group") == group);
+}
+
+TEST_CASE("to say what a driver is, its code runs as nobody, where the daemon is root") {
+    if (::geteuid() != 0) {
+        WARN("skipped: only root can run a process as another user");
+        return;
+    }
+    const ScratchFolder scratch;
+    set_mode(scratch.path(), 0777);
+    const auto mark = scratch.path() / "mark";
+    ::setenv("RSF_TEST_MARK", mark.c_str(), 1);
+    taken(describe_apart(residence(Isolation::process).program)(taken(DriverFile::open(library("constructor")))));
+    ::unsetenv("RSF_TEST_MARK");
+    struct stat status {};
+    REQUIRE(::stat(mark.c_str(), &status) == 0);
+    CHECK(status.st_uid == ::getpwnam("nobody")->pw_uid);
 }
 
 TEST_CASE("a process that wants more memory than it may have ends, and is started again") {

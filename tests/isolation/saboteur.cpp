@@ -3,11 +3,13 @@
 // A driver for tests of what a bad one costs: what a call asks for by its type, it does to the process that it is in. Anything
 // else is answered as it should be.
 #include <resourcifier/driver.hpp>
+#include <resourcifier/other_target.hpp>
 
 #include <boost/json/parse.hpp>
 
 #include <csignal>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <dirent.h>
 #include <fcntl.h>
@@ -56,6 +58,14 @@ void scribble(std::string_view text) {
         if (::fcntl(line, F_GETFL) >= 0) static_cast<void>(!::write(line, text.data(), text.size()));
 }
 
+// To the daemon, on the control line.
+void say(std::string_view hexadecimal) {
+    std::string bytes;
+    for (std::size_t at = 0; at + 1 < hexadecimal.size(); at += 2)
+        bytes += static_cast<char>(std::stoi(std::string(hexadecimal.substr(at, 2)), nullptr, 16));
+    static_cast<void>(!::write(first_line, bytes.data(), bytes.size()));
+}
+
 void close_all() {
     for (int line = first_line; line < last_line; ++line) ::close(line);
 }
@@ -97,11 +107,13 @@ class Saboteur : public rsf::Driver {
                                                   "does what it should not",
                                                   R"({"type": "object", "properties": {
                                                       "create": {"type": "string", "description": "What to do in create."},
+                                                      "say": {"type": "string", "description": "Bytes, in hexadecimal, to say to the daemon."},
                                                       "destroy": {"type": "string", "description": "What to do in destroy."}}})",
                                                   true};
 
     Saboteur(rsf::Host host, const json::object &settings) : host_(host) {
         if (const json::value *word = settings.if_contains("destroy")) at_end_ = word->get_string();
+        if (const json::value *bytes = settings.if_contains("say")) say(bytes->get_string());
         if (const json::value *word = settings.if_contains("create")) sabotage(std::string(word->get_string()), nullptr);
     }
     ~Saboteur() override { sabotage(at_end_, nullptr); }
@@ -141,8 +153,28 @@ class Saboteur : public rsf::Driver {
             hang();
         }
         if (what == "greet") {
-            static_cast<void>(!::write(STDOUT_FILENO, "hello on standard output\n", 25));
-            static_cast<void>(!::write(STDERR_FILENO, "hello on standard error\n", 24));
+            std::printf("hello on standard output\n");
+            std::fprintf(stderr, "hello on standard error\n");
+        }
+        if (what == "unavailable") throw rsf::Error(rsf::Code::unavailable, "the cluster is down");
+        if (what == "conflict") throw rsf::Error(rsf::Code::conflict, "somebody else has it");
+        if (what == "ask") rsf::OtherTarget(host_, "elsewhere").perform(*call, {});
+        if (what == "leave-group") {
+            ::setpgid(0, ::getpgid(::getppid()));
+            hang();
+        }
+        if (what == "mute") {
+            const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+            for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) ::dup2(nowhere, stream);
+            ::close(nowhere);
+            hang();
+        }
+        if (what == "broken-pipe") {
+            int ends[2];
+            if (::pipe2(ends, O_CLOEXEC) != 0) std::abort();
+            ::close(ends[0]);
+            static_cast<void>(!::write(ends[1], "x", 1));
+            ::close(ends[1]);
         }
         if (what == "log")
             for (int i = 0; i < 10'000; ++i) host_.log(rsf::LogLevel::info, "a line among many", call);

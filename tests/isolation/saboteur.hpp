@@ -24,16 +24,17 @@ inline std::filesystem::path driver_file(const std::string &name) {
 }
 
 inline Result<std::unique_ptr<Driver>> try_saboteur(const std::string &settings, const std::function<void(Residence &)> &change,
-                                                    Log log) {
+                                                    Log log, std::shared_ptr<OtherTargets> others = nullptr) {
     Residence where = residence(Isolation::process);
     if (change) change(where);
     const auto kind = describe_apart(where.program)(taken(DriverFile::open(driver_file("saboteur"))));
-    return create_driver(taken(kind), where, boost::json::parse(settings.empty() ? "{}" : settings).as_object(), std::move(log));
+    return create_driver(taken(kind), where, boost::json::parse(settings.empty() ? "{}" : settings).as_object(), std::move(log),
+                         std::move(others));
 }
 
 inline std::unique_ptr<Driver> saboteur(const std::string &settings = {}, const std::function<void(Residence &)> &change = {},
-                                        Log log = silent_log()) {
-    return taken(try_saboteur(settings, change, std::move(log)));
+                                        Log log = silent_log(), std::shared_ptr<OtherTargets> others = nullptr) {
+    return taken(try_saboteur(settings, change, std::move(log), std::move(others)));
 }
 
 inline std::string refusal(const std::string &settings) {

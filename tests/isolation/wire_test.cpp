@@ -138,7 +138,7 @@ TEST_CASE("frames of any size go over a line, with what they are about") {
 
 TEST_CASE("descriptors come with their frames, in order, and only to those that take them") {
     auto [a, b] = Line::make_pair();
-    Line from(std::move(a)), to(std::move(b), true);
+    Line from(std::move(a)), to(std::move(b), Line::largest_control_frame, true);
     int first[2], second[2];
     REQUIRE((::pipe(first) == 0 && ::pipe(second) == 0));
     const FileDescriptor ends[]{FileDescriptor(first[0]), FileDescriptor(first[1]), FileDescriptor(second[0]),

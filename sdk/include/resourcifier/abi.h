@@ -4,9 +4,9 @@
  *
  * Trust. A driver is native code: it can do whatever the process that it is loaded into can. That is why the daemon takes a
  * driver only from an absolute path, only when root or the daemon's own user owns the file and every folder above it, and
- * only when nobody else may write them. By default it loads each instance into a process of its own, which has nothing of the
- * daemon's but the driver's settings; with "isolation: none" into itself, where a driver can read its memory, end it and use
- * its credentials. Nothing in this ABI depends on which of the two it is: the same file loads in both, unchanged.
+ * only when nobody else may write them. By default it loads each instance into a process of its own, which has the driver's
+ * settings and none of the daemon's memory or sockets; with "isolation: none" into itself, where a driver can read its memory,
+ * end it and use its credentials. Nothing in this ABI depends on which of the two it is: the same file loads in both, unchanged.
  *
  * Manners. A function ends by returning: no exception, longjmp or thread exit leaves it, and no driver calls exit or abort. The
  * process belongs to the host: a driver leaves its working folder, environment, locale, umask, signal handlers and standard

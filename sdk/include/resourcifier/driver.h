@@ -47,7 +47,8 @@ typedef struct rsf_functions {
     uint32_t reserved;
     /* Makes an instance. settings: a JSON object that fits the schema, defaults filled in. host: valid until destroy returns.
      * Returns it, or NULL after sink->fail; sink->succeed is not called. May block for some seconds, must not wait for the
-     * cluster. [any-thread, once per instance] */
+     * cluster. RSF_CONFLICT says that another instance holds what only one may: a host that is about to replace an instance by
+     * this one ends that one first, and asks again. [any-thread, once per instance] */
     rsf_driver *(*create)(const rsf_host *host, rsf_text settings, rsf_sink *sink);
     /* Ends an instance and all it owns: threads, processes, files. Must not wait for the cluster. Called once, when no call is
      * under way and none will follow. [any-thread, once per instance] */
