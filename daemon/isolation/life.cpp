@@ -3,7 +3,6 @@
 
 #include "drivers/descriptor.hpp"
 #include "drivers/driver_values.hpp"
-#include "drivers/host_table.hpp"
 #include "drivers/refusal.hpp"
 #include "text.hpp"
 
@@ -19,7 +18,6 @@
 #include <array>
 #include <cerrno>
 #include <exception>
-#include <functional>
 #include <system_error>
 #include <utility>
 
@@ -58,28 +56,6 @@ Result<Descriptor> check(const ToldDescriptor &told) {
     descriptor->abi_major = told.abi_major;
     descriptor->abi_minor = told.abi_minor;
     return descriptor;
-}
-
-// Calls are known to the host for as long as this lives.
-class Conversation {
-  public:
-    Conversation(Host &host, std::span<const rsf_call *const> frames, std::span<const Call> calls)
-        : host_(host), frames_(frames) {
-        if (!frames.empty()) host.began(frames, calls);
-    }
-    Conversation(const Conversation &) = delete;
-    Conversation &operator=(const Conversation &) = delete;
-    ~Conversation() {
-        if (!frames_.empty()) host_.ended(frames_);
-    }
-
-  private:
-    Host &host_;
-    const std::span<const rsf_call *const> frames_;
-};
-
-const char *in_words(Line::Status status) {
-    return status == Line::Status::late ? "did not answer in time" : "spoke nonsense to the daemon";
 }
 
 } // namespace
@@ -158,7 +134,7 @@ Result<Frame> Life::expect(Kind kind, const char *during) {
     if (wanted && wanted->kind == kind && !is_over()) return std::move(*wanted);
     Refused refused;
     if (wanted && wanted->kind == Kind::refused && wanted->read(refused)) return at(kind, error_of(refused));
-    if (wanted) bring_to_end(in_words(Line::Status::nonsense));
+    if (wanted) bring_to_end(to_string(Line::Status::nonsense));
     return at(kind, Error{Code::internal, "its process " + end_in_words() + " " + during, {}, {}});
 }
 
@@ -206,11 +182,11 @@ bool Life::attend_once(Clock::time_point until, std::optional<Frame> *wanted) {
             else if (wanted)
                 *wanted = std::move(frame);
             else
-                ruin(in_words(Line::Status::nonsense));
+                ruin(to_string(Line::Status::nonsense));
             // What it said before its end is heard, but whoever holds the line after it may go on for ever.
             if (polled[2].revents == 0 || ++heard_after_end_ < heard_at_most) return true;
         }
-        if (status == Line::Status::late || status == Line::Status::nonsense) ruin(in_words(status));
+        if (status == Line::Status::late || status == Line::Status::nonsense) ruin(to_string(status));
     }
     // A process without its control line is of no use, and the line is readable for ever.
     if (polled[0].revents != 0) see_end();
@@ -223,7 +199,7 @@ bool Life::attend_once(Clock::time_point until, std::optional<Frame> *wanted) {
 void Life::see_end() {
     pollfd polled{process_.pidfd(), POLLIN, 0};
     if (::poll(&polled, 1, static_cast<int>(std::min<std::int64_t>(patience_.count(), 1000))) <= 0)
-        ruin("closed its line to the daemon");
+        ruin(to_string(Line::Status::closed));
 }
 
 void Life::hear(const Frame &frame) {
@@ -231,7 +207,7 @@ void Life::hear(const Frame &frame) {
     if (frame.kind == Kind::log && frame.read(line)) return host_->write(nullptr, line.level, line.message);
     Describing asked;
     if (frame.kind != Kind::describe || !frame.read(asked) || !host_->reaches_others())
-        return ruin(in_words(Line::Status::nonsense));
+        return ruin(to_string(Line::Status::nonsense));
     Described described{asked.number, host_->describe(asked.other)};
     control_.send(Kind::described, 0, {Clock::now() + patience_, process_.pidfd()}, described);
 }
@@ -321,97 +297,6 @@ void Life::end() {
     const Clock::time_point until = Clock::now() + patience_;
     while (attend_safely(until))
         if (Clock::now() >= until) return bring_to_end("did not come back from destroy in time");
-}
-
-// Null, and why, when the process takes no more.
-std::unique_ptr<Life::Channel> Life::take_channel(Line::Status &status) {
-    std::uint64_t number = 0;
-    {
-        const std::lock_guard lock(mutex_);
-        if (!idle_.empty()) {
-            std::unique_ptr<Channel> channel = std::move(idle_.back());
-            idle_.pop_back();
-            return channel;
-        }
-        number = ++channels_;
-    }
-    auto [own, given] = Line::make_pair();
-    status = control_.send_with(given.get(), Kind::open, 0, {Clock::now() + patience_, process_.pidfd()}, number);
-    if (status != Line::Status::done) return nullptr;
-    return std::unique_ptr<Channel>(new Channel{number, Line(std::move(own)), 0});
-}
-
-void Life::give_back(std::unique_ptr<Channel> channel) {
-    const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(channel));
-}
-
-std::optional<Life::Lost> Life::converse_with(std::span<const Call> calls, std::string_view what, Clock::time_point time,
-                                              const std::function<Line::Status(Line &, std::uint64_t, const Line::Until &)> &send,
-                                              const std::function<bool(const Frame &)> &read) {
-    const Line::Until until{time, process_.pidfd()};
-    Line::Status status = Line::Status::done;
-    std::unique_ptr<Channel> channel = take_channel(status);
-    if (!channel) return lost(status, what, true);
-    // What stands for the calls' frames, which are in the other process.
-    std::vector<rsf_call> frames(calls.size());
-    std::vector<const rsf_call *> pointers;
-    for (const rsf_call &frame : frames) pointers.push_back(&frame);
-    const Conversation conversation(*host_, pointers, calls);
-
-    const std::uint64_t request = ++channel->request;
-    bool heard = false;
-    {
-        // Calls that are made as one are cancelled as one. Never waits: it may be any thread that cancels.
-        const std::stop_callback cancelled(calls.empty() ? std::stop_token() : calls.front().stop,
-                                           [life = weak_from_this(), request, number = channel->number] {
-                                               if (const auto self = life.lock())
-                                                   self->control_.send(Kind::cancel, request, {Clock::time_point{}, -1}, number);
-                                           });
-        status = send(channel->line, request, until);
-        if (status == Line::Status::done) status = listen(*channel, pointers, until, read, heard);
-    }
-    // Once it was heard of, what it never read was an answer of the daemon's, not the request.
-    if (status != Line::Status::done) return lost(status, what, status == Line::Status::unheard && !heard);
-    give_back(std::move(channel));
-    return std::nullopt;
-}
-
-// Until the answer: does what the driver asks for meanwhile.
-Line::Status Life::listen(Channel &channel, std::span<const rsf_call *const> frames, const Line::Until &until,
-                          const std::function<bool(const Frame &)> &read, bool &heard) {
-    for (;;) {
-        Frame frame;
-        if (const Line::Status status = channel.line.receive(frame, until); status != Line::Status::done) return status;
-        heard = true;
-        if (frame.kind == Kind::log) {
-            LogLine line;
-            if (!frame.read(line)) return Line::Status::nonsense;
-            const bool is_known = frame.request == channel.request && line.call < frames.size();
-            host_->write(is_known ? frames[line.call] : nullptr, line.level, line.message);
-            if (Clock::now() >= until.time) return Line::Status::late; // a flood has no end of its own
-        } else if (frame.request != channel.request) {
-            return Line::Status::nonsense;
-        } else if (frame.kind == Kind::ask) {
-            Asking asked;
-            if (!frame.read(asked) || asked.during >= frames.size() || !host_->reaches_others()) return Line::Status::nonsense;
-            if (refusal_of(asked.call)) return Line::Status::nonsense; // the host at the other end lets none of these through
-            const Said said = host_->ask(frames[asked.during], asked.other, std::move(asked.call));
-            const Line::Status status = channel.line.send(Kind::asked, channel.request, until, said);
-            if (status != Line::Status::done) return status;
-        } else {
-            return frame.kind == Kind::answer && read(frame) ? Line::Status::done : Line::Status::nonsense;
-        }
-    }
-}
-
-// What a call that got no answer ends with. Its process does not outlive it.
-Life::Lost Life::lost(Line::Status how, std::string_view what, bool unheard) {
-    if (how == Line::Status::late) ruin("did not return from " + std::string(what) + " in time");
-    if (how == Line::Status::nonsense) ruin(in_words(how));
-    if (how == Line::Status::closed || how == Line::Status::unheard) see_end();
-    const Code code = how == Line::Status::late ? Code::timeout : Code::internal;
-    return {{code, end_in_words(), Failure::Retry::unknown, {}, nullptr}, unheard};
 }
 
 } // namespace rsf::daemon

@@ -141,4 +141,15 @@ Line::Status Line::receive(Frame &frame, const Until &until) {
     return Status::done;
 }
 
+const char *to_string(Line::Status status) {
+    switch (status) {
+    case Line::Status::done: return "answered";
+    case Line::Status::late: return "did not answer in time";
+    case Line::Status::nonsense: return "spoke nonsense to the daemon";
+    case Line::Status::closed:
+    case Line::Status::unheard: break;
+    }
+    return "closed its line to the daemon";
+}
+
 } // namespace rsf::daemon

@@ -94,4 +94,7 @@ class Line {
     std::deque<FileDescriptor> along_;
 };
 
+// What an end of a line did: "did not answer in time".
+const char *to_string(Line::Status status);
+
 } // namespace rsf::daemon
