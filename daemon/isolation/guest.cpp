@@ -61,9 +61,15 @@ class Guest {
         case Kind::described:
             if (!frame.read(described)) leave();
             return host_->described(std::move(described));
-        case Kind::bye: instance_.reset(); leave();
+        case Kind::bye: return end();
         default: leave();
         }
+    }
+
+    [[noreturn]] void end() {
+        const std::lock_guard no_calls(calls_);
+        instance_.reset();
+        std::_Exit(0);
     }
 
     void refuse(const Error &error) {
