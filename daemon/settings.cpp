@@ -2,11 +2,11 @@
 #include "settings.hpp"
 
 #include "drivers/settings_schema.hpp"
+#include "isolation/user.hpp"
 #include "text.hpp"
 
 #include <boost/json/parse.hpp>
 
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -245,7 +245,7 @@ ProcessLimits read_process_limits(Reader &reader, const json::object &process, c
     ProcessLimits limits;
     if (const json::value *user = process.if_contains("user")) {
         limits.user = user->get_string();
-        if (::getpwnam(limits.user.c_str()) == nullptr)
+        if (!find_user(limits.user))
             reader.add("there is no user " + in_quotes(limits.user) + " on this machine", pointer + "/user");
         else if (::geteuid() != 0)
             reader.add("only a daemon that runs as root can run a driver as another user", pointer + "/user");

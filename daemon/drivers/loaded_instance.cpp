@@ -159,7 +159,7 @@ Heard<Orderings> LoadedInstance::order(std::string_view ns, const std::vector<Or
     OrderSink sink(resources.size());
     const std::string thrown =
         run_driver([&] { extensions_.order->order(driver_, text(ns), given.data(), given.size(), &sink); });
-    return Orderings{std::move(sink.edges), thrown.empty() ? std::move(sink.fault) : thrown};
+    return Orderings{std::move(sink.edges), thrown.empty() ? sink.fault : thrown};
 }
 
 Heard<Said> LoadedInstance::health() {

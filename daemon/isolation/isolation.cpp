@@ -6,10 +6,10 @@
 #include "drivers/loaded_instance.hpp"
 #include "drivers/settings_schema.hpp"
 #include "isolation/remote_instance.hpp"
+#include "isolation/user.hpp"
 
 #include <boost/json/serialize.hpp>
 
-#include <pwd.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -26,7 +26,7 @@ Error at_target(const std::string &target, const std::string &driver, Error erro
 
 ProcessLimits limits_of_strangers() {
     constexpr const char *unprivileged = "nobody";
-    const bool can_be = ::geteuid() == 0 && ::getpwnam(unprivileged) != nullptr;
+    const bool can_be = ::geteuid() == 0 && find_user(unprivileged);
     return {can_be ? unprivileged : "", 0, std::chrono::seconds(10)};
 }
 

@@ -9,6 +9,8 @@
 #include <resourcifier/driver.h>
 #include <resourcifier/extensions.h>
 
+#include <boost/json/parse.hpp>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/resource.h>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "isolation/settling.hpp"
 
+#include "isolation/user.hpp"
+
 #include <fcntl.h>
 #include <grp.h>
-#include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -23,15 +25,16 @@ Error failed(const std::string &what) {
 }
 
 Result<void> become(const std::string &user) {
-    errno = 0;
-    const passwd *const entry = ::getpwnam(user.c_str());
+    const std::optional<User> entry = find_user(user);
     if (!entry) return Error{Code::invalid, "its process can not run as '" + user + "': there is no such user", {}, {}};
-    if (::initgroups(user.c_str(), entry->pw_gid) != 0 || ::setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) != 0 ||
-        ::setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) != 0)
+    if (::initgroups(user.c_str(), entry->group) != 0 || ::setresgid(entry->group, entry->group, entry->group) != 0 ||
+        ::setresuid(entry->user, entry->user, entry->user) != 0)
         return failed("run as '" + user + "'");
-    ::setenv("HOME", entry->pw_dir, 1);
+    // There is one thread yet. NOLINTBEGIN(concurrency-mt-unsafe)
+    ::setenv("HOME", entry->home.c_str(), 1);
     ::setenv("USER", user.c_str(), 1);
     ::setenv("LOGNAME", user.c_str(), 1);
+    // NOLINTEND(concurrency-mt-unsafe)
     return {};
 }
 
