@@ -58,7 +58,7 @@ TEST_CASE("of a lost write it is said that its effect is not known") {
 }
 
 TEST_CASE("what hangs is ended after its deadline, and is not waited for any longer") {
-    const auto driver = saboteur({}, [](Residence &where) { where.patience = 50ms; });
+    const auto driver = saboteur({}, [](Residence &where) { where.patience = 200ms; });
     const std::string what = GENERATE("hang", "spin", "shout");
     CAPTURE(what);
     Call hanging = call(Verb::get, what);
