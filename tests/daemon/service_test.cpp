@@ -12,8 +12,11 @@
 #include <cstring>
 #include <fstream>
 #include <future>
+#include <poll.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 using namespace rsf::test;
 namespace json = boost::json;
@@ -128,6 +131,21 @@ TEST_CASE("a call that heeds nothing does not keep the daemon, and its client is
     daemon.signal(SIGTERM);
     CHECK(answer.get().status == 504);
     CHECK(daemon.wait() == 0);
+}
+
+TEST_CASE("a driver's process dies with the daemon, whatever it is doing") {
+    DaemonProcess daemon("  a: {driver: " TEST_BINARY_DIR "/tests/drivers/saboteur.so}\n");
+    const HttpAnswer answer = daemon.connect().send("GET", "/configurations/surroundings/x", {}, wants_json);
+    const auto process = static_cast<pid_t>(json::parse(answer.body).at("pid").as_int64());
+    auto unanswered =
+        std::async(std::launch::async, [&] { return daemon.connect().send("GET", "/configurations/announced%20hang/x"); });
+    daemon.wait_for_log("about to hang");
+    pollfd ended{static_cast<int>(::syscall(SYS_pidfd_open, process, 0)), POLLIN, 0};
+    REQUIRE(ended.fd >= 0);
+    daemon.signal(SIGKILL);
+    CHECK(::poll(&ended, 1, 60'000) == 1);
+    ::close(ended.fd);
+    CHECK_THROWS(unanswered.get());
 }
 
 TEST_CASE("a client that hangs up during a write cancels nothing") {
