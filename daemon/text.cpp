@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
+#include <cstring>
 #include <numeric>
 #include <vector>
 
@@ -80,6 +81,11 @@ std::string printable(std::string_view text, std::size_t limit) {
         text.remove_prefix(std::max<std::size_t>(length, 1));
     }
     return out;
+}
+
+std::string signal_in_words(int signal) {
+    const char *const name = ::sigdescr_np(signal);
+    return "signal " + std::to_string(signal) + " (" + (name ? name : "no name") + ")";
 }
 
 bool is_utf8(std::string_view text) {

@@ -22,6 +22,9 @@ std::string printable(std::string_view text, std::size_t limit = 256);
 // 'text', printable.
 std::string in_quotes(std::string_view text, std::size_t limit = 80);
 
+// "signal 11 (Segmentation fault)".
+std::string signal_in_words(int signal);
+
 // Whether text is well-formed UTF-8 (RFC 3629).
 bool is_utf8(std::string_view text);
 

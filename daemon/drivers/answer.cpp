@@ -203,4 +203,10 @@ Said said_of(const Answer &answer) {
     return said;
 }
 
+Said refused(Code code, std::string message) {
+    return said_of(Failure{code, std::move(message), Failure::Retry::never, {}, nullptr});
+}
+
+Said call_is_over() { return refused(Code::cancelled, "the call during which another target was to be asked is over"); }
+
 } // namespace rsf::daemon

@@ -29,5 +29,9 @@ Failure broken(std::string_view driver, std::string_view during, std::string_vie
 
 // An answer of the daemon's own, in the words of the driver ABI.
 Said said_of(const Answer &answer);
+// A failure that no second attempt can mend.
+Said refused(Code code, std::string message);
+// What a driver is told that asks something during a call which has ended.
+Said call_is_over();
 
 } // namespace rsf::daemon

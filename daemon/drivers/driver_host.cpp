@@ -28,10 +28,6 @@ spdlog::level::level_enum level_of(std::int32_t level) {
     }
 }
 
-Said refused(Code code, std::string message) {
-    return said_of(Failure{code, std::move(message), Failure::Retry::never, {}, nullptr});
-}
-
 } // namespace
 
 DriverHost::DriverHost(std::string target_name, std::vector<std::string> secrets, std::shared_ptr<OtherTargets> others, Log log)
@@ -71,8 +67,7 @@ Said DriverHost::ask(const rsf_call *during, std::string_view other, Call call) 
     {
         const std::lock_guard lock(mutex_);
         const auto surrounding = find(during);
-        if (surrounding == under_way_.end())
-            return refused(Code::cancelled, "the call during which another target was to be asked is over");
+        if (surrounding == under_way_.end()) return call_is_over();
         if (!surrounding->asking) surrounding->asking = std::make_shared<const Asking>(*surrounding->given);
         const std::chrono::steady_clock::time_point latest = surrounding->given->deadline;
         const bool has_own = call.deadline != std::chrono::steady_clock::time_point{};

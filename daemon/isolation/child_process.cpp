@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "isolation/child_process.hpp"
 
+#include "text.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -10,7 +12,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -92,8 +93,7 @@ class Attributes {
 std::string in_words(const siginfo_t &status) {
     if (status.si_code == CLD_EXITED && status.si_status == ChildProcess::left_alone) return "closed its line to the daemon";
     if (status.si_code == CLD_EXITED) return "ended its own process with exit code " + std::to_string(status.si_status);
-    const char *const name = ::sigdescr_np(status.si_status);
-    return "was ended by signal " + std::to_string(status.si_status) + " (" + (name ? name : "no name") + ")";
+    return "was ended by " + signal_in_words(status.si_status);
 }
 
 } // namespace

@@ -7,8 +7,6 @@
 
 #include <poll.h>
 
-#include <algorithm>
-
 #include <functional>
 #include <utility>
 

@@ -21,10 +21,6 @@ struct Serving {
 };
 thread_local Serving serving;
 
-Said refused(Code code, std::string message) {
-    return said_of(Failure{code, std::move(message), Failure::Retry::never, {}, nullptr});
-}
-
 } // namespace
 
 std::stop_source GuestChannel::begin(std::uint64_t request) {
@@ -82,11 +78,10 @@ GuestHost::UnderWay GuestHost::find(const rsf_call *frame) {
 
 Said GuestHost::ask(const rsf_call *during, std::string_view other, Call call) {
     const UnderWay before = find(during);
-    if (!before.frame) return refused(Code::cancelled, "the call during which another target was to be asked is over");
+    if (!before.frame) return call_is_over();
     const std::lock_guard asking(before.channel->asking);
     const UnderWay now = find(during);
-    if (now.channel != before.channel || now.request != before.request)
-        return refused(Code::cancelled, "the call during which another target was to be asked is over");
+    if (now.channel != before.channel || now.request != before.request) return call_is_over();
     Frame frame;
     Said said;
     if (now.channel->line.send(Kind::ask, now.request, {}, Asking{now.index, std::string(other), std::move(call)}) !=

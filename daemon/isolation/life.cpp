@@ -81,8 +81,7 @@ Result<std::shared_ptr<Life>> Life::start(const Birth &birth, std::shared_ptr<Ho
     Result<ChildProcess> process =
         ChildProcess::start(birth.program, arguments, {written.get(), given.get(), birth.file->descriptor()});
     if (!process) return process.error();
-    const std::shared_ptr<Life> life(
-        new Life(birth, std::move(*process), Clock::now(), std::move(own), std::move(output), std::move(host)));
+    const std::shared_ptr<Life> life(new Life(birth, std::move(*process), std::move(own), std::move(output), std::move(host)));
     written = FileDescriptor();
     given = FileDescriptor();
     life->renew_cpu_limit();
@@ -100,11 +99,9 @@ Result<std::shared_ptr<Life>> Life::start(const Birth &birth, std::shared_ptr<Ho
     return life;
 }
 
-Life::Life(const Birth &birth, ChildProcess process, Clock::time_point began, FileDescriptor control, FileDescriptor output,
-           std::shared_ptr<Host> host)
+Life::Life(const Birth &birth, ChildProcess process, FileDescriptor control, FileDescriptor output, std::shared_ptr<Host> host)
     : patience_(birth.patience), hurry_(birth.hurry), limits_(birth.limits), file_(birth.file->path()), host_(std::move(host)),
-      process_(std::move(process)), control_(std::move(control), Line::largest_control_frame), output_(std::move(output)),
-      cpu_renewed_(began) {}
+      process_(std::move(process)), control_(std::move(control), Line::largest_control_frame), output_(std::move(output)) {}
 
 Life::~Life() = default;
 
@@ -124,9 +121,7 @@ Result<Offered> Life::create(const Creation &creation) {
 // Waits for a frame of that kind on the control line; a refusal in its place is the error.
 Result<Frame> Life::expect(Kind kind, const char *during) {
     // What goes wrong before there is an instance is about the file.
-    const auto at = [&](Kind waited_for, Error error) {
-        return waited_for == Kind::ready ? daemon::at(file_, std::move(error)) : error;
-    };
+    const auto about = [&](Error error) { return kind == Kind::ready ? at(file_, std::move(error)) : error; };
     const Clock::time_point until = Clock::now() + time_to_start;
     std::optional<Frame> wanted;
     while (!wanted && attend_once(until, &wanted)) {
@@ -135,9 +130,9 @@ Result<Frame> Life::expect(Kind kind, const char *during) {
     }
     if (wanted && wanted->kind == kind && !is_over()) return std::move(*wanted);
     Refused refused;
-    if (wanted && wanted->kind == Kind::refused && wanted->read(refused)) return at(kind, error_of(refused));
+    if (wanted && wanted->kind == Kind::refused && wanted->read(refused)) return about(error_of(refused));
     if (wanted) bring_to_end(to_string(Line::Status::nonsense));
-    return at(kind, Error{Code::internal, "its process " + end_in_words() + " " + during, {}, {}});
+    return about({Code::internal, "its process " + end_in_words() + " " + during, {}, {}});
 }
 
 bool Life::has_hurry() const {

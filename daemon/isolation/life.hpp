@@ -87,8 +87,7 @@ class Life : public std::enable_shared_from_this<Life> {
     };
 
     static Result<std::shared_ptr<Life>> start(const Birth &birth, std::shared_ptr<Host> host);
-    Life(const Birth &birth, ChildProcess process, Line::Clock::time_point began, FileDescriptor control, FileDescriptor output,
-         std::shared_ptr<Host> host);
+    Life(const Birth &birth, ChildProcess process, FileDescriptor control, FileDescriptor output, std::shared_ptr<Host> host);
 
     std::optional<Lost> converse_with(std::span<const Call> calls, std::string_view what, Clock::time_point until,
                                       const std::function<Line::Status(Line &, std::uint64_t, const Line::Until &)> &send,

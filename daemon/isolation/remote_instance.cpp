@@ -5,10 +5,7 @@
 
 #include <resourcifier/extensions.h>
 
-#include <boost/json/serialize.hpp>
-
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -99,8 +96,7 @@ Result<std::shared_ptr<Life>> RemoteInstance::begin_life() {
         return offered.error();
     }
     if (!offered_) {
-        descriptor_ = (*life)->descriptor();
-        who_ = "driver '" + descriptor_->name + "' of target '" + birth_.target + "'";
+        who_ = "driver '" + (*life)->descriptor().name + "' of target '" + birth_.target + "'";
         offered_ = std::move(*offered);
     } else if (offered->names != offered_->names || offered->batch_limit != offered_->batch_limit ||
                offered->secret != offered_->secret) {
@@ -199,12 +195,8 @@ Heard<Orderings> RemoteInstance::order(std::string_view ns, const std::vector<Or
 }
 
 Heard<Said> RemoteInstance::health() {
-    {
-        // Whoever asks how it is does not wait for its start.
-        const std::lock_guard lock(mutex_);
-        if (!running_.life || running_.life->is_over())
-            return failure(Code::unavailable, running_.why + "; it is being started again");
-    }
+    // Whoever asks how it is does not wait for its start.
+    if (const Heard<Running> now = running(Clock::now()); !now) return now.error();
     return converse<Said>(Kind::health, {}, "health", Clock::now() + timeout_);
 }
 
@@ -218,17 +210,15 @@ Heard<Begun> RemoteInstance::begin_plan(Verb verb, std::string_view ns, const st
     return begun;
 }
 
-Heard<RemoteInstance::Running> RemoteInstance::running_with(std::uint64_t planning, Clock::time_point until) {
-    {
-        const std::lock_guard lock(mutex_);
-        const bool is_lost = !running_.life || running_.life->is_over() || running_.lives != planning >> 32;
-        if (is_lost) return failure(Code::internal, "ended its process, and the plan was lost");
-    }
-    return running(until);
+Heard<RemoteInstance::Running> RemoteInstance::running_with(std::uint64_t planning) {
+    const std::lock_guard lock(mutex_);
+    const bool is_lost = !running_.life || running_.life->is_over() || running_.lives != planning >> 32;
+    if (is_lost) return failure(Code::internal, "ended its process, and the plan was lost");
+    return running_;
 }
 
 Heard<Said> RemoteInstance::step_plan(std::uint64_t planning, std::size_t resource, const Call &call, std::string_view unknown) {
-    const Heard<Running> with = running_with(planning, call.deadline);
+    const Heard<Running> with = running_with(planning);
     if (!with) return with.error();
     bool unheard = false;
     return converse<Said>(*with, Kind::step_plan, {&call, 1}, "plan", call.deadline, unheard, planning & 0xFFFF'FFFF,
@@ -236,11 +226,10 @@ Heard<Said> RemoteInstance::step_plan(std::uint64_t planning, std::size_t resour
 }
 
 Heard<std::string> RemoteInstance::end_plan(std::uint64_t planning) {
-    const Clock::time_point deadline = Clock::now() + timeout_;
-    const Heard<Running> with = running_with(planning, deadline);
+    const Heard<Running> with = running_with(planning);
     if (!with) return with.error();
     bool unheard = false;
-    return converse<std::string>(*with, Kind::end_plan, {}, "plan", deadline, unheard, planning & 0xFFFF'FFFF);
+    return converse<std::string>(*with, Kind::end_plan, {}, "plan", Clock::now() + timeout_, unheard, planning & 0xFFFF'FFFF);
 }
 
 } // namespace rsf::daemon

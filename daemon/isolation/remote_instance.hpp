@@ -25,8 +25,6 @@ class RemoteInstance final : public Instance {
                                                           std::shared_ptr<Host> host);
     ~RemoteInstance() override;
 
-    const Descriptor &descriptor() const { return *descriptor_; }
-
     const Offered &offered() const override { return *offered_; }
     Heard<Said> perform(const Call &call) override;
     Heard<std::vector<Said>> perform_all(const std::vector<Call> &calls) override;
@@ -60,8 +58,8 @@ class RemoteInstance final : public Instance {
     template <class T, class... Sent>
     Heard<T> converse(const Running &with, Kind kind, std::span<const Call> calls, std::string_view what,
                       Clock::time_point deadline, bool &unheard, const Sent &...sent);
-    // What a plan is known by here, and the life that it belongs to.
-    Heard<Running> running_with(std::uint64_t planning, Clock::time_point until);
+    // The life that a plan belongs to, if it is still the one that runs.
+    Heard<Running> running_with(std::uint64_t planning);
     Failure failure(Code code, const std::string &what) const;
 
     // constant once created
@@ -70,7 +68,6 @@ class RemoteInstance final : public Instance {
     const std::chrono::milliseconds timeout_;
     const std::shared_ptr<Host> host_;
     const FileDescriptor hurry_; // an eventfd, readable once this is to end
-    std::optional<Descriptor> descriptor_;
     std::optional<Offered> offered_;
     std::string who_; // "driver 'kubectl' of target 'prod'"
 

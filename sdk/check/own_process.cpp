@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "own_process.hpp"
 
+#include "text.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -9,7 +11,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <system_error>
 
 namespace rsf::check {
@@ -68,10 +69,7 @@ bool ends_by(pid_t pid, Clock::time_point until) {
 }
 
 std::string in_words(int status) {
-    if (WIFSIGNALED(status)) {
-        const char *name = ::sigdescr_np(WTERMSIG(status));
-        return "it was ended by signal " + std::to_string(WTERMSIG(status)) + " (" + (name ? name : "no name") + ")";
-    }
+    if (WIFSIGNALED(status)) return "it was ended by " + daemon::signal_in_words(WTERMSIG(status));
     return "it ended the process, with code " + std::to_string(WEXITSTATUS(status));
 }
 
