@@ -52,6 +52,7 @@ class AbiDriver final : public Driver {
     }
 
     DriverHealth health() override {
+        if (std::optional<std::string> down = instance_->down()) return {false, std::move(*down), {}};
         if (!instance_->offered().offers(RSF_EXT_HEALTH)) return {};
         Heard<Said> heard = instance_->health();
         if (!heard) return {false, heard.error().message, {}};

@@ -64,8 +64,8 @@ class Driver {
     // Empty without rsf.order/1. A driver that names what is not there has failed.
     virtual Result<std::vector<Before>> order(std::string_view ns, const std::vector<Orderable> &resources) = 0;
 
-    // What the driver says of itself with rsf.health/1; without it, ok. At once, by the driver's promise, and during other calls
-    // too. A driver that answers with nonsense is not ok.
+    // What the driver says of itself with rsf.health/1; without it, ok if it can be called. At once, by the driver's promise, and
+    // during other calls too. A driver that answers with nonsense is not ok.
     virtual DriverHealth health() { return {}; }
 
     // For drivers that offer rsf.plan/1: begins a plan of what verb would do.

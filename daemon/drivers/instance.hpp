@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,9 @@ class Instance {
     virtual ~Instance() = default;
 
     virtual const Offered &offered() const = 0;
+
+    // Why no call can reach it at this moment, in words; none: calls can. At once.
+    virtual std::optional<std::string> down() { return std::nullopt; }
 
     // Each blocks until the instance returns, or until it is given up. For the abilities of offered() only.
     virtual Heard<Said> perform(const Call &call) = 0;

@@ -2,6 +2,7 @@
 #include "http/api.hpp"
 
 #include "http/plan_report.hpp"
+#include "http/readiness.hpp"
 #include "http/report.hpp"
 #include "parse/configuration.hpp"
 #include "text.hpp"
@@ -21,6 +22,7 @@ using Kind = Route::Kind;
 constexpr std::array<std::string_view, 8> known_methods{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"};
 constexpr std::array<std::string_view, 4> list_parameters{"namespace", "allNamespaces", "labelSelector", "fieldSelector"};
 constexpr std::array<std::string_view, 1> get_parameters{"namespace"};
+constexpr std::array<std::string_view, 2> ready_parameters{"verbose", "exclude"};
 constexpr std::array<std::string_view, 3> write_parameters{"namespace", "dryRun", "strategy"};
 
 // So few objects take less time to write than to hand to another thread.
@@ -34,6 +36,7 @@ std::span<const std::string_view> known_parameters(Kind kind) {
     case Kind::list: return list_parameters;
     case Kind::get: return get_parameters;
     case Kind::configurations: return write_parameters;
+    case Kind::ready: return ready_parameters;
     default: return {};
     }
 }
@@ -55,7 +58,7 @@ std::optional<bool> dry_run_of(std::string_view value) {
 }
 
 std::optional<Problem> check_query(const Query &query, Kind kind, std::string_view method) {
-    if (kind == Kind::health) return std::nullopt; // probes add what they like
+    if (kind == Kind::health || kind == Kind::live) return std::nullopt; // probes add what they like
     const auto bad = [](unsigned status, std::string_view type, std::string detail) {
         return Problem{status, std::string(type), std::move(detail), {}, {}};
     };
@@ -118,6 +121,17 @@ Verb verb_of(std::string_view method, const Query &query, const Target &target) 
     if (method == "DELETE") return Verb::remove;
     if (strategy_of(value_of(query, "strategy")).value_or(target.strategy()) == Strategy::apply) return Verb::apply;
     return method == "POST" ? Verb::create : Verb::replace;
+}
+
+// Whether it is about one target, named or the default one.
+bool needs_target(const Route &route) {
+    switch (route.kind) {
+    case Kind::health:
+    case Kind::ready: return !route.target.empty();
+    case Kind::live:
+    case Kind::targets: return false;
+    default: return true;
+    }
 }
 
 OrProblem<std::shared_ptr<Target>> find_target(const Targets &targets, const Route &route) {
@@ -215,11 +229,11 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
     admitted.route = std::move(*route);
     admitted.targets = targets();
     const Kind kind = admitted.route.kind;
-    if (kind != Kind::targets && (kind != Kind::health || !admitted.route.target.empty())) {
+    if (needs_target(admitted.route)) {
         auto target = find_target(*admitted.targets, admitted.route);
         if (!target) return target.error();
         admitted.target = std::move(*target);
-        admitted.waits = admitted.target == nullptr;
+        admitted.waits = admitted.target == nullptr && kind != Kind::ready;
     } else if (kind == Kind::targets) {
         admitted.waits =
             std::ranges::any_of(admitted.targets->by_name, [](const auto &entry) { return entry.second == nullptr; });
@@ -232,11 +246,11 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
                            std::string(allowed_methods(kind)) + ".",
                        {},
                        {{"Allow", std::string(allowed_methods(kind))}}};
-    auto query = split_query(query_of(request.target));
+    auto query = split_query(query_of(request.target), kind == Kind::ready ? "exclude" : "");
     if (!query) return query.error();
     if (auto problem = check_query(*query, kind, request.method)) return *problem;
     admitted.query = std::move(*query);
-    if (kind == Kind::health) return admitted;
+    if (kind == Kind::health || kind == Kind::live || kind == Kind::ready) return admitted;
     if (kind == Kind::configurations)
         if (auto problem = check_body_label(request.headers)) return *problem;
     if (kind == Kind::configurations) {
@@ -267,6 +281,8 @@ void Api::handle(Request request, Respond respond) {
     if (admitted->waits) return wait(std::move(admitted->targets), std::move(request), std::move(respond));
     switch (admitted->route.kind) {
     case Kind::health: return respond({200, "text/plain; charset=UTF-8", "OK", {}});
+    case Kind::live: return respond({200, "text/plain; charset=UTF-8", "ok", {}});
+    case Kind::ready: return tell_readiness(std::move(request), std::move(*admitted), std::move(respond));
     case Kind::targets:
     case Kind::target: return tell_targets(std::move(request), std::move(*admitted), std::move(respond));
     case Kind::list:
@@ -279,9 +295,17 @@ void Api::handle(Request request, Respond respond) {
 void Api::tell_targets(Request request, Admitted admitted, Respond respond) {
     later_(request.id, std::move(respond), [admitted = std::move(admitted)] {
         if (admitted.target) return document(200, target_document(*admitted.target, *admitted.targets), admitted.format);
+        for (const auto &[name, target] : admitted.targets->by_name) target->begin_health();
         boost::json::array list;
         for (const auto &[name, target] : admitted.targets->by_name) list.push_back(target_document(*target, *admitted.targets));
         return document(200, boost::json::object{{"targets", std::move(list)}}, admitted.format);
+    });
+}
+
+// Later, likewise.
+void Api::tell_readiness(Request request, Admitted admitted, Respond respond) {
+    later_(request.id, std::move(respond), [is_going_down = going_down_.load(), admitted = std::move(admitted)] {
+        return answer_readiness(*admitted.targets, admitted.route.target, is_going_down, admitted.query);
     });
 }
 

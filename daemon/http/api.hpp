@@ -12,6 +12,7 @@
 #include "http/uri.hpp"
 #include "log.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -42,6 +43,9 @@ class Api : public std::enable_shared_from_this<Api> {
     // What requests that are admitted from now on find, and those that wait. Those that were admitted keep what they found.
     void replace(Targets targets);
 
+    // From now on it says of itself that it is not ready.
+    void go_down() { going_down_ = true; }
+
     // What is wrong with a request that can be said before its body is read.
     std::optional<Response> refuse(const Request &head) const;
 
@@ -67,6 +71,7 @@ class Api : public std::enable_shared_from_this<Api> {
     void wait(std::shared_ptr<const Targets> seen, Request request, Respond respond);
 
     void tell_targets(Request request, Admitted admitted, Respond respond);
+    void tell_readiness(Request request, Admitted admitted, Respond respond);
     void read(Request request, Admitted admitted, Respond respond);
     void write(Request request, Admitted admitted, Respond respond);
     void perform(Request request, Admitted admitted, Respond respond);
@@ -75,6 +80,8 @@ class Api : public std::enable_shared_from_this<Api> {
     // Constant after construction.
     const Limits limits_;
     const Later later_;
+
+    std::atomic<bool> going_down_ = false;
 
     mutable std::mutex mutex_;
     std::shared_ptr<const Targets> targets_;     // guarded by mutex_

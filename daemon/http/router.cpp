@@ -12,9 +12,31 @@ namespace rsf::daemon {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> first_words{"configurations", "targets", "healthz"};
-constexpr std::string_view routes = "The routes are /configurations, /configurations/{type}, /configurations/{type}/{name}, "
-                                    "/targets, /targets/{target} with any of the others behind it, and /healthz.";
+using Kind = Route::Kind;
+
+// Routes of one word.
+struct Word {
+    std::string_view text;
+    Kind kind;
+    bool under_target; // whether it stands behind /targets/{target} too
+};
+constexpr std::array words{
+    Word{"targets", Kind::targets, false},
+    Word{"healthz", Kind::health, true},
+    Word{"readyz", Kind::ready, true},
+    Word{"livez", Kind::live, false},
+};
+
+constexpr std::array<std::string_view, 5> first_words{"configurations", "targets", "healthz", "readyz", "livez"};
+constexpr std::string_view routes =
+    "The routes are /configurations, /configurations/{type}, /configurations/{type}/{name}, /healthz and /readyz, "
+    "/targets/{target} with any of these behind it, /targets, and /livez.";
+
+const Word *find_word(std::string_view text, bool under_target) {
+    const auto found =
+        std::ranges::find_if(words, [&](const Word &word) { return word.text == text && (word.under_target || !under_target); });
+    return found == words.end() ? nullptr : &*found;
+}
 
 Problem no_route(std::string_view path, std::string_view word, std::span<const std::string_view> known) {
     return {404,
@@ -40,10 +62,8 @@ OrProblem<Route> find_route(std::string_view path) {
     }
     if (rest.empty()) {
         route.kind = Route::Kind::target;
-    } else if (rest[0] == "targets" && rest.size() == 1 && !under_target) {
-        route.kind = Route::Kind::targets;
-    } else if (rest[0] == "healthz" && rest.size() == 1) {
-        route.kind = Route::Kind::health;
+    } else if (const Word *word = rest.size() == 1 ? find_word(rest[0], under_target) : nullptr) {
+        route.kind = word->kind;
     } else if (rest[0] == "configurations" && rest.size() <= 3) {
         constexpr std::array kinds{Route::Kind::configurations, Route::Kind::list, Route::Kind::get};
         route.kind = kinds[rest.size() - 1];

@@ -11,7 +11,7 @@
 namespace rsf::daemon {
 
 struct Route {
-    enum class Kind { health, targets, target, configurations, list, get };
+    enum class Kind { health, live, ready, targets, target, configurations, list, get };
     Kind kind = Kind::health;
     std::string target; // empty: the default one
     std::string type;

@@ -54,6 +54,7 @@ class Server::Impl {
 
     void stop_accepting() {
         hall_.census.drain();
+        hall_.api->go_down();
         for (const auto &listener : listeners_) listener->stop();
         for (const auto &session : hall_.sessions.all()) session->drain();
     }

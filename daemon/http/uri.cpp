@@ -62,7 +62,7 @@ OrProblem<std::vector<std::string>> split_path(std::string_view path) {
     return segments;
 }
 
-OrProblem<Query> split_query(std::string_view query) {
+OrProblem<Query> split_query(std::string_view query, std::string_view repeatable) {
     Query out;
     while (!query.empty()) {
         const std::string_view pair = query.substr(0, query.find('&'));
@@ -74,7 +74,8 @@ OrProblem<Query> split_query(std::string_view query) {
         auto value = percent_decode(pair.substr(std::min(equals + 1, pair.size())), "query parameter");
         if (!value) return value.error();
         if (name->empty()) return bad("The query has a value without a name: " + in_quotes(pair) + ".");
-        if (std::any_of(out.begin(), out.end(), [&](const auto &known) { return known.first == *name; }))
+        const auto is_same = [&](const auto &known) { return known.first == *name && *name != repeatable; };
+        if (std::any_of(out.begin(), out.end(), is_same))
             return bad("The query parameter " + in_quotes(*name) + " is given twice: give it once.");
         out.emplace_back(std::move(*name), std::move(*value));
     }

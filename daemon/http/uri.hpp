@@ -21,7 +21,7 @@ OrProblem<std::vector<std::string>> split_path(std::string_view path);
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 
-// "a=1&b=2", decoded, in order. Refused: an empty name, a name given twice.
-OrProblem<Query> split_query(std::string_view query);
+// "a=1&b=2", decoded, in order. Refused: an empty name, a name given twice other than repeatable.
+OrProblem<Query> split_query(std::string_view query, std::string_view repeatable = {});
 
 } // namespace rsf::daemon

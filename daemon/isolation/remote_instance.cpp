@@ -194,8 +194,13 @@ Heard<Orderings> RemoteInstance::order(std::string_view ns, const std::vector<Or
     return heard;
 }
 
+// Whoever asks how it is does not wait for its start.
+std::optional<std::string> RemoteInstance::down() {
+    const Heard<Running> now = running(Clock::now());
+    return now ? std::nullopt : std::optional(now.error().message);
+}
+
 Heard<Said> RemoteInstance::health() {
-    // Whoever asks how it is does not wait for its start.
     if (const Heard<Running> now = running(Clock::now()); !now) return now.error();
     return converse<Said>(Kind::health, {}, "health", Clock::now() + timeout_);
 }

@@ -2,6 +2,7 @@
 #include "run/target.hpp"
 
 #include "run/executor.hpp"
+#include "run/health_watch.hpp"
 #include "run/planner.hpp"
 #include "run/worker_pool.hpp"
 #include "text.hpp"
@@ -9,13 +10,19 @@
 #include <resourcifier/extensions.h>
 
 #include <algorithm>
-#include <mutex>
 #include <stdexcept>
 #include <utility>
 
 namespace rsf::daemon {
 
 namespace {
+
+// With a driver that promised to say at once how it is. A probe often waits for no more than a second.
+constexpr std::chrono::milliseconds worth_waiting{500};
+
+std::string in_words(const Driver &driver, const std::string &target) {
+    return "driver '" + driver.descriptor().name + "' of target '" + target + "'";
+}
 
 std::optional<Failure> unsupported(const Descriptor &descriptor, Verb verb) {
     if ((descriptor.capabilities >> static_cast<unsigned>(verb)) & 1) return std::nullopt;
@@ -55,42 +62,23 @@ class Target::Impl {
          std::optional<Strategy> strategy)
         : over_(std::move(over)), strategy_(strategy.value_or(over_ ? over_->strategy() : Strategy::create_replace)),
           has_dry_run_(driver->offers(RSF_EXT_DRY_RUN)), driver_(std::move(driver)), log_(std::move(log)),
-          pool_({.who = "driver '" + driver_->descriptor().name + "' of target '" + name + "'",
+          pool_({.who = in_words(*driver_, name),
                  .threads = driver_->is_concurrent() ? std::max<std::size_t>(limits.concurrency, 1) : 1,
                  .concurrent = driver_->is_concurrent(),
                  .admitted = limits.queue,
                  .timeout = limits.timeout,
                  .abandon_after = limits.abandon_after},
                 log_),
-          ground_{*driver_, pool_, std::move(name), pool_.threads(), log_}, patience_(limits.abandon_after) {}
+          ground_{*driver_, pool_, std::move(name), pool_.threads(), log_},
+          health_([driver = driver_.get()] { return driver->health(); }, "driver '" + driver_->descriptor().name + "'",
+                  limits.abandon_after) {}
 
     // A driver that some thread is still in can't be destroyed, now or ever.
     ~Impl() {
         if (!pool_.stop()) static_cast<void>(driver_.release());
     }
 
-    // What the driver says of itself. One that does not come back from saying it keeps one thread, not one of each who asks.
-    DriverHealth driver_health() {
-        {
-            const std::lock_guard lock(health_mutex_);
-            if (asked_since_) return is_overdue() ? overdue() : said_last_;
-            asked_since_ = std::chrono::steady_clock::now();
-        }
-        DriverHealth said;
-        try {
-            said = driver_->health();
-        } catch (const std::exception &error) { // no memory, no descriptor
-            said = {false, std::string("it can't be asked how it is: ") + error.what(), {}};
-        }
-        const std::lock_guard lock(health_mutex_);
-        asked_since_.reset();
-        return said_last_ = std::move(said);
-    }
-
-    std::size_t lost() {
-        const std::lock_guard lock(health_mutex_);
-        return pool_.counts().lost + (asked_since_ && is_overdue() ? 1 : 0);
-    }
+    std::size_t lost() const { return pool_.counts().lost + (health_.is_overdue() ? 1 : 0); }
 
     const std::shared_ptr<Target> over_;
     const Strategy strategy_;
@@ -99,19 +87,7 @@ class Target::Impl {
     const Log log_;
     WorkerPool pool_;
     const Ground ground_;
-
-  private:
-    bool is_overdue() const { return std::chrono::steady_clock::now() - *asked_since_ > patience_; }
-    DriverHealth overdue() const {
-        return {false, "driver '" + driver_->descriptor().name + "' does not return from saying how it is", {}};
-    }
-
-    const std::chrono::milliseconds patience_; // with a driver that says how it is
-
-    // guarded by health_mutex_
-    std::mutex health_mutex_;
-    std::optional<std::chrono::steady_clock::time_point> asked_since_; // while the driver is asked
-    DriverHealth said_last_;
+    HealthWatch health_; // after driver_, which it asks
 };
 
 std::shared_ptr<Target> Target::make(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log,
@@ -133,10 +109,13 @@ std::optional<Failure> Target::unsupported(Verb verb) const {
     return daemon::unsupported((over() ? *over() : *this).driver().descriptor(), verb);
 }
 
+void Target::begin_health() const { impl_->health_.ask(shared_from_this()); }
+
 Health Target::health() const {
+    begin_health();
     const WorkerPool::Counts counts = impl_->pool_.counts();
     const std::optional<std::string> closed = impl_->pool_.closed_because();
-    DriverHealth said = impl_->driver_health();
+    DriverHealth said = impl_->health_.said(worth_waiting);
     std::string reason = closed.value_or("");
     if (!said.ok) reason += (closed ? "; " : "") + said.reason;
     return {!closed && said.ok, std::move(reason), std::move(said.more), counts.running, counts.queued, impl_->lost()};
@@ -183,7 +162,9 @@ void Target::ask(Call call, std::stop_token stop, std::function<void(Answer)> do
 
 void Target::close() { impl_->pool_.close(); }
 void Target::cancel() { impl_->pool_.cancel(); }
-bool Target::wait_idle(std::chrono::steady_clock::time_point until) { return impl_->pool_.wait_idle(until); }
+bool Target::wait_idle(std::chrono::steady_clock::time_point until) {
+    return impl_->pool_.wait_idle(until) && impl_->health_.wait_idle(until);
+}
 
 void throw_exception_from_error(const Refusal &refusal, const boost::source_location &where) {
     throw std::logic_error("an unchecked refusal at " + where.to_string() + ": " + to_string(refusal.error));

@@ -93,8 +93,11 @@ class Target : public std::enable_shared_from_this<Target> {
     Strategy strategy() const;
     // Why a write of this verb is refused here, if its driver, or the one that it plans for, does not do it.
     std::optional<Failure> unsupported(Verb verb) const;
-    // From what is known already. Asks the driver, where it offers rsf.health/1, and so is not for threads that must never wait.
+    // Asks the driver, and waits up to half a second for what it says; then what it said before counts, and after abandon_after
+    // that it does not come back. Not for threads that must never wait.
     Health health() const;
+    // Begins to ask, so that many targets can be asked at the same moment.
+    void begin_health() const;
     // Calls into the driver that were given up and never returned. Asks nobody.
     std::size_t lost() const;
 
@@ -114,7 +117,7 @@ class Target : public std::enable_shared_from_this<Target> {
     // Asks running calls to end, and gives them up after abandon_after; what waits is aborted; new work is refused. For when the
     // grace is over.
     void cancel();
-    // Waits until nothing runs or waits; false when until passed first.
+    // Waits until nothing runs or waits; false when until passed first. A driver that does not come back does not count.
     bool wait_idle(std::chrono::steady_clock::time_point until);
 
   private:

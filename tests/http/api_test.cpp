@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/api.hpp"
-#include "http/fake_target.hpp"
+#include "room.hpp"
+
 #include "support/catch.hpp"
 
 #include <resourcifier/answer.h>
 
 #include <algorithm>
-#include <future>
-#include <thread>
 
 using namespace rsf::daemon;
 using namespace rsf::daemon::test;
@@ -19,31 +17,7 @@ constexpr std::string_view pair = "resources:\n"
                                   "- {name: a, type: ConfigMap, properties: {kind: ConfigMap, metadata: {name: a}}}\n"
                                   "- {name: b, type: ConfigMap, properties: {kind: ConfigMap, after: $(ref.a.metadata.name)}}\n";
 
-// The API over a fake cluster, its long work done on the caller's thread.
-struct Room {
-    std::shared_ptr<FakeCluster> cluster = std::make_shared<FakeCluster>();
-    Targets targets = fake_targets(cluster);
-    std::shared_ptr<Api> api = std::make_shared<Api>(
-        targets, Limits{}, [](auto work) { work(); }, silent_log());
-
-    Response ask(std::string method, std::string target, std::string_view body = {}, Headers headers = {}) {
-        std::promise<Response> answer;
-        Request request{std::move(method), std::move(target), std::move(headers), std::string(body), "id-1", {}};
-        api->handle(std::move(request), [&](Response response) { answer.set_value(std::move(response)); });
-        return answer.get_future().get();
-    }
-
-    void fail_all(Code code, std::string message, std::chrono::milliseconds retry_after = {}) {
-        cluster->behave([=](const Call &) -> Answer { return Failure{code, message, {}, retry_after, nullptr}; });
-    }
-};
-
 const Headers as_json{{"Accept", "application/json"}};
-
-std::string header(const Response &response, std::string_view name) {
-    const auto values = header_values(response.headers, name);
-    return values.empty() ? "" : std::string(values[0]);
-}
 
 } // namespace
 
@@ -364,28 +338,6 @@ TEST_CASE("what a driver says of its health is told, and counts") {
     room.targets.by_name["prod"]->close();
     const json::value both = json::parse(room.ask("GET", "/targets/prod", {}, as_json).body).at("health");
     CHECK(both.at("reason") == "the daemon is shutting down; the proxy ended");
-}
-
-TEST_CASE("a driver that does not return from saying how it is keeps one thread, and is told to be unwell") {
-    const auto cluster = std::make_shared<FakeCluster>();
-    const auto target = fake_target("prod", cluster, {.abandon_after = std::chrono::milliseconds(0)});
-    std::promise<void> entered, release;
-    cluster->feel([&] {
-        entered.set_value(); // twice would throw
-        release.get_future().wait();
-        return DriverHealth{};
-    });
-    std::thread stuck([&] { CHECK(target->health().ok); });
-    entered.get_future().wait();
-    const Health health = target->health();
-    CHECK_FALSE(health.ok);
-    CHECK(health.reason == "driver 'fake' does not return from saying how it is");
-    CHECK(health.lost == 1);
-    release.set_value();
-    stuck.join();
-    cluster->feel(nullptr);
-    CHECK(target->health().ok);
-    CHECK(target->lost() == 0);
 }
 
 TEST_CASE("healthz answers whatever the targets do, and under the name of a target too") {

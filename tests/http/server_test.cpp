@@ -361,3 +361,14 @@ TEST_CASE("a client that goes away stops no write: every resource is still done"
     CHECK(server.server->wait_idle(std::chrono::steady_clock::now() + 60s));
     for (const Call &call : server.cluster->calls()) CHECK_FALSE(call.stop.stop_requested());
 }
+
+TEST_CASE("a request that is under way while the server goes down is told that it is not ready, but alive") {
+    const TestServer server;
+    const auto [path, status] = GENERATE(table<std::string, int>({{"/readyz", 503}, {"/livez", 200}}));
+    RawClient client(server.address());
+    client.send(request("GET", path, "Expect: 100-continue\r\nContent-Length: 1\r\n"));
+    CHECK(client.read(true).status == 100); // its head was read
+    server.server->stop_accepting();
+    CHECK(client.ask("x").status == status);
+    CHECK(client.closed_by_server());
+}

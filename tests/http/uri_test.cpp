@@ -47,6 +47,8 @@ TEST_CASE("paths and queries that say nothing clear are refused with what is wro
 TEST_CASE("a query is decoded name by name") {
     CHECK(split_query("a=1%262&b+c=d+e&&f&g==").value() == Query{{"a", "1&2"}, {"b c", "d e"}, {"f", ""}, {"g", "="}});
     CHECK(split_query("").value().empty());
+    CHECK(split_query("x=1&a=2&x=1", "x").value() == Query{{"x", "1"}, {"a", "2"}, {"x", "1"}});
+    CHECK(split_query("a=1&x=2&a=1", "x").error().status == 400);
 }
 
 TEST_CASE("each path leads to its route") {
@@ -60,6 +62,9 @@ TEST_CASE("each path leads to its route") {
         {"/targets", Kind::targets, "", "", ""},
         {"/targets/prod", Kind::target, "prod", "", ""},
         {"/targets/prod/healthz", Kind::health, "prod", "", ""},
+        {"/livez", Kind::live, "", "", ""},
+        {"/readyz", Kind::ready, "", "", ""},
+        {"/targets/prod/readyz", Kind::ready, "prod", "", ""},
         {"/configurations", Kind::configurations, "", "", ""},
         {"/configurations/cm", Kind::list, "", "cm", ""},
         {"/configurations/deployments.v1.apps/web", Kind::get, "", "deployments.v1.apps", "web"},
@@ -84,13 +89,11 @@ TEST_CASE("a path that leads nowhere is answered with the nearest one") {
         const char *says;
     };
     const Row rows[] = {
-        {"/", "The routes are /configurations"},
-        {"/configuration", "did you mean 'configurations'?"},
-        {"/Targets", "did you mean 'targets'?"},
-        {"/healthz/x", "nothing at /healthz/x"},
-        {"/targets/prod/target", "did you mean 'targets'?"},
-        {"/targets/prod/targets", "nothing at"},
-        {"/configurations/a/b/c", "Encode a slash within them as %2F"},
+        {"/", "The routes are /configurations"}, {"/configuration", "did you mean 'configurations'?"},
+        {"/Targets", "did you mean 'targets'?"}, {"/healthz/x", "nothing at /healthz/x"},
+        {"/ready", "did you mean 'readyz'?"},    {"/live", "did you mean 'livez'?"},
+        {"/targets/prod/livez", "nothing at"},   {"/targets/prod/target", "did you mean 'targets'?"},
+        {"/targets/prod/targets", "nothing at"}, {"/configurations/a/b/c", "Encode a slash within them as %2F"},
         {"/index.php", "nothing at /index.php"},
     };
     for (const Row &row : rows) {

@@ -115,6 +115,10 @@ TEST_CASE("a driver that ends again and again is started ever more slowly, and c
     CHECK(refused->message == std::string(who) + "was ended by signal 6 (Aborted); it is being started again");
     CHECK(refused->retry == Failure::Retry::later);
     CHECK(refused->retry_after >= 1s);
+    // It offers no rsf.health/1: that it can't be called is known without asking.
+    const DriverHealth health = driver->health();
+    CHECK_FALSE(health.ok);
+    CHECK(health.reason == refused->message);
 }
 
 TEST_CASE("floods are read, and what is too much of them is left out of the log") {

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/readiness.hpp"
+
+#include "text.hpp"
+
+#include <optional>
+#include <string>
+
+namespace rsf::daemon {
+
+namespace {
+
+constexpr std::size_t longest_reason = 500;
+
+class Checklist {
+  public:
+    void add(std::string_view what, const std::optional<std::string> &failure) {
+        const std::string line = failure ? "[-]" + std::string(what) + " failed: " + printable(*failure, longest_reason)
+                                         : "[+]" + std::string(what) + " ok";
+        note(line, failure.has_value());
+    }
+
+    void leave_out(std::string_view what) { note("[+]" + std::string(what) + " excluded: ok", false); }
+    void warn(const std::string &line) { note(line, false); }
+
+    Response answer(bool verbose) const {
+        const bool is_ready = failing_.empty();
+        std::string body = verbose ? all_ : failing_;
+        if (!is_ready)
+            body += "readyz check failed\n";
+        else
+            body += verbose ? "readyz check passed\n" : "ok";
+        return {is_ready ? 200u : 503u, "text/plain; charset=UTF-8", std::move(body), {}};
+    }
+
+  private:
+    void note(const std::string &line, bool fails) {
+        all_ += line + '\n';
+        if (fails) failing_ += line + '\n';
+    }
+
+    std::string all_, failing_; // lines
+};
+
+bool is_left_out(const Query &query, std::string_view name) {
+    return std::ranges::any_of(query, [&](const auto &pair) { return pair.first == "exclude" && pair.second == name; });
+}
+
+bool is_verbose(const Query &query) {
+    return std::ranges::any_of(query, [](const auto &pair) { return pair.first == "verbose" && pair.second != "false"; });
+}
+
+std::optional<std::string> failure_of(const Target *target) {
+    if (!target) return "it is being made anew, and requests wait for that";
+    Health health = target->health();
+    return health.ok ? std::nullopt : std::optional(std::move(health.reason));
+}
+
+} // namespace
+
+Response answer_readiness(const Targets &targets, std::string_view name, bool is_going_down, const Query &query) {
+    const auto is_asked = [&](const std::string &other) { return (name.empty() || other == name) && !is_left_out(query, other); };
+    for (const auto &[other, target] : targets.by_name)
+        if (target && is_asked(other)) target->begin_health();
+
+    Checklist list;
+    list.add("shutdown", is_going_down ? std::optional<std::string>("the daemon is going down") : std::nullopt);
+    for (const auto &[other, target] : targets.by_name) {
+        const std::string what = "target " + other;
+        if (is_asked(other))
+            list.add(what, failure_of(target.get()));
+        else if (name.empty() || other == name)
+            list.leave_out(what);
+    }
+    for (const auto &[key, value] : query)
+        if (key == "exclude" && !targets.by_name.contains(value))
+            list.warn("warning: there is no target " + in_quotes(value) + " to leave out");
+    return list.answer(is_verbose(query));
+}
+
+} // namespace rsf::daemon

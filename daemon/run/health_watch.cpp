@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/health_watch.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace rsf::daemon {
+
+namespace {
+
+DriverHealth ask_safely(const std::function<DriverHealth()> &ask) {
+    try {
+        return ask();
+    } catch (const std::exception &error) { // no memory, no descriptor
+        return {false, std::string("it can't be asked how it is: ") + error.what(), {}};
+    }
+}
+
+} // namespace
+
+struct HealthWatch::State {
+    bool is_overdue() const { return asked_since && Clock::now() - *asked_since > patience; }
+
+    void run() {
+        std::unique_lock lock(mutex);
+        for (;;) {
+            changed.wait(lock, [&] { return asked_since || stopping; });
+            if (!asked_since) return;
+            lock.unlock();
+            DriverHealth answer = ask_safely(driver);
+            lock.lock();
+            last = std::move(answer);
+            asked_since.reset();
+            std::shared_ptr<const void> kept = std::move(keep);
+            changed.notify_all();
+            lock.unlock();
+            kept.reset(); // perhaps the watch itself
+            lock.lock();
+        }
+    }
+
+    // constant after construction
+    std::function<DriverHealth()> driver;
+    std::string who;
+    std::chrono::milliseconds patience;
+
+    // guarded by mutex
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::thread thread; // begun when it is first needed
+    std::optional<Clock::time_point> asked_since;
+    std::shared_ptr<const void> keep;
+    std::optional<DriverHealth> last;
+    bool stopping = false;
+};
+
+HealthWatch::HealthWatch(std::function<DriverHealth()> ask, std::string who, std::chrono::milliseconds patience)
+    : state_(std::make_shared<State>()) {
+    state_->driver = std::move(ask);
+    state_->who = std::move(who);
+    state_->patience = patience;
+}
+
+HealthWatch::~HealthWatch() {
+    std::thread thread;
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->stopping = true;
+        thread = std::move(state_->thread);
+        state_->changed.notify_all();
+    }
+    if (!thread.joinable()) return;
+    if (thread.get_id() == std::this_thread::get_id())
+        thread.detach(); // what it does from here on, it does with the state
+    else
+        thread.join();
+}
+
+void HealthWatch::ask(std::shared_ptr<const void> keep) {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->asked_since || state_->stopping) return;
+    if (!state_->thread.joinable()) {
+        try {
+            state_->thread = std::thread([state = state_] { state->run(); });
+        } catch (const std::exception &error) { // no thread
+            state_->last = DriverHealth{false, std::string("it can't be asked how it is: ") + error.what(), {}};
+            return;
+        }
+    }
+    state_->asked_since = Clock::now();
+    state_->keep = std::move(keep);
+    state_->changed.notify_all();
+}
+
+DriverHealth HealthWatch::said(std::chrono::milliseconds worth_waiting) {
+    std::unique_lock lock(state_->mutex);
+    if (const auto since = state_->asked_since)
+        state_->changed.wait_until(lock, *since + worth_waiting, [&] { return state_->asked_since != since; });
+    if (state_->is_overdue()) return {false, state_->who + " does not return from saying how it is", {}};
+    return state_->last.value_or(DriverHealth{false, state_->who + " has not said yet how it is", {}});
+}
+
+bool HealthWatch::is_overdue() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->is_overdue();
+}
+
+bool HealthWatch::wait_idle(Clock::time_point until) const {
+    std::unique_lock lock(state_->mutex);
+    while (state_->asked_since && !state_->is_overdue()) {
+        const Clock::time_point overdue_at = *state_->asked_since + state_->patience + std::chrono::milliseconds(1);
+        if (Clock::now() >= until) return false;
+        state_->changed.wait_until(lock, std::min(until, overdue_at));
+    }
+    return true;
+}
+
+} // namespace rsf::daemon

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "room.hpp"
+
+#include "support/catch.hpp"
+
+#include <chrono>
+#include <future>
+
+using namespace rsf::daemon;
+using namespace rsf::daemon::test;
+
+namespace {
+
+constexpr auto everything_is_well = "[+]shutdown ok\n[+]target prod ok\n[+]target review ok\nreadyz check passed\n";
+
+// "prod" is unwell, "review" is well.
+struct UnwellRoom : Room {
+    UnwellRoom() {
+        const auto unwell = std::make_shared<FakeCluster>();
+        unwell->feel([] { return DriverHealth{false, "the proxy\nended", {}}; });
+        targets.by_name["prod"] = fake_target("prod", unwell);
+        api->replace(targets);
+    }
+};
+
+} // namespace
+
+TEST_CASE("livez answers whatever the targets do and while the daemon goes down") {
+    UnwellRoom room;
+    room.targets.by_name["review"]->close();
+    room.api->go_down();
+    for (const char *path : {"/livez", "/livez?verbose"}) {
+        const Response response = room.ask("GET", path, {}, {{"Accept", "text/html"}});
+        CHECK(response.status == 200);
+        CHECK(response.content_type == "text/plain; charset=UTF-8");
+        CHECK(response.body == "ok");
+    }
+    CHECK(room.ask("GET", "/targets/prod/livez").status == 404);
+}
+
+TEST_CASE("readyz is ok when every target is well") {
+    Room room;
+    const Response plain = room.ask("GET", "/readyz", {}, {{"Accept", "text/html"}});
+    CHECK(plain.status == 200);
+    CHECK(plain.content_type == "text/plain; charset=UTF-8");
+    CHECK(plain.body == "ok");
+    CHECK(room.ask("GET", "/readyz?verbose").body == everything_is_well);
+    CHECK(room.ask("GET", "/readyz?verbose=true").body == everything_is_well);
+    CHECK(room.ask("GET", "/readyz?verbose=false").body == "ok");
+    CHECK(room.ask("GET", "/targets/review/readyz?verbose").body == "[+]shutdown ok\n[+]target review ok\nreadyz check passed\n");
+}
+
+TEST_CASE("readyz is 503 when a target is unwell, and says why on one line") {
+    UnwellRoom room;
+    const Response plain = room.ask("GET", "/readyz");
+    CHECK(plain.status == 503);
+    CHECK(plain.content_type == "text/plain; charset=UTF-8");
+    CHECK(plain.body == "[-]target prod failed: the proxy\\x0Aended\nreadyz check failed\n");
+    CHECK(room.ask("GET", "/readyz?verbose").body ==
+          "[+]shutdown ok\n[-]target prod failed: the proxy\\x0Aended\n[+]target review ok\nreadyz check failed\n");
+    CHECK(room.ask("GET", "/targets/prod/readyz").status == 503);
+    CHECK(room.ask("GET", "/targets/review/readyz").body == "ok");
+    CHECK(room.ask("GET", "/targets/nope/readyz").status == 404);
+}
+
+TEST_CASE("targets can be left out of readyz by name") {
+    UnwellRoom room;
+    CHECK(room.ask("GET", "/readyz?exclude=prod").body == "ok");
+    CHECK(room.ask("GET", "/readyz?exclude=prod&exclude=review&verbose").body ==
+          "[+]shutdown ok\n[+]target prod excluded: ok\n[+]target review excluded: ok\nreadyz check passed\n");
+    CHECK(room.ask("GET", "/readyz?exclude=review").status == 503);
+    const Response gone = room.ask("GET", "/readyz?exclude=prod&exclude=old&verbose");
+    CHECK(gone.status == 200); // a probe outlives the targets that it names
+    CHECK_THAT(gone.body, ContainsSubstring("warning: there is no target 'old' to leave out\n"));
+}
+
+TEST_CASE("a query that readyz does not know is told so") {
+    Room room;
+    CHECK_THAT(room.ask("GET", "/readyz?exlcude=prod").body, ContainsSubstring("did you mean 'exclude'?"));
+    CHECK_THAT(room.ask("GET", "/readyz?verbose&verbose").body, ContainsSubstring("given twice"));
+    CHECK(room.ask("GET", "/readyz?exlcude=prod").status == 400);
+}
+
+TEST_CASE("readyz says that the daemon is going down") {
+    Room room;
+    room.api->go_down();
+    const Response response = room.ask("GET", "/readyz?exclude=prod&exclude=review");
+    CHECK(response.status == 503);
+    CHECK(response.body == "[-]shutdown failed: the daemon is going down\nreadyz check failed\n");
+    CHECK(room.ask("GET", "/targets/prod/readyz").status == 503);
+}
+
+TEST_CASE("readyz does not wait for a target that is being made anew") {
+    Room room;
+    Targets waiting = room.targets;
+    waiting.by_name["prod"] = nullptr;
+    room.api->replace(waiting);
+    const Response response = room.ask("GET", "/readyz");
+    CHECK(response.status == 503);
+    CHECK(response.body == "[-]target prod failed: it is being made anew, and requests wait for that\nreadyz check failed\n");
+    CHECK(room.ask("GET", "/targets/prod/readyz").status == 503);
+    CHECK(room.ask("GET", "/readyz?exclude=prod").body == "ok");
+}
+
+TEST_CASE("drivers that hang in saying how they are hang no readyz, and others are told as they are") {
+    Room room;
+    std::promise<void> release;
+    const std::shared_future<void> released = release.get_future().share();
+    room.cluster->feel([released] {
+        released.wait();
+        return DriverHealth{};
+    });
+    const auto well = std::make_shared<FakeCluster>();
+    room.targets.by_name["well"] = fake_target("well", well);
+    room.api->replace(room.targets);
+    const Response response = room.ask("GET", "/readyz?verbose"); // comes back while they hang
+    CHECK(response.status == 503);
+    CHECK(response.body == "[+]shutdown ok\n"
+                           "[-]target prod failed: driver 'fake' has not said yet how it is\n"
+                           "[-]target review failed: driver 'fake' has not said yet how it is\n"
+                           "[+]target well ok\n"
+                           "readyz check failed\n");
+    release.set_value();
+}
+
+TEST_CASE("a driver that does not come back from saying how it is is lost, and its target is not waited for") {
+    const auto cluster = std::make_shared<FakeCluster>();
+    const auto target = fake_target("prod", cluster, {.abandon_after = std::chrono::milliseconds(0)});
+    std::promise<void> release;
+    cluster->feel([&] {
+        release.get_future().wait(); // twice would throw
+        return DriverHealth{};
+    });
+    target->begin_health();
+    CHECK(target->wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+    CHECK(target->lost() == 1);
+    CHECK(target->health().reason == "driver 'fake' does not return from saying how it is");
+    release.set_value();
+}

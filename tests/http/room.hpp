@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The API over a fake cluster, without sockets, its long work done on the caller's thread.
+#pragma once
+
+#include "http/api.hpp"
+#include "http/fake_target.hpp"
+
+#include <future>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace rsf::daemon::test {
+
+struct Room {
+    std::shared_ptr<FakeCluster> cluster = std::make_shared<FakeCluster>();
+    Targets targets = fake_targets(cluster);
+    std::shared_ptr<Api> api = std::make_shared<Api>(
+        targets, Limits{}, [](auto work) { work(); }, silent_log());
+
+    Response ask(std::string method, std::string target, std::string_view body = {}, Headers headers = {}) {
+        std::promise<Response> answer;
+        Request request{std::move(method), std::move(target), std::move(headers), std::string(body), "id-1", {}};
+        api->handle(std::move(request), [&](Response response) { answer.set_value(std::move(response)); });
+        return answer.get_future().get();
+    }
+
+    void fail_all(Code code, std::string message, std::chrono::milliseconds retry_after = {}) {
+        cluster->behave([=](const Call &) -> Answer { return Failure{code, message, {}, retry_after, nullptr}; });
+    }
+};
+
+inline std::string header(const Response &response, std::string_view name) {
+    const auto values = header_values(response.headers, name);
+    return values.empty() ? "" : std::string(values[0]);
+}
+
+} // namespace rsf::daemon::test
