@@ -59,6 +59,7 @@ std::string kept(const Settings &before, const Settings &after) {
         if (differs) names += (names.empty() ? "" : ", ") + std::string(name);
     };
     note(before.listen != after.listen, "listen");
+    note(before.insecure_listen != after.insecure_listen, "insecure_listen");
     note(before.threads != after.threads, "threads");
     note(before.limits != after.limits, "limits");
     return names.empty() ? "" : "; restart the daemon for what can't change while it runs: " + names;
@@ -115,6 +116,7 @@ Result<std::string> LiveTargets::reload(Settings next, Server &server) {
     registry_ = std::move(registry);
     // As they were: what did not change must not look as if it had, next time.
     next.listen = settings_.listen;
+    next.insecure_listen = settings_.insecure_listen;
     next.threads = settings_.threads;
     next.limits = settings_.limits;
     settings_ = std::move(next);

@@ -101,8 +101,11 @@ int serve(const Settings &settings) {
         log->critical("{}", to_string(live.error()));
         return 1;
     }
-    const Result<std::unique_ptr<Server>> server =
-        Server::bind({.listen = settings.listen, .limits = settings.limits, .threads = settings.threads}, live->targets(), log);
+    const Result<std::unique_ptr<Server>> server = Server::bind({.listen = settings.listen,
+                                                                 .limits = settings.limits,
+                                                                 .threads = settings.threads,
+                                                                 .insecure_listen = settings.insecure_listen},
+                                                                live->targets(), log);
     if (!server) {
         log->critical("{}", to_string(server.error()));
         return 1;

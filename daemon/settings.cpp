@@ -2,8 +2,8 @@
 #include "settings.hpp"
 
 #include "drivers/settings_schema.hpp"
-#include "isolation/user.hpp"
 #include "text.hpp"
+#include "user.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -32,8 +32,21 @@ constexpr std::string_view file_schema_text = R"({
   "required": ["targets"],
   "properties": {
     "listen": {
-      "type": "array", "items": {"type": "string", "minLength": 1}, "default": ["127.0.0.1:8080"],
-      "description": "Where to serve: host:port, [v6]:port, unix:/path, or systemd (socket activation)."
+      "type": "array", "default": ["127.0.0.1:8080"],
+      "items": {
+        "type": ["string", "object"], "additionalProperties": false, "minLength": 1, "required": ["unix"],
+        "properties": {
+          "unix": {"type": "string", "pattern": "^/", "description": "The path of a socket to be made."},
+          "owner": {"type": "string", "minLength": 1, "description": "The user whose it becomes."},
+          "group": {"type": "string", "minLength": 1, "description": "The group whose it becomes."},
+          "mode": {"type": "string", "pattern": "^0?[0-7]{3}$", "default": "0660", "description": "Who may connect: who may write it."}
+        }
+      },
+      "description": "Where to serve: host:port, [v6]:port, unix:/path, {unix: /path, owner, group, mode}, or what systemd passes: systemd, or systemd:NAME of one socket."
+    },
+    "insecure_listen": {
+      "type": "boolean", "default": false,
+      "description": "Serve also where other machines can connect, though nobody is asked who they are."
     },
     "default_target": {
       "type": "string", "minLength": 1,
@@ -219,6 +232,33 @@ template <class T> std::vector<T> texts(const json::value &list) {
     return out;
 }
 
+void read_listen(Reader &reader, const json::object &top, Settings &settings) {
+    settings.insecure_listen = top.at("insecure_listen").get_bool();
+    const json::array &entries = top.at("listen").get_array();
+    if (entries.empty()) reader.add("there is no address to listen on", "/listen");
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const std::string pointer = "/listen/" + std::to_string(i);
+        ListenAddress address("");
+        if (const json::string *name = entries[i].if_string()) {
+            address.name = *name;
+        } else {
+            const json::object &socket = entries[i].get_object();
+            const auto text = [&](const char *key) {
+                const json::value *value = socket.if_contains(key);
+                return value ? std::string(value->get_string()) : std::string();
+            };
+            address.name = "unix:" + text("unix");
+            address.owner = text("owner");
+            address.group = text("group");
+            address.mode = static_cast<mode_t>(std::stoul(text("mode"), nullptr, 8));
+        }
+        if (const Result<void> good = judge(address, settings.insecure_listen); !good)
+            reader.add(good.error().message, pointer);
+        else
+            settings.listen.push_back(std::move(address));
+    }
+}
+
 HttpLimits read_limits(Reader &reader, const json::object &limits) {
     HttpLimits out;
     out.body = reader.size(limits, "body", "/limits");
@@ -351,7 +391,7 @@ Result<Settings> parse_settings(std::string_view text, const std::filesystem::pa
     const json::object top = reader.check(settings_schema(), document->value.get_object(), "");
     if (top.empty()) return std::move(reader).error();
 
-    settings.listen = texts<std::string>(top.at("listen"));
+    read_listen(reader, top, settings);
     settings.threads = count(top, "threads");
     settings.driver_path = texts<std::filesystem::path>(top.at("driver_path"));
     settings.log_level = top.at("log_level").get_string();
@@ -360,7 +400,6 @@ Result<Settings> parse_settings(std::string_view text, const std::filesystem::pa
     for (const auto &[name, target] : top.at("targets").get_object()) read_target(reader, settings, name, target);
     if (top.at("targets").get_object().empty()) reader.add("there is no target: name at least one", "/targets");
     choose_default_target(reader, settings, top);
-    if (settings.listen.empty()) reader.add("there is no address to listen on", "/listen");
     if (!reader.problems().empty()) return std::move(reader).error();
     return settings;
 }

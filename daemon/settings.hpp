@@ -33,7 +33,8 @@ struct TargetSettings {
 
 struct Settings {
     std::filesystem::path file;
-    std::vector<std::string> listen;
+    std::vector<ListenAddress> listen;
+    bool insecure_listen = false;
     std::size_t threads = 2;
     std::string default_target;
     std::vector<std::filesystem::path> driver_path;

@@ -2,16 +2,20 @@
 #include "http/endpoint.hpp"
 
 #include "text.hpp"
+#include "user.hpp"
 
 #include <systemd/sd-daemon.h>
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <memory>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <set>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -55,7 +59,9 @@ Result<Endpoint> open_tcp(const std::string &name, const addrinfo &info) {
     return Endpoint(endpoint.release(), bound_address(fd));
 }
 
-Result<void> add_tcp(const std::string &name, std::vector<Endpoint> &endpoints) {
+using Found = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
+
+Result<Found> find_tcp(const std::string &name) {
     const auto colon = name.rfind(':');
     std::string host = name.substr(0, colon == name.npos ? 0 : colon);
     const std::string port = colon == name.npos ? "" : name.substr(colon + 1);
@@ -64,15 +70,43 @@ Result<void> add_tcp(const std::string &name, std::vector<Endpoint> &endpoints) 
     const bool good_port =
         !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos && std::stoul(port) <= 65535;
     if (host.empty() || !good_port || (!bracketed && host.find(':') != host.npos))
-        return cannot_listen(name, "it is not an address. Write 127.0.0.1:8080, [::1]:8080, unix:/path or systemd");
+        return cannot_listen(name, "it is not an address. Write 127.0.0.1:8080, [::1]:8080, unix:/path, systemd or systemd:NAME");
     addrinfo hints{};
     hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
     hints.ai_socktype = SOCK_STREAM;
     addrinfo *found = nullptr;
     if (const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &found); error != 0)
         return cannot_listen(name, gai_strerror(error));
-    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
-    for (const addrinfo *info = found; info != nullptr; info = info->ai_next) {
+    return Found(found, freeaddrinfo);
+}
+
+// Whether only this machine's own processes can connect.
+bool is_local(const sockaddr &address) {
+    if (address.sa_family == AF_UNIX) return true;
+    if (address.sa_family == AF_INET)
+        return ntohl(reinterpret_cast<const sockaddr_in &>(address).sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    return address.sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6 &>(address).sin6_addr);
+}
+
+Error open_to_others(const std::string &name) {
+    return cannot_listen(name, "other machines can connect there, nobody is asked who they are, and each could do what the "
+                               "daemon's credentials can. Listen on 127.0.0.1, [::1] or a unix socket, or write "
+                               "insecure_listen: true if something else keeps strangers out");
+}
+
+Result<void> judge_tcp(const std::string &name, bool insecure) {
+    const Result<Found> found = find_tcp(name);
+    if (!found) return found.error();
+    for (const addrinfo *info = found->get(); info != nullptr && !insecure; info = info->ai_next)
+        if (!is_local(*info->ai_addr)) return open_to_others(name);
+    return {};
+}
+
+Result<void> add_tcp(const std::string &name, bool insecure, std::vector<Endpoint> &endpoints) {
+    const Result<Found> found = find_tcp(name);
+    if (!found) return found.error();
+    for (const addrinfo *info = found->get(); info != nullptr; info = info->ai_next) {
+        if (!insecure && !is_local(*info->ai_addr)) return open_to_others(name);
         auto endpoint = open_tcp(name, *info);
         if (!endpoint) return endpoint.error();
         endpoints.push_back(std::move(*endpoint));
@@ -95,42 +129,154 @@ Result<void> remove_stale(const std::string &name, const sockaddr_un &address) {
     return {};
 }
 
-Result<void> add_unix(const std::string &name, std::vector<Endpoint> &endpoints) {
-    const std::string path = name.substr(std::strlen("unix:"));
+// Ids of the user and group of these names, or -1, which leaves what is.
+Result<std::pair<uid_t, gid_t>> ids_of(const ListenAddress &address) {
+    std::pair<uid_t, gid_t> ids{static_cast<uid_t>(-1), static_cast<gid_t>(-1)};
+    if (!address.owner.empty()) {
+        const std::optional<User> user = find_user(address.owner);
+        if (!user) return cannot_listen(address.name, "there is no user " + in_quotes(address.owner) + " on this machine");
+        ids.first = user->user;
+    }
+    if (!address.group.empty()) {
+        const std::optional<gid_t> group = find_group(address.group);
+        if (!group) return cannot_listen(address.name, "there is no group " + in_quotes(address.group) + " on this machine");
+        ids.second = *group;
+    }
+    return ids;
+}
+
+Result<std::string> path_of_unix(const std::string &name) {
+    std::string path = name.substr(std::strlen("unix:"));
+    if (!path.starts_with('/')) return cannot_listen(name, "the path of a Unix socket must begin with '/'");
+    constexpr std::size_t longest = sizeof(sockaddr_un::sun_path) - 1;
+    if (path.size() > longest)
+        return cannot_listen(name,
+                             "the path is longer than the " + std::to_string(longest) + " bytes that a Unix socket may have");
+    return path;
+}
+
+Result<void> judge_unix(const ListenAddress &address) {
+    if (const auto path = path_of_unix(address.name); !path) return path.error();
+    if (const auto ids = ids_of(address); !ids) return ids.error();
+    return {};
+}
+
+// Before it listens: nobody connects who may not.
+Result<void> give_away(const ListenAddress &address, const std::string &path) {
+    const auto ids = ids_of(address);
+    if (!ids) return ids.error();
+    if (address.mode && chmod(path.c_str(), *address.mode) != 0)
+        return cannot_listen(address.name, "its mode can't be set: " + system_text(errno));
+    const auto [user, group] = *ids;
+    const bool given =
+        (user == static_cast<uid_t>(-1) && group == static_cast<gid_t>(-1)) || chown(path.c_str(), user, group) == 0;
+    if (!given)
+        return cannot_listen(address.name, "it can't be given to that owner and group: " + system_text(errno) +
+                                               " (only root gives to another owner; to a group, its members do)");
+    return {};
+}
+
+Result<void> add_unix(const ListenAddress &wanted, std::vector<Endpoint> &endpoints) {
+    const std::string &name = wanted.name;
+    const Result<std::string> path = path_of_unix(name);
+    if (!path) return path.error();
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (!path.starts_with('/')) return cannot_listen(name, "the path of a Unix socket must begin with '/'");
-    if (path.size() >= sizeof address.sun_path)
-        return cannot_listen(name, "the path is longer than the " + std::to_string(sizeof address.sun_path - 1) +
-                                       " bytes that a Unix socket may have");
-    path.copy(address.sun_path, path.size());
+    path->copy(address.sun_path, path->size());
     if (auto removed = remove_stale(name, address); !removed) return removed.error();
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return cannot_listen(name, system_text(errno), Code::unavailable);
     Endpoint endpoint(fd, name);
     if (bind(fd, reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
         return cannot_listen(name, system_text(errno));
-    endpoint.owns_file(path);
+    endpoint.owns_file(*path);
+    if (auto given = give_away(wanted, *path); !given) return given.error();
     if (listen(fd, backlog) != 0) return cannot_listen(name, system_text(errno));
     endpoints.push_back(std::move(endpoint));
     return {};
 }
 
-Result<void> add_systemd(const std::string &name, std::vector<Endpoint> &endpoints) {
-    const int count = sd_listen_fds(0);
-    if (count < 0) return cannot_listen(name, system_text(-count));
-    if (count == 0)
-        return cannot_listen(name, "systemd passed no socket. Start the daemon by its socket unit, or name an address instead");
-    for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count; ++fd) {
-        if (sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) <= 0)
-            return cannot_listen(name, "descriptor " + std::to_string(fd) +
-                                           " is not a listening stream socket. Use ListenStream= in the socket unit");
-        const int flags = fcntl(fd, F_GETFL);
-        if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) return cannot_listen(name, system_text(errno));
-        endpoints.emplace_back(fd, bound_address(fd));
+constexpr std::string_view by_name = "systemd:";
+
+// The sockets that systemd passed (sd_listen_fds_with_names(3)), each taken by one address.
+class PassedSockets {
+  public:
+    PassedSockets() {
+        char **names = nullptr;
+        const int count = sd_listen_fds_with_names(0, &names);
+        failed_ = std::min(count, 0);
+        for (int i = 0; i < count; ++i) {
+            names_.emplace_back(names[i]);
+            std::free(names[i]); // NOLINT(cppcoreguidelines-no-malloc): libsystemd's
+        }
+        std::free(static_cast<void *>(names)); // NOLINT(cppcoreguidelines-no-malloc)
     }
-    return {};
-}
+
+    // Those called name.
+    Result<void> take(const std::string &address, std::string_view name, bool insecure, std::vector<Endpoint> &endpoints) {
+        return take_if(address, insecure, endpoints, [&](const std::string &passed) { return passed == name; });
+    }
+    // Those that are left.
+    Result<void> take_rest(const std::string &address, bool insecure, std::vector<Endpoint> &endpoints) {
+        return take_if(address, insecure, endpoints, [](const std::string &) { return true; });
+    }
+
+    // One that nobody took would have clients that wait for ever.
+    Result<void> judge_rest() const {
+        for (std::size_t i = 0; i < names_.size(); ++i)
+            if (!taken_.contains(i))
+                return Error{Code::invalid,
+                             "systemd passes a socket called " + in_quotes(names_[i]) +
+                                 " that no address in listen takes: write listen: [systemd], or disable the socket unit",
+                             {},
+                             {}};
+        return {};
+    }
+
+  private:
+    template <class Wanted>
+    Result<void> take_if(const std::string &address, bool insecure, std::vector<Endpoint> &endpoints, Wanted wanted) {
+        if (failed_ < 0) return cannot_listen(address, system_text(-failed_));
+        if (names_.empty())
+            return cannot_listen(address,
+                                 "systemd passed no socket. Start the daemon by its socket unit, or name an address instead");
+        bool any = false;
+        for (std::size_t i = 0; i < names_.size(); ++i) {
+            if (taken_.contains(i) || !wanted(names_[i])) continue;
+            auto endpoint = open(address, SD_LISTEN_FDS_START + static_cast<int>(i), insecure);
+            if (!endpoint) return endpoint.error();
+            endpoints.push_back(std::move(*endpoint));
+            taken_.insert(i);
+            any = true;
+        }
+        if (any) return {};
+        return cannot_listen(address, "systemd passed no such socket: those it passed are called " + all_names() +
+                                          " (FileDescriptorName= in a socket unit)");
+    }
+
+    static Result<Endpoint> open(const std::string &address, int fd, bool insecure) {
+        if (sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) <= 0)
+            return cannot_listen(address, "descriptor " + std::to_string(fd) +
+                                              " is not a listening stream socket. Use ListenStream= in the socket unit");
+        sockaddr_storage local{};
+        socklen_t size = sizeof local;
+        if (getsockname(fd, reinterpret_cast<sockaddr *>(&local), &size) != 0) return cannot_listen(address, system_text(errno));
+        if (!insecure && !is_local(reinterpret_cast<const sockaddr &>(local))) return open_to_others(address_text(local, size));
+        const int flags = fcntl(fd, F_GETFL);
+        if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) return cannot_listen(address, system_text(errno));
+        return Endpoint(fd, address_text(local, size));
+    }
+
+    std::string all_names() const {
+        std::string all;
+        for (const std::string &name : names_) all += (all.empty() ? "" : ", ") + in_quotes(name);
+        return all;
+    }
+
+    int failed_ = 0;
+    std::vector<std::string> names_;
+    std::set<std::size_t> taken_;
+};
 
 } // namespace
 
@@ -180,16 +326,28 @@ void Endpoint::owns_file(std::string path) {
     inode_ = status.st_ino;
 }
 
-Result<std::vector<Endpoint>> open_endpoints(const std::vector<std::string> &names) {
-    if (names.empty())
+Result<void> judge(const ListenAddress &address, bool insecure) {
+    const std::string &name = address.name;
+    if (name == "systemd" || name.starts_with(by_name)) return {}; // what is passed is looked at when it is there
+    return name.starts_with("unix:") ? judge_unix(address) : judge_tcp(name, insecure);
+}
+
+Result<std::vector<Endpoint>> open_endpoints(const std::vector<ListenAddress> &addresses, bool insecure) {
+    if (addresses.empty())
         return Error{Code::invalid, "no address to listen on is given: write listen: [\"127.0.0.1:8080\"]", {}, {}};
     std::vector<Endpoint> endpoints;
-    for (const std::string &name : names) {
-        const auto added = name == "systemd"           ? add_systemd(name, endpoints)
-                           : name.starts_with("unix:") ? add_unix(name, endpoints)
-                                                       : add_tcp(name, endpoints);
+    PassedSockets passed;
+    for (const ListenAddress &address : addresses) {
+        const std::string &name = address.name;
+        if (name == "systemd") continue;
+        const auto added = name.starts_with(by_name)   ? passed.take(name, name.substr(by_name.size()), insecure, endpoints)
+                           : name.starts_with("unix:") ? add_unix(address, endpoints)
+                                                       : add_tcp(name, insecure, endpoints);
         if (!added) return added.error();
     }
+    if (std::ranges::find(addresses, ListenAddress("systemd")) != addresses.end())
+        if (const auto added = passed.take_rest("systemd", insecure, endpoints); !added) return added.error();
+    if (const auto rest = passed.judge_rest(); !rest) return rest.error();
     return endpoints;
 }
 

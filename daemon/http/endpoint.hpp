@@ -4,6 +4,7 @@
 #pragma once
 
 #include "error.hpp"
+#include "http/listen_address.hpp"
 
 #include <string>
 #include <sys/socket.h>
@@ -38,7 +39,7 @@ class Endpoint {
     ino_t inode_ = 0;
 };
 
-// Opens every address, or none.
-Result<std::vector<Endpoint>> open_endpoints(const std::vector<std::string> &names);
+// Opens every address, or none. insecure: also those that other machines can reach.
+Result<std::vector<Endpoint>> open_endpoints(const std::vector<ListenAddress> &addresses, bool insecure);
 
 } // namespace rsf::daemon

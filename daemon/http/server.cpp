@@ -74,7 +74,7 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::bind(Options options, Targets targets, Log log) {
-    auto endpoints = open_endpoints(options.listen);
+    auto endpoints = open_endpoints(options.listen, options.insecure_listen);
     if (!endpoints) return endpoints.error();
     auto impl = std::make_unique<Impl>(std::move(options), std::move(targets), std::move(log));
     impl->listen(std::move(*endpoints));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "error.hpp"
+#include "http/listen_address.hpp"
 #include "log.hpp"
 #include "parse/limits.hpp"
 #include "run/target.hpp"
@@ -40,10 +41,11 @@ struct Targets {
 class Server {
   public:
     struct Options {
-        std::vector<std::string> listen; // "127.0.0.1:8080", "[::1]:8080", "unix:/run/x.sock", "systemd"; port 0: any free
+        std::vector<ListenAddress> listen; // port 0: any that is free
         HttpLimits limits;
-        std::size_t threads = 2; // for connections
-        std::size_t workers = 2; // for reading bodies and writing answers
+        std::size_t threads = 2;      // for connections
+        std::size_t workers = 2;      // for reading bodies and writing answers
+        bool insecure_listen = false; // whether addresses are taken that other machines can reach
     };
 
     // Binds every address, or none. Serving begins with start(). The server may end while targets are at work: their answers are

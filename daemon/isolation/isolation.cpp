@@ -6,7 +6,7 @@
 #include "drivers/loaded_instance.hpp"
 #include "drivers/settings_schema.hpp"
 #include "isolation/remote_instance.hpp"
-#include "isolation/user.hpp"
+#include "user.hpp"
 
 #include <boost/json/serialize.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "isolation/settling.hpp"
 
-#include "isolation/user.hpp"
+#include "user.hpp"
 
 #include <fcntl.h>
 #include <grp.h>

@@ -36,7 +36,7 @@ constexpr std::string_view shipped = TEST_SOURCE_DIR "/../etc/resourcifierd.yaml
 TEST_CASE("one target is all that settings need") {
     const Result<Settings> settings = parse_settings("targets: {scratch: {driver: dryrun}}", "s.yaml");
     REQUIRE(settings.has_value());
-    CHECK(settings->listen == std::vector<std::string>{"127.0.0.1:8080"});
+    CHECK(settings->listen == std::vector<ListenAddress>{"127.0.0.1:8080"});
     CHECK(settings->default_target == "scratch");
     CHECK(settings->driver_path == std::vector<std::filesystem::path>{"/usr/lib/resourcifier/drivers"});
     CHECK(settings->limits.body == 8u << 20);
@@ -51,7 +51,7 @@ TEST_CASE("one target is all that settings need") {
 
 TEST_CASE("every setting of the file is taken over") {
     const Result<Settings> settings = parse_settings(R"(
-listen: ["[::1]:80", "unix:/run/x.sock"]
+listen: ["[::1]:80", "unix:/run/x.sock", {unix: /run/y.sock, owner: root, group: root, mode: "0666"}]
 threads: 3
 log_level: debug
 shutdown_grace: 2min
@@ -66,7 +66,11 @@ targets:
 )",
                                                      "s.yaml");
     REQUIRE(settings.has_value());
-    CHECK(settings->listen == std::vector<std::string>{"[::1]:80", "unix:/run/x.sock"});
+    ListenAddress with_mode("unix:/run/y.sock");
+    with_mode.owner = "root";
+    with_mode.group = "root";
+    with_mode.mode = 0666;
+    CHECK(settings->listen == std::vector<ListenAddress>{"[::1]:80", "unix:/run/x.sock", with_mode});
     CHECK(settings->threads == 3);
     CHECK(settings->log_level == "debug");
     CHECK(settings->shutdown_grace == 2min);
@@ -108,7 +112,14 @@ TEST_CASE("a mistake in the settings is reported with its place and what to do")
         {"empty", "", "s.yaml: the settings are not a mapping"},
         {"a list", "- a", "s.yaml: the settings are not a mapping"},
         {"broken YAML", "listen: [\n", "s.yaml:"},
-        {"no targets", "listen: [x]\n", "targets"},
+        {"no targets", "threads: 1\n", "targets"},
+        {"no address", "targets: {a: {driver: d}}\nlisten: [\"127.0.0.1\"]\n",
+         "s.yaml:2:10: can't listen on 127.0.0.1: it is not an address"},
+        {"an address for others", "targets: {a: {driver: d}}\nlisten: [\"127.0.0.1:1\", \"0.0.0.0:1\"]\n",
+         "s.yaml:2:25: can't listen on 0.0.0.0:1: other machines can connect there"},
+        {"an unknown group", "targets: {a: {driver: d}}\nlisten: [{unix: /x, group: nosuch}]\n", "there is no group 'nosuch'"},
+        {"a mode in no form", "targets: {a: {driver: d}}\nlisten: [{unix: /x, mode: rw}]\n", "listen[0].mode"},
+        {"a socket without a path", "targets: {a: {driver: d}}\nlisten: [{group: root}]\n", "listen[0].unix"},
         {"unknown key", "targets: {a: {driver: d}}\nlisten_on: []\n", "s.yaml:2:1: "},
         {"unknown key is named", "targets: {a: {driver: d}}\nlistn: []\n", "did you mean 'listen'?"},
         {"no isolation", "targets: {a: {driver: d, isolation: jail}}\n", "s.yaml:1:26: "},

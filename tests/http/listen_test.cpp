@@ -9,9 +9,11 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <future>
+#include <grp.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <thread>
 #include <unistd.h>
@@ -37,8 +39,8 @@ class TempFolder {
     fs::path path_;
 };
 
-std::string bind_error(std::vector<std::string> listen) {
-    const auto server = Server::bind({std::move(listen), {}, 1, 1}, {}, silent_log());
+std::string bind_error(std::vector<ListenAddress> listen, bool insecure = false) {
+    const auto server = Server::bind({std::move(listen), {}, 1, 1, insecure}, {}, silent_log());
     return server ? "bound" : to_string(server.error());
 }
 
@@ -59,7 +61,7 @@ void leave_stale_socket(const fs::path &path) {
 TEST_CASE("every address is listened on, and told with its real port") {
     const TempFolder folder;
     const std::string local = folder.unix_name("api.sock");
-    std::vector<std::string> listen{"127.0.0.1:0", "127.0.0.1:0", local};
+    std::vector<ListenAddress> listen{"127.0.0.1:0", "127.0.0.1:0", local};
     const int probe = socket(AF_INET6, SOCK_STREAM, 0);
     sockaddr_in6 loopback{};
     loopback.sin6_family = AF_INET6;
@@ -106,7 +108,9 @@ TEST_CASE("what can't be listened on is told with what to do") {
         {"a port that is too large", "127.0.0.1:65536", "Write 127.0.0.1:8080"},
         {"a port by name", "127.0.0.1:http", "Write 127.0.0.1:8080"},
         {"IPv6 without brackets", "::1:8080", "Write 127.0.0.1:8080"},
-        {"an address that is not here", "203.0.113.1:0", "Cannot assign"},
+        {"an address for other machines", "203.0.113.1:0", "insecure_listen: true"},
+        {"every address", "0.0.0.0:0", "other machines can connect there"},
+        {"every address of IPv6", "[::]:0", "other machines can connect there"},
         {"systemd, started otherwise", "systemd", "socket unit"},
     };
     for (const Row &row : rows) {
@@ -116,6 +120,7 @@ TEST_CASE("what can't be listened on is told with what to do") {
         CHECK_THAT(error, ContainsSubstring(row.says));
     }
     CHECK_THAT(bind_error({}), ContainsSubstring("no address"));
+    CHECK_THAT(bind_error({"203.0.113.1:0"}, true), ContainsSubstring("Cannot assign"));
     CHECK(fs::exists(folder / "file"));
     CHECK(RawClient(folder.unix_name("live.sock")).ask(request("GET", "/healthz")).status == 200);
 }
@@ -147,36 +152,133 @@ TEST_CASE("a socket that another daemon made in the same place is left alone at 
     CHECK(fs::exists(folder / "api.sock"));
 }
 
+TEST_CASE("a socket has the owner, group and mode that the settings say") {
+    const TempFolder folder;
+    ListenAddress address(folder.unix_name("api.sock"));
+    address.mode = 0606;
+    address.group = "daemon";
+    if (geteuid() == 0) address.owner = "nobody";
+    struct group *group = getgrnam("daemon"); // NOLINT(concurrency-mt-unsafe): one thread yet
+    REQUIRE(group != nullptr);
+    const gid_t wanted = group->gr_gid;
+    if (geteuid() != 0) {
+        CHECK_THAT(bind_error({address}), ContainsSubstring("it can't be given to that owner and group"));
+        return;
+    }
+    const TestServer server({}, {address});
+    struct stat status {};
+    REQUIRE(stat((folder / "api.sock").c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0606);
+    CHECK(status.st_gid == wanted);
+    CHECK(status.st_uid != 0);
+    CHECK(server.ask(request("GET", "/healthz")).status == 200);
+}
+
+TEST_CASE("a socket for an unknown owner or group is not made") {
+    const TempFolder folder;
+    for (const bool owner : {true, false}) {
+        ListenAddress address(folder.unix_name("api.sock"));
+        (owner ? address.owner : address.group) = "nosuch";
+        CHECK_THAT(bind_error({address}), ContainsSubstring(owner ? "there is no user 'nosuch'" : "there is no group 'nosuch'"));
+        CHECK_FALSE(fs::exists(folder / "api.sock"));
+    }
+}
+
+namespace {
+
+// Descriptors from 3 on as systemd passes them, for as long as this lives; what this process has there is kept aside.
+class Passed {
+  public:
+    Passed(const std::vector<int> &sockets, const char *names) {
+        for (std::size_t i = 0; i < sockets.size(); ++i) {
+            const int place = 3 + static_cast<int>(i);
+            kept_.push_back(fcntl(place, F_DUPFD_CLOEXEC, 100));
+            REQUIRE(dup2(sockets[i], place) == place);
+        }
+        setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
+        setenv("LISTEN_FDS", std::to_string(sockets.size()).c_str(), 1);
+        if (names) setenv("LISTEN_FDNAMES", names, 1);
+    }
+    ~Passed() {
+        for (const char *name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) unsetenv(name);
+        for (std::size_t i = 0; i < kept_.size(); ++i) {
+            const int place = 3 + static_cast<int>(i);
+            close(place);
+            if (kept_[i] < 0) continue;
+            dup2(kept_[i], place);
+            close(kept_[i]);
+        }
+    }
+    Passed(const Passed &) = delete;
+    Passed &operator=(const Passed &) = delete;
+
+  private:
+    std::vector<int> kept_;
+};
+
+// A socket that listens on a free port of loopback, out of the way of those that are passed.
+int listening_socket(std::uint32_t address = INADDR_LOOPBACK, int type = SOCK_STREAM) {
+    const int fd = socket(AF_INET, type, 0);
+    sockaddr_in local{};
+    local.sin_family = AF_INET;
+    local.sin_addr.s_addr = htonl(address);
+    REQUIRE(bind(fd, reinterpret_cast<const sockaddr *>(&local), sizeof local) == 0);
+    if (type == SOCK_STREAM) REQUIRE(listen(fd, 8) == 0);
+    const int high = fcntl(fd, F_DUPFD_CLOEXEC, 50);
+    close(fd);
+    return high;
+}
+
+std::string port_of(int fd) {
+    sockaddr_in local{};
+    socklen_t size = sizeof local;
+    REQUIRE(getsockname(fd, reinterpret_cast<sockaddr *>(&local), &size) == 0);
+    return "127.0.0.1:" + std::to_string(ntohs(local.sin_port));
+}
+
+} // namespace
+
 TEST_CASE("sockets that systemd passes are served") {
-    const int listening = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in loopback{};
-    loopback.sin_family = AF_INET;
-    loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(bind(listening, reinterpret_cast<const sockaddr *>(&loopback), sizeof loopback) == 0);
-    REQUIRE(listen(listening, 8) == 0);
-    // systemd passes descriptors from 3 on; what this process has there is kept aside.
-    const int kept = fcntl(3, F_DUPFD_CLOEXEC, 100);
-    REQUIRE(dup2(listening, 3) == 3);
-    if (listening != 3) close(listening);
-    setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
-    setenv("LISTEN_FDS", "1", 1);
+    const int one = listening_socket();
+    const Passed passed({one}, nullptr);
+    const TestServer server({}, {"systemd"});
+    CHECK(server.address() == port_of(one));
+    CHECK(server.ask(request("GET", "/healthz")).status == 200);
+    close(one);
+}
+
+TEST_CASE("sockets that systemd passes are taken by their names, and the others by systemd") {
+    const int one = listening_socket(), two = listening_socket(), three = listening_socket();
+    const Passed passed({one, two, three}, "api:admin:api");
+    const TestServer server({}, {"systemd:admin", "systemd"});
+    CHECK(server.server->addresses() == std::vector<std::string>{port_of(two), port_of(one), port_of(three)});
+    for (const int fd : {one, two, three}) {
+        CHECK(RawClient(port_of(fd)).ask(request("GET", "/healthz")).status == 200);
+        close(fd);
+    }
+}
+
+TEST_CASE("what is wrong with the sockets that systemd passes is said") {
+    const int good = listening_socket(), datagram = listening_socket(INADDR_LOOPBACK, SOCK_DGRAM),
+              open_to_all = listening_socket(INADDR_ANY);
     {
-        const TestServer server({}, {"systemd"});
-        CHECK_THAT(server.address(), StartsWith("127.0.0.1:"));
-        CHECK(server.ask(request("GET", "/healthz")).status == 200);
+        const Passed passed({datagram}, "udp");
+        CHECK_THAT(bind_error({"systemd"}), ContainsSubstring("descriptor 3 is not a listening stream socket"));
     }
-    // A datagram socket is refused.
-    const int datagram = socket(AF_INET, SOCK_DGRAM, 0);
-    REQUIRE(dup2(datagram, 3) == 3);
-    if (datagram != 3) close(datagram);
-    CHECK_THAT(bind_error({"systemd"}), ContainsSubstring("descriptor 3 is not a listening stream socket"));
-    unsetenv("LISTEN_PID");
-    unsetenv("LISTEN_FDS");
-    close(3);
-    if (kept >= 0) {
-        dup2(kept, 3);
-        close(kept);
+    {
+        const Passed passed({open_to_all}, "api");
+        CHECK_THAT(bind_error({"systemd"}), ContainsSubstring("other machines can connect there"));
     }
+    {
+        const Passed passed({good}, "api");
+        CHECK_THAT(bind_error({"systemd:admin"}), ContainsSubstring("those it passed are called 'api'"));
+    }
+    {
+        const Passed passed({good}, "api");
+        CHECK_THAT(bind_error({"127.0.0.1:0"}),
+                   ContainsSubstring("passes a socket called 'api' that no address in listen takes"));
+    }
+    for (const int fd : {good, datagram, open_to_all}) close(fd);
 }
 
 TEST_CASE("a server that has run out of descriptors serves again once there are some") {

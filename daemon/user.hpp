@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Users and groups of the system by their names. Thread-safe.
 #pragma once
 
 #include <optional>
@@ -13,7 +15,7 @@ struct User {
     std::string home;
 };
 
-// The system's user of that name. Thread-safe.
 std::optional<User> find_user(const std::string &name);
+std::optional<gid_t> find_group(const std::string &name);
 
 } // namespace rsf::daemon
