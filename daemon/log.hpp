@@ -6,13 +6,17 @@
 #include <spdlog/logger.h>
 
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace rsf::daemon {
 
 using Log = std::shared_ptr<spdlog::logger>;
 
-// level: trace, debug, info, warning, error or off.
+inline const std::vector<std::string> log_levels{"trace", "debug", "info", "warning", "error", "off"};
+
+// level: one of log_levels.
 Log make_log(std::string_view level);
 
 // Writes nowhere; for tests and for commands that print.

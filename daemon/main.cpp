@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// resourcifierd: the command line, and the daemon put together out of its parts.
+// resourcifierd: its commands, and the daemon put together out of its parts.
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "http/server.hpp"
 #include "isolation/guest.hpp"
 #include "isolation/isolation.hpp"
 #include "live_targets.hpp"
+#include "service/control.hpp"
+#include "service/events.hpp"
+#include "service/service_manager.hpp"
+#include "service/watchdog.hpp"
 #include "settings.hpp"
-
-#include <CLI/CLI.hpp>
+#include "text.hpp"
 
 #include <sys/prctl.h>
 
@@ -24,26 +28,6 @@ namespace {
 
 // For calls to heed the cancellation or be given up, and their clients to be answered.
 constexpr std::chrono::seconds time_to_cancel{12};
-
-// Blocks the signals that the daemon heeds, for this thread and all that it starts, so that wait() alone receives them.
-class Signals {
-  public:
-    Signals() {
-        sigemptyset(&set_);
-        for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set_, signal);
-        pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-        std::signal(SIGPIPE, SIG_IGN);
-    }
-
-    int wait() const {
-        int received = 0;
-        sigwait(&set_, &received);
-        return received;
-    }
-
-  private:
-    sigset_t set_{};
-};
 
 // Every target that may have work: those that plan, which ask others, and those others.
 struct Everybody {
@@ -81,47 +65,102 @@ void shut_down(Server &server, const Everybody &all, std::chrono::milliseconds g
         log->error("some calls to drivers never ended");
 }
 
-void reload(LiveTargets &live, Server &server, const Log &log) {
+// "serving 2 targets on 127.0.0.1:8080"
+std::string status(const LiveTargets &live, const Server &server) {
+    const std::size_t count = live.targets().by_name.size();
+    std::string words = "serving " + std::to_string(count) + (count == 1 ? " target" : " targets") + " on ";
+    for (const std::string &address : server.addresses()) words += (words.ends_with(" on ") ? "" : ", ") + address;
+    return words;
+}
+
+Result<std::string> reload(LiveTargets &live, Server &server, const Log &log) {
+    service_manager::tell_reloading();
     Result<Settings> next = read_settings(live.settings().file);
-    const Result<std::string> done = next ? live.reload(std::move(*next), server) : Result<std::string>(next.error());
+    Result<std::string> done = next ? live.reload(std::move(*next), server) : Result<std::string>(next.error());
     if (done)
         log->info("reloaded: {}", *done);
     else
         log->error("the settings are not reloaded, and nothing is changed: {}", to_string(done.error()));
+    service_manager::tell_ready(status(live, server));
+    return done;
 }
 
-int serve(const Settings &settings) {
-    const Signals signals;
+Result<std::string> obey(const std::string &request, LiveTargets &live, Server &server, const Log &log) {
+    if (request == "reload") return reload(live, server, log);
+    constexpr std::string_view log_level = "log-level ";
+    const std::string level = request.starts_with(log_level) ? request.substr(log_level.size()) : "";
+    if (std::ranges::find(log_levels, level) == log_levels.end())
+        return Error{Code::invalid, "this daemon knows no request " + in_quotes(request), {}, {}};
+    log->set_level(spdlog::level::from_str(level));
+    return "the daemon logs " + level + ", until it reads its settings again";
+}
+
+// Until a signal says that it is enough; which one.
+int attend(Events &events, LiveTargets &live, Server &server, const Log &log) {
+    for (;;) {
+        const auto event = events.wait();
+        if (const auto *request = std::get_if<ControlRequest>(&event)) {
+            request->answer(obey(request->text(), live, server, log));
+        } else {
+            const int signal = std::get<Signal>(event).number;
+            if (signal != SIGHUP) return signal;
+            static_cast<void>(reload(live, server, log)); // the log says what became of it
+        }
+    }
+}
+
+// None: the daemon is not reached by commands.
+Result<std::unique_ptr<ControlSocket>> open_control(const std::optional<std::filesystem::path> &path) {
+    return path ? ControlSocket::open(*path) : Result<std::unique_ptr<ControlSocket>>(nullptr);
+}
+
+template <class T> int fail(const Result<T> &failed, const Log &log) {
+    log->critical("{}", to_string(failed.error()));
+    return 1;
+}
+
+int serve(const Settings &settings, const std::optional<std::filesystem::path> &control_path) {
+    Events events;
     // No driver's process, which may run as the same user, looks into this one's memory or environment.
     ::prctl(PR_SET_DUMPABLE, 0);
     const Log log = make_log(settings.log_level);
+    service_manager::tell_status("loading drivers");
 
     Result<LiveTargets> live = LiveTargets::make(settings, log);
-    if (!live) {
-        log->critical("{}", to_string(live.error()));
-        return 1;
-    }
-    const Result<std::unique_ptr<Server>> server = Server::bind({.listen = settings.listen,
-                                                                 .limits = settings.limits,
-                                                                 .threads = settings.threads,
-                                                                 .insecure_listen = settings.insecure_listen},
-                                                                live->targets(), log);
-    if (!server) {
-        log->critical("{}", to_string(server.error()));
-        return 1;
-    }
-    (*server)->start();
+    if (!live) return fail(live, log);
+    const Result<std::unique_ptr<Server>> bound = Server::bind({.listen = settings.listen,
+                                                                .limits = settings.limits,
+                                                                .threads = settings.threads,
+                                                                .insecure_listen = settings.insecure_listen},
+                                                               live->targets(), log);
+    if (!bound) return fail(bound, log);
+    Server &server = **bound;
+    Result<std::unique_ptr<ControlSocket>> control = open_control(control_path ? control_path : own_control_path());
+    if (!control) return fail(control, log);
+    events.attend(std::move(*control));
+    server.start();
+    const Watchdog watchdog(
+        service_manager::watchdog_time(), [&server](auto longer_than) { return server.stuck(longer_than); }, log);
+    service_manager::tell_ready(status(*live, server));
 
-    int received = signals.wait();
-    for (; received == SIGHUP; received = signals.wait()) reload(*live, **server, log);
+    const int received = attend(events, *live, server, log);
+    const std::chrono::milliseconds grace = live->settings().shutdown_grace;
     log->info("SIG{} received: shutting down", sigabbrev_np(received));
+    service_manager::tell_stopping("finishing what is under way, for " + std::to_string(grace.count() / 1000) + " s at most");
     const Everybody all = everybody(*live);
-    shut_down(**server, all, live->settings().shutdown_grace, log);
+    shut_down(server, all, grace, log);
     log->info("ended");
     // A thread that is still inside a driver would meet its libraries half taken down.
     const auto is_left_behind = [](const auto &target) { return target->lost() != 0; };
     if (std::ranges::any_of(all.others, is_left_behind) || std::ranges::any_of(all.planners, is_left_behind)) std::_Exit(0);
     return 0;
+}
+
+// Has the running daemon do something, and tells what became of it.
+int command(const CommandLine &line, const std::string &request) {
+    const Result<std::string> done = ask_daemon(line.control.value_or(usual_control_path()), request);
+    (done ? std::cout : std::cerr) << (done ? *done : to_string(done.error())) << "\n";
+    return done ? 0 : 1;
 }
 
 template <class Command> int with_settings(const std::string &file, Command command) {
@@ -131,39 +170,28 @@ template <class Command> int with_settings(const std::string &file, Command comm
     return 1;
 }
 
-int run(int argc, char **argv) {
-    CLI::App app{"Turns configurations into objects of a cluster.", "resourcifierd"};
-    app.set_version_flag("--version", "resourcifierd " RESOURCIFIER_VERSION);
-    app.fallthrough();
-    app.require_subcommand(0, 1);
-    std::string file = "/etc/resourcifier/resourcifierd.yaml";
-    app.add_option("--settings", file, "The settings file")->capture_default_str();
+int with_drivers(const CommandLine &line, const Settings &settings) {
+    const Registry registry = Registry::scan(settings.driver_path, describe_apart());
+    return line.command == CommandLine::Command::list_drivers
+               ? list_drivers(registry, std::cout, std::cerr)
+               : describe_driver(registry, line.driver, line.as_json, std::cout, std::cerr);
+}
 
-    app.add_subcommand("serve", "Serve until SIGTERM or SIGINT (what happens without a command)");
-    const CLI::App *check_command =
-        app.add_subcommand("check", "Check the settings, the drivers and each target without serving");
-    CLI::App *drivers = app.add_subcommand("drivers", "The drivers that can be had")->require_subcommand(1);
-    const CLI::App *list_command = drivers->add_subcommand("list", "A line for each driver");
-    CLI::App *describe_command = drivers->add_subcommand("describe", "What a driver is and which settings it takes");
-    std::string driver;
-    bool as_json = false;
-    std::string target;
-    describe_command->add_option("driver", driver, "Its name, or the absolute path of its file")->required();
-    describe_command->add_flag("--json", as_json, "As JSON, with the whole settings schema");
-    CLI::App *host_command = app.add_subcommand("driver-host", "What the daemon runs a driver in")->group("");
-    host_command->add_option("--target", target)->required();
-    host_command->add_option("--driver", driver)->required();
-    CLI11_PARSE(app, argc, argv);
-
-    if (host_command->parsed()) return run_driver_host(target, driver);
-
-    return with_settings(file, [&](const Settings &settings) {
-        if (check_command->parsed()) return check(settings, std::cout, std::cerr);
-        if (list_command->parsed())
-            return list_drivers(Registry::scan(settings.driver_path, describe_apart()), std::cout, std::cerr);
-        if (describe_command->parsed())
-            return describe_driver(Registry::scan(settings.driver_path, describe_apart()), driver, as_json, std::cout, std::cerr);
-        return serve(settings);
+int run(const CommandLine &line) {
+    using Command = CommandLine::Command;
+    switch (line.command) {
+    case Command::driver_host: return run_driver_host(line.target, line.driver);
+    case Command::reload: return command(line, "reload");
+    case Command::log_level: return command(line, "log-level " + line.log_level);
+    default: break;
+    }
+    return with_settings(line.settings, [&](const Settings &settings) {
+        switch (line.command) {
+        case Command::check: return check(settings, std::cout, std::cerr);
+        case Command::list_drivers:
+        case Command::describe_driver: return with_drivers(line, settings);
+        default: return serve(settings, line.control);
+        }
     });
 }
 
@@ -171,4 +199,8 @@ int run(int argc, char **argv) {
 
 } // namespace rsf::daemon
 
-int main(int argc, char **argv) { return rsf::daemon::run(argc, argv); }
+int main(int argc, char **argv) {
+    const auto line = rsf::daemon::read_command_line(argc, argv);
+    const auto *wanted = std::get_if<rsf::daemon::CommandLine>(&line);
+    return wanted ? rsf::daemon::run(*wanted) : std::get<int>(line);
+}

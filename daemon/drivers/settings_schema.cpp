@@ -98,7 +98,7 @@ void refuse_key(const json::object &schema, std::string_view key, const Spot &sp
     if (spot.secret) return complain(causes, spot, " has a key that the driver does not know");
     const Spot place = spot.key(key);
     causes.push_back({Code::invalid,
-                      quoted(place) + " is not a setting of this driver" + did_you_mean(key, known),
+                      quoted(place) + " is not a known setting" + did_you_mean(key, known),
                       Place{{}, 0, 0, place.pointer},
                       {}});
 }

@@ -160,10 +160,6 @@ Result<FileDescriptor> walk_to(const fs::path &file) {
 
 } // namespace
 
-FileDescriptor::~FileDescriptor() {
-    if (number_ >= 0) ::close(number_);
-}
-
 Result<FileDescriptor> open_trusted(const fs::path &file) {
     auto opened = walk_to(file);
     if (opened) return opened;

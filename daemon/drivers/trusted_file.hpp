@@ -10,30 +10,11 @@
 #pragma once
 
 #include "error.hpp"
+#include "file_descriptor.hpp"
 
 #include <filesystem>
-#include <utility>
 
 namespace rsf::daemon {
-
-class FileDescriptor {
-  public:
-    FileDescriptor() = default;
-    explicit FileDescriptor(int number) : number_(number) {}
-    FileDescriptor(FileDescriptor &&other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    FileDescriptor &operator=(FileDescriptor &&other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    ~FileDescriptor();
-
-    int get() const { return number_; }
-    explicit operator bool() const { return number_ >= 0; }
-    int release() { return std::exchange(number_, -1); }
-
-  private:
-    int number_ = -1;
-};
 
 // For reading, close-on-exec. Each refusal says which step of the path it is about and what to do.
 Result<FileDescriptor> open_trusted(const std::filesystem::path &file);

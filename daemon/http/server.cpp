@@ -2,23 +2,33 @@
 #include "http/server.hpp"
 
 #include "http/listener.hpp"
+#include "http/pulse.hpp"
+#include "http/workers.hpp"
 
+#include <algorithm>
+#include <pthread.h>
 #include <thread>
 
 namespace rsf::daemon {
 
+namespace {
+
+constexpr std::chrono::milliseconds beat_time{500};
+
+} // namespace
+
 class Server::Impl {
   public:
     Impl(Options options, Targets targets, Log log)
-        : workers_(std::make_shared<net::thread_pool>(options.workers)), threads_wanted_(options.threads),
-          context_(static_cast<int>(options.threads)) {
+        : workers_(std::make_shared<Workers>(options.workers)), context_(static_cast<int>(options.threads)),
+          pulses_(options.threads) {
         hall_.limits = options.limits;
         hall_.log = log;
         hall_.api = std::make_shared<Api>(
             std::move(targets), options.limits.parse,
             // Weak: work that waits in the pool must not keep the pool.
             [weak = std::weak_ptr(workers_)](std::function<void()> work) {
-                if (const auto pool = weak.lock()) net::post(*pool, std::move(work));
+                if (const auto workers = weak.lock()) workers->post(std::move(work));
             },
             log);
     }
@@ -41,7 +51,10 @@ class Server::Impl {
             listener->start();
             hall_.log->info("listening on {}", listener->address());
         }
-        for (std::size_t i = 0; i < threads_wanted_; ++i) threads_.emplace_back([this] { context_.run(); });
+        for (Pulse &pulse : pulses_) {
+            threads_.emplace_back([this, &pulse] { turn(pulse); });
+            pthread_setname_np(threads_.back().native_handle(), "http");
+        }
     }
 
     std::vector<std::string> addresses() const {
@@ -61,12 +74,29 @@ class Server::Impl {
 
     bool wait_idle(std::chrono::steady_clock::time_point until) { return hall_.census.wait_idle(until); }
 
+    std::optional<std::string> stuck(std::chrono::steady_clock::duration longer_than) const {
+        const auto is_stuck = [&](const Pulse &pulse) { return pulse.is_older_than(longer_than); };
+        if (const auto count = std::ranges::count_if(pulses_, is_stuck); count != 0)
+            return std::to_string(count) + " of " + std::to_string(pulses_.size()) + " threads that serve connections hang";
+        if (workers_->stuck(longer_than)) return "every thread that reads bodies and writes answers hangs";
+        return std::nullopt;
+    }
+
   private:
+    // One thread of the loop. It comes back from it now and then, to show that it can.
+    void turn(Pulse &pulse) {
+        while (!context_.stopped()) {
+            pulse.beat();
+            context_.run_for(beat_time);
+        }
+        pulse.rest();
+    }
+
     Hall hall_; // outlives context_, whose handlers use it
-    std::shared_ptr<net::thread_pool> workers_;
-    const std::size_t threads_wanted_;
+    std::shared_ptr<Workers> workers_;
     net::io_context context_;
     std::vector<std::shared_ptr<Listener>> listeners_;
+    std::vector<Pulse> pulses_; // one for each thread
     std::vector<std::thread> threads_;
 };
 
@@ -85,6 +115,9 @@ void Server::start() { impl_->start(); }
 std::vector<std::string> Server::addresses() const { return impl_->addresses(); }
 void Server::replace(Targets targets) { impl_->replace(std::move(targets)); }
 void Server::stop_accepting() { impl_->stop_accepting(); }
+std::optional<std::string> Server::stuck(std::chrono::steady_clock::duration longer_than) const {
+    return impl_->stuck(longer_than);
+}
 bool Server::wait_idle(std::chrono::steady_clock::time_point until) { return impl_->wait_idle(until); }
 
 } // namespace rsf::daemon

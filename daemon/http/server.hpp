@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,8 @@ class Server {
     void replace(Targets targets);
     // Stops accepting, closes idle connections, answers what is under way with "Connection: close". [any thread]
     void stop_accepting();
+    // Which of its threads has not come back to its loop for that long, in words; none: all turn. [any thread]
+    std::optional<std::string> stuck(std::chrono::steady_clock::duration longer_than) const;
     // Whether no request is under way; waits until then or until. [any thread but the server's own]
     bool wait_idle(std::chrono::steady_clock::time_point until);
 

@@ -131,9 +131,9 @@ TEST_CASE("each setting that does not fit is refused with its pointer and a sent
          "/a: 'a' must be at most 18446744073709551614, and is 18446744073709551615"},
         {a(R"({"minLength": 3})"), R"({"a": "üü"})", "/a: 'a' must have at least 3 characters, and has 2"},
         {a(R"({"pattern": "^[a-z]+$"})"), R"({"a": "A"})", R"(/a: 'a' does not match the pattern ^[a-z]+$, and is "A")"},
-        {a("{}"), R"({"b": 1})", "/b: 'b' is not a setting of this driver (did you mean 'a'?)"},
+        {a("{}"), R"({"b": 1})", "/b: 'b' is not a known setting (did you mean 'a'?)"},
         {R"({"properties": {"config": {}}})", R"({"confg": "secret perhaps"})",
-         "/confg: 'confg' is not a setting of this driver (did you mean 'config'?)"},
+         "/confg: 'confg' is not a known setting (did you mean 'config'?)"},
         {R"({"required": ["a"], "properties": {"a": {}}})", "{}", ": 'a' is missing"},
         {a(R"({"type": "array", "items": {"type": "string"}})"), R"({"a": ["x", 1]})",
          "/a/1: 'a[1]' must be string, and is integer"},
@@ -169,7 +169,7 @@ TEST_CASE("settings that fit in a way that is easily missed are taken") {
 TEST_CASE("all mistakes are reported at once") {
     CHECK(applied(kubectl, R"({"tls": {"cs": 1}, "retries": 10, "hosts": [{}]})") ==
           ": 'server' is missing\n"
-          "/tls/cs: 'tls.cs' is not a setting of this driver (did "
+          "/tls/cs: 'tls.cs' is not a known setting (did "
           "you mean 'ca'?)\n"
           "/retries: 'retries' must be at most 9, and is 10\n"
           "/hosts/0: 'hosts[0].name' is missing");

@@ -99,7 +99,7 @@ TEST_CASE("settings are checked, and reach the driver with their defaults") {
     REQUIRE(refused.has_error());
     CHECK(to_string(refused.error()) ==
           "target 'prod' can not be made with driver 'good-c': the settings do not fit the driver's schema\n"
-          "  'tokn' is not a setting of this driver (did you mean 'token'?)\n"
+          "  'tokn' is not a known setting (did you mean 'token'?)\n"
           "  'greeting' must be string, and is integer\n"
           "  'token' must have at least 8 characters, and has 5");
     CHECK(refused.error().causes[0].place.pointer == "/tokn");

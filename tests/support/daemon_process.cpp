@@ -28,7 +28,7 @@ struct Pipe {
     int read, write;
 };
 
-int spawn(const std::vector<std::string> &arguments, int out, int err) {
+int spawn(const std::vector<std::string> &arguments, int out, int err, const std::vector<std::string> &variables = {}) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     if (out >= 0) posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
@@ -36,8 +36,12 @@ int spawn(const std::vector<std::string> &arguments, int out, int err) {
     std::vector<char *> argv;
     for (const std::string &argument : arguments) argv.push_back(const_cast<char *>(argument.c_str()));
     argv.push_back(nullptr);
+    std::vector<char *> all_variables; // the first of a name counts
+    for (const std::string &variable : variables) all_variables.push_back(const_cast<char *>(variable.c_str()));
+    for (char **variable = environ; *variable; ++variable) all_variables.push_back(*variable);
+    all_variables.push_back(nullptr);
     int pid = -1;
-    const int failed = posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ);
+    const int failed = posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), all_variables.data());
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0) throw std::runtime_error("can't start " + arguments[0]);
     return pid;
@@ -91,11 +95,13 @@ Ended run_program(const std::vector<std::string> &arguments) {
     return ended;
 }
 
-DaemonProcess::DaemonProcess(std::string_view targets, std::string_view more_settings) {
+DaemonProcess::DaemonProcess(std::string_view targets, std::string_view more_settings, const Surroundings &surroundings) {
     address_ = "unix:" + (folder() / "socket").string();
     write_settings(targets, more_settings);
     const Pipe log;
-    pid_ = spawn({TEST_BINARY_DIR "/bin/resourcifierd", "--settings", (folder() / "settings.yaml").string()}, -1, log.write);
+    std::vector<std::string> arguments{TEST_BINARY_DIR "/bin/resourcifierd", "--settings", (folder() / "settings.yaml").string()};
+    arguments.insert(arguments.end(), surroundings.arguments.begin(), surroundings.arguments.end());
+    pid_ = spawn(arguments, -1, log.write, surroundings.variables);
     close(log.write);
     log_fd_ = log.read;
     reader_ = std::thread([this] { read_log(); });

@@ -40,10 +40,16 @@ struct Ended {
 // Runs a program to its end.
 Ended run_program(const std::vector<std::string> &arguments);
 
+// What a program is started with besides.
+struct Surroundings {
+    std::vector<std::string> arguments;
+    std::vector<std::string> variables; // "NAME=value", over this process's own
+};
+
 class DaemonProcess {
   public:
     // targets: the YAML below "targets:", each line indented. Returns once the daemon listens; throws with its log if it doesn't.
-    explicit DaemonProcess(std::string_view targets, std::string_view more_settings = {});
+    explicit DaemonProcess(std::string_view targets, std::string_view more_settings = {}, const Surroundings &surroundings = {});
     ~DaemonProcess(); // SIGKILL, if it still runs
 
     HttpClient connect() const;

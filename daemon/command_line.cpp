@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command_line.hpp"
+
+#include "log.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace rsf::daemon {
+
+std::variant<CommandLine, int> read_command_line(int argc, char **argv) {
+    using Command = CommandLine::Command;
+    CommandLine line;
+    CLI::App app{"Turns configurations into objects of a cluster.", "resourcifierd"};
+    app.set_version_flag("--version", "resourcifierd " RESOURCIFIER_VERSION);
+    app.fallthrough();
+    app.require_subcommand(0, 1);
+    app.add_option("--settings", line.settings, "The settings file")->capture_default_str();
+    app.add_option("--control", line.control,
+                   "The daemon's control socket (with systemd in its runtime folder, for commands as a rule "
+                   "/run/resourcifier/control.sock)");
+    const auto command = [&](CLI::App &among, const char *name, const char *what, Command which) {
+        CLI::App *added = among.add_subcommand(name, what);
+        added->callback([&line, which] { line.command = which; });
+        return added;
+    };
+
+    command(app, "serve", "Serve until SIGTERM or SIGINT (what happens without a command)", Command::serve);
+    command(app, "check", "Check the settings, the drivers and each target without serving", Command::check);
+    CLI::App *drivers = app.add_subcommand("drivers", "The drivers that can be had")->require_subcommand(1);
+    command(*drivers, "list", "A line for each driver", Command::list_drivers);
+    CLI::App *describe = command(*drivers, "describe", "What a driver is and which settings it takes", Command::describe_driver);
+    describe->add_option("driver", line.driver, "Its name, or the absolute path of its file")->required();
+    describe->add_flag("--json", line.as_json, "As JSON, with the whole settings schema");
+    command(app, "reload", "Have the running daemon read its settings again; says what became of it", Command::reload);
+    command(app, "log-level", "Have the running daemon log more or less, until its next reload or end", Command::log_level)
+        ->add_option("level", line.log_level, "trace, debug, info, warning, error or off")
+        ->required()
+        ->check(CLI::IsMember(log_levels));
+    CLI::App *host = command(app, "driver-host", "What the daemon runs a driver in", Command::driver_host)->group("");
+    host->add_option("--target", line.target)->required();
+    host->add_option("--driver", line.driver)->required();
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError &end) {
+        return app.exit(end);
+    }
+    return line;
+}
+
+} // namespace rsf::daemon

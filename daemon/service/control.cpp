@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/control.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace rsf::daemon {
+
+namespace {
+
+constexpr std::size_t longest_request = 256;
+constexpr std::size_t longest_answer = 64u << 10;
+constexpr std::string_view done_mark = "done ", failed_mark = "failed "; // before an answer's words
+
+Error failed(const std::filesystem::path &path, const std::string &why) {
+    return {Code::unavailable, "the control socket " + path.string() + ": " + why, {}, {}};
+}
+
+std::string system_words(int error) { return std::generic_category().message(error); }
+
+Result<sockaddr_un> address_of(const std::filesystem::path &path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string text = path.string();
+    if (text.size() >= sizeof address.sun_path) return failed(path, "its path is too long for a Unix socket");
+    text.copy(address.sun_path, text.size());
+    return address;
+}
+
+int connect_to(int fd, const sockaddr_un &address) {
+    return ::connect(fd, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0 ? 0 : errno;
+}
+
+Result<void> make_room(const std::filesystem::path &path, const sockaddr_un &address) {
+    struct stat status {};
+    if (::lstat(address.sun_path, &status) != 0) return {}; // bind says what is wrong, if anything
+    if (!S_ISSOCK(status.st_mode)) return failed(path, "there is a file that is not a socket. Move it away");
+    const FileDescriptor probe(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+    if (probe.get() < 0) return failed(path, system_words(errno));
+    if (connect_to(probe.get(), address) != ECONNREFUSED)
+        return failed(path, "another daemon answers there. End it, or give this one another with --control");
+    if (::unlink(address.sun_path) != 0) return failed(path, "the old one can't be removed: " + system_words(errno));
+    return {};
+}
+
+// Whoever connected, nobody waits for one that says nothing.
+void hurry(int connection) {
+    const timeval time{.tv_sec = 1, .tv_usec = 0};
+    ::setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+    ::setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
+}
+
+bool may_command(int connection) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+    return peer.uid == 0 || peer.uid == ::geteuid();
+}
+
+Result<std::string> receive_answer(int connection, const std::filesystem::path &path) {
+    std::string answer(longest_answer, '\0');
+    ssize_t got = 0;
+    do got = ::recv(connection, answer.data(), answer.size(), 0);
+    while (got < 0 && errno == EINTR);
+    if (got <= 0) return failed(path, "the daemon broke off without an answer; its log says more");
+    answer.resize(static_cast<std::size_t>(got));
+    if (answer.starts_with(done_mark)) return answer.substr(done_mark.size());
+    return Error{Code::invalid, answer.starts_with(failed_mark) ? answer.substr(failed_mark.size()) : answer, {}, {}};
+}
+
+} // namespace
+
+std::optional<std::filesystem::path> own_control_path() {
+    const char *folder = std::getenv("RUNTIME_DIRECTORY"); // NOLINT(concurrency-mt-unsafe): nobody sets variables here
+    if (!folder || !*folder) return std::nullopt;
+    return std::filesystem::path(folder) / "control.sock";
+}
+
+std::filesystem::path usual_control_path() { return own_control_path().value_or("/run/resourcifier/control.sock"); }
+
+void ControlRequest::answer(const Result<std::string> &done) const {
+    std::string words = done ? std::string(done_mark) + *done : std::string(failed_mark) + to_string(done.error());
+    if (words.size() > longest_answer) words.resize(longest_answer);
+    ::send(connection_.get(), words.data(), words.size(), MSG_NOSIGNAL); // whoever asked may be gone
+}
+
+Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::filesystem::path &path) {
+    const Result<sockaddr_un> address = address_of(path);
+    if (!address) return address.error();
+    if (const Result<void> room = make_room(path, *address); !room) return room.error();
+    FileDescriptor listening(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (listening.get() < 0) return failed(path, system_words(errno));
+    if (::bind(listening.get(), reinterpret_cast<const sockaddr *>(&*address), sizeof *address) != 0)
+        return failed(path, system_words(errno));
+    auto socket = std::unique_ptr<ControlSocket>(new ControlSocket(std::move(listening), path));
+    // Before it listens, so that nobody connects who may not.
+    if (::chmod(address->sun_path, 0600) != 0 || ::listen(socket->descriptor(), 16) != 0)
+        return failed(path, system_words(errno));
+    return socket;
+}
+
+ControlSocket::~ControlSocket() {
+    std::error_code ignored; // a file that is left is taken over by the next daemon
+    std::filesystem::remove(path_, ignored);
+}
+
+std::optional<ControlRequest> ControlSocket::receive() {
+    FileDescriptor connection(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (connection.get() < 0 || !may_command(connection.get())) return std::nullopt;
+    hurry(connection.get());
+    std::array<char, longest_request> text{};
+    const ssize_t got = ::recv(connection.get(), text.data(), text.size(), 0);
+    if (got <= 0) return std::nullopt;
+    return ControlRequest(std::move(connection), std::string(text.data(), static_cast<std::size_t>(got)));
+}
+
+Result<std::string> ask_daemon(const std::filesystem::path &path, std::string_view request) {
+    const Result<sockaddr_un> address = address_of(path);
+    if (!address) return address.error();
+    const FileDescriptor connection(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+    if (connection.get() < 0) return failed(path, system_words(errno));
+    if (const int error = connect_to(connection.get(), *address); error != 0)
+        return failed(path, system_words(error) + (error == EACCES ? " (only root and the daemon's user may do this)"
+                                                                   : " (does the daemon run? --control says where it listens)"));
+    if (::send(connection.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0) return failed(path, system_words(errno));
+    return receive_answer(connection.get(), path);
+}
+
+} // namespace rsf::daemon

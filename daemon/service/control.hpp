@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The control socket: how an operator's command reaches the running daemon, and is answered once that is done. A Unix socket of
+// packets (SOCK_SEQPACKET): one request, one answer. Root and the daemon's own user may connect.
+#pragma once
+
+#include "error.hpp"
+#include "file_descriptor.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+
+namespace rsf::daemon {
+
+// Where the daemon's socket is, if it is not said: in the folder that systemd made for it (RuntimeDirectory=); none: there is no
+// such folder, and no socket.
+std::optional<std::filesystem::path> own_control_path();
+// Where commands look for it, if it is not said.
+std::filesystem::path usual_control_path();
+
+// A request that waits for its answer. One without an answer tells its sender that the daemon broke off.
+class ControlRequest {
+  public:
+    ControlRequest(FileDescriptor connection, std::string text) : connection_(std::move(connection)), text_(std::move(text)) {}
+
+    const std::string &text() const { return text_; } // "reload", "log-level debug"
+    // What was done, or why it was not.
+    void answer(const Result<std::string> &done) const;
+
+  private:
+    FileDescriptor connection_;
+    std::string text_;
+};
+
+// Not thread-safe.
+class ControlSocket {
+  public:
+    // Takes the place of a socket that a daemon left behind; not of one that somebody answers at.
+    static Result<std::unique_ptr<ControlSocket>> open(const std::filesystem::path &path);
+    ~ControlSocket(); // removes the file
+    ControlSocket(const ControlSocket &) = delete;
+    ControlSocket &operator=(const ControlSocket &) = delete;
+
+    int descriptor() const { return listening_.get(); } // readable when somebody asks
+    // None: whoever asked may not, or said nothing.
+    std::optional<ControlRequest> receive();
+
+  private:
+    ControlSocket(FileDescriptor listening, std::filesystem::path path)
+        : listening_(std::move(listening)), path_(std::move(path)) {}
+
+    FileDescriptor listening_;
+    std::filesystem::path path_;
+};
+
+// Asks the daemon whose socket is at path, and waits for its answer: what was done, or why not.
+Result<std::string> ask_daemon(const std::filesystem::path &path, std::string_view request);
+
+} // namespace rsf::daemon

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the service manager is told of the daemon (sd_notify(3), Type=notify); nobody, where none started it. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace rsf::daemon::service_manager {
+
+// status, here and below: one line for people, as "systemctl status" shows it.
+void tell_status(const std::string &status);
+// Every driver is loaded and every socket bound; or a reload is over.
+void tell_ready(const std::string &status);
+// The settings are being read again, until tell_ready().
+void tell_reloading();
+void tell_stopping(const std::string &status);
+
+// How long the daemon may be silent before it is taken for dead; none: nobody watches.
+std::optional<std::chrono::microseconds> watchdog_time();
+// It lives.
+void feed_watchdog();
+
+} // namespace rsf::daemon::service_manager

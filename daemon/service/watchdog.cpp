@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/watchdog.hpp"
+
+#include "service/service_manager.hpp"
+
+namespace rsf::daemon {
+
+Watchdog::Watchdog(std::optional<std::chrono::microseconds> time, Stuck stuck, Log log)
+    : stuck_(std::move(stuck)), log_(std::move(log)) {
+    if (time) thread_ = std::jthread([this, time = *time](const std::stop_token &stop) { watch(stop, time); });
+}
+
+void Watchdog::watch(const std::stop_token &stop, std::chrono::microseconds time) {
+    bool well = true;
+    std::unique_lock lock(mutex_);
+    while (!stop.stop_requested()) {
+        const std::optional<std::string> stuck = stuck_(time / 2);
+        if (!stuck) {
+            service_manager::feed_watchdog();
+        } else if (well) { // the log may be what is stuck: the feeding ends before it is written to
+            service_manager::tell_status("not working: " + *stuck);
+            log_->critical("{}; the watchdog is not fed until it moves again", *stuck);
+        }
+        well = !stuck;
+        stopping_.wait_for(lock, stop, time / 4, [] { return false; });
+    }
+}
+
+} // namespace rsf::daemon
