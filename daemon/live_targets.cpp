@@ -61,7 +61,6 @@ std::string kept(const Settings &before, const Settings &after) {
     note(before.listen != after.listen, "listen");
     note(before.insecure_listen != after.insecure_listen, "insecure_listen");
     note(before.threads != after.threads, "threads");
-    note(before.limits != after.limits, "limits");
     return names.empty() ? "" : "; restart the daemon for what can't change while it runs: " + names;
 }
 
@@ -111,14 +110,15 @@ Result<std::string> LiveTargets::reload(Settings next, Server &server) {
     if (!made && !in_use.empty()) made = hand_over(next, registry, in_use, server);
     if (!made) return made.error();
     server.replace(made->targets);
-    std::string words = compare(before, made->targets) + kept(settings_, next);
+    if (next.limits != settings_.limits) server.replace(next.limits);
+    std::string words =
+        compare(before, made->targets) + (next.limits != settings_.limits ? "; the limits changed" : "") + kept(settings_, next);
     let_go(std::exchange(made_, std::move(*made)));
     registry_ = std::move(registry);
     // As they were: what did not change must not look as if it had, next time.
     next.listen = settings_.listen;
     next.insecure_listen = settings_.insecure_listen;
     next.threads = settings_.threads;
-    next.limits = settings_.limits;
     settings_ = std::move(next);
     log_->set_level(spdlog::level::from_str(settings_.log_level));
     return words;

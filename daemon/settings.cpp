@@ -70,7 +70,7 @@ constexpr std::string_view file_schema_text = R"({
     },
     "limits": {
       "type": "object", "additionalProperties": false, "default": {},
-      "description": "What one request may cost.",
+      "description": "What one request may cost, and all together.",
       "properties": {
         "body": {"type": "string", "default": "8MiB", "description": "Bytes of a request's body."},
         "depth": {"type": "integer", "minimum": 4, "maximum": 400, "default": 64,
@@ -86,7 +86,14 @@ constexpr std::string_view file_schema_text = R"({
                          "description": "Headers of a request."},
         "header_time": {"type": "string", "default": "10s", "description": "From a request's first byte to the end of its headers."},
         "request_time": {"type": "string", "default": "30s", "description": "From a request's first byte to the end of its body."},
-        "idle_time": {"type": "string", "default": "60s", "description": "A connection without a request is closed after this."}
+        "response_time": {"type": "string", "default": "60s", "description": "From an answer's first byte to its last: a client that reads slower is cut off."},
+        "idle_time": {"type": "string", "default": "60s", "description": "A connection without a request is closed after this."},
+        "connections": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 4000,
+                        "description": "Connections that may be open. At the limit the one that has been idle the longest is closed for a new one."},
+        "requests": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 1000,
+                     "description": "Requests that may be worked on, or wait for it, on all targets together; one more is answered 503."},
+        "bodies": {"type": "string", "default": "128MiB",
+                   "description": "Memory that the bodies of all requests and answers may take together; what does not fit is answered 503."}
       }
     },
     "targets": {
@@ -271,6 +278,12 @@ HttpLimits read_limits(Reader &reader, const json::object &limits) {
     out.parse.resources = count(limits, "resources");
     out.parse.nodes = count(limits, "nodes");
     out.parse.bytes = reader.size(limits, "memory", "/limits");
+    out.response_time = reader.time(limits, "response_time", "/limits");
+    out.connections = count(limits, "connections");
+    out.requests = count(limits, "requests");
+    out.bodies = reader.size(limits, "bodies", "/limits");
+    if (out.bodies != 0 && out.bodies < std::max(out.body, out.parse.bytes))
+        reader.add("bodies is less than one request may take: make it at least as large as body and memory", "/limits/bodies");
     return out;
 }
 

@@ -187,9 +187,8 @@ boost::json::object target_document(const Target &target, const Targets &targets
 
 } // namespace
 
-Api::Api(Targets targets, Limits limits, Offload offload, Log log)
-    : limits_(limits), later_{std::move(offload), std::move(log)}, targets_(std::make_shared<const Targets>(std::move(targets))) {
-}
+Api::Api(Targets targets, Offload offload, Log log)
+    : later_{std::move(offload), std::move(log)}, targets_(std::make_shared<const Targets>(std::move(targets))) {}
 
 void Api::replace(Targets targets) {
     auto next = std::make_shared<const Targets>(std::move(targets));
@@ -266,10 +265,20 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
     return admitted;
 }
 
+bool Api::is_probe(const Request &head) {
+    const auto route = find_route(path_of(head.target));
+    return route && (route->kind == Kind::live || route->kind == Kind::health) && allows(route->kind, head.method);
+}
+
 std::optional<Response> Api::refuse(const Request &head) const {
     if (answer_options(head)) return std::nullopt;
     if (auto elsewhere = redirect(head)) return elsewhere;
-    if (const auto admitted = admit(head); !admitted) return to_response(admitted.error(), head.id);
+    const auto admitted = admit(head);
+    if (!admitted) return to_response(admitted.error(), head.id);
+    const Admitted &found = *admitted;
+    if (found.route.kind != Kind::configurations || found.waits) return std::nullopt;
+    if (const auto failure = (found.planner ? found.planner : found.target)->refusal())
+        return to_response(problem_of(*failure), head.id);
     return std::nullopt;
 }
 
@@ -356,8 +365,10 @@ void Api::write(Request request, Admitted admitted, Respond respond) {
 void Api::perform(Request request, Admitted admitted, Respond respond) {
     Operation operation;
     try {
-        auto read = read_configuration(request.body, limits_);
+        auto read = read_configuration(request.body, request.limits ? *request.limits : Limits{});
         if (!read) return respond(to_response(problem_of(read.error(), 400), request.id));
+        if (request.share && !request.share->grow_to(read->memory))
+            return respond(to_response(overloaded(memory_is_taken), request.id));
         operation.configuration = std::move(*read);
     } catch (const std::exception &error) {
         later_.log->error("request={} failed while its body was read: {}", request.id, error.what());
@@ -366,8 +377,9 @@ void Api::perform(Request request, Admitted admitted, Respond respond) {
     operation.verb = admitted.verb;
     operation.ns = value_of(admitted.query, "namespace");
     operation.request_id = request.id;
-    if (admitted.planner) return plan(std::move(operation), request.client_gone, std::move(admitted), std::move(respond));
-    admitted.target->write(std::move(operation), [later = later_, id = request.id, verb = admitted.verb,
+    if (admitted.planner)
+        return plan(std::move(operation), request.client_gone, request.share, std::move(admitted), std::move(respond));
+    admitted.target->write(std::move(operation), [later = later_, share = request.share, id = request.id, verb = admitted.verb,
                                                   is_post = request.method == "POST", format = admitted.format,
                                                   strict = admitted.strict, respond](Report report) {
         const bool is_small = !report || report->resources.size() <= written_at_once;
@@ -377,11 +389,12 @@ void Api::perform(Request request, Admitted admitted, Respond respond) {
     });
 }
 
-void Api::plan(Operation operation, std::stop_token client_gone, Admitted admitted, Respond respond) {
+void Api::plan(Operation operation, std::stop_token client_gone, std::shared_ptr<Share> share, Admitted admitted,
+               Respond respond) {
     const std::string id = operation.request_id;
     const Verb verb = operation.verb;
-    const auto answer = [later = later_, id, verb, over = admitted.planner->over(), format = admitted.format,
-                         strict = admitted.strict, respond](PlanReport report) {
+    const auto answer = [later = later_, share = std::move(share), id, verb, over = admitted.planner->over(),
+                         format = admitted.format, strict = admitted.strict, respond](PlanReport report) {
         const auto kept = std::make_shared<PlanReport>(std::move(report));
         later(id, respond, [=] {
             if (!*kept) return to_response(problem_of(kept->error()), id);

@@ -38,13 +38,16 @@ struct Later {
 
 class Api : public std::enable_shared_from_this<Api> {
   public:
-    Api(Targets targets, Limits limits, Offload offload, Log log);
+    Api(Targets targets, Offload offload, Log log);
 
     // What requests that are admitted from now on find, and those that wait. Those that were admitted keep what they found.
     void replace(Targets targets);
 
     // From now on it says of itself that it is not ready.
     void go_down() { going_down_ = true; }
+
+    // Whether it only asks if the daemon is alive, which is answered whatever else is refused.
+    static bool is_probe(const Request &head);
 
     // What is wrong with a request that can be said before its body is read.
     std::optional<Response> refuse(const Request &head) const;
@@ -75,10 +78,9 @@ class Api : public std::enable_shared_from_this<Api> {
     void read(Request request, Admitted admitted, Respond respond);
     void write(Request request, Admitted admitted, Respond respond);
     void perform(Request request, Admitted admitted, Respond respond);
-    void plan(Operation operation, std::stop_token client_gone, Admitted admitted, Respond respond);
+    void plan(Operation operation, std::stop_token client_gone, std::shared_ptr<Share> share, Admitted admitted, Respond respond);
 
     // Constant after construction.
-    const Limits limits_;
     const Later later_;
 
     std::atomic<bool> going_down_ = false;

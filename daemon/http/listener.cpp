@@ -12,7 +12,11 @@ namespace rsf::daemon {
 namespace {
 
 constexpr std::chrono::milliseconds first_delay{20};
-constexpr std::chrono::milliseconds longest_delay{1000};
+constexpr std::chrono::milliseconds longest_delay{200};
+
+bool is_exhaustion(const boost::system::error_code &failed) {
+    return failed == boost::system::errc::too_many_files_open || failed == boost::system::errc::too_many_files_open_in_system;
+}
 
 std::string peer_of(Socket &socket) {
     sockaddr_storage address{};
@@ -54,10 +58,27 @@ net::awaitable<void> Listener::run() {
         if (!failed) {
             if (delay_ > first_delay) hall_.log->info("connections to {} are accepted again", address());
             delay_ = {};
-            begin_session(std::move(socket));
+            admit(std::move(socket));
+        } else if (is_exhaustion(failed)) {
+            co_await make_do();
         } else if (failed != net::error::connection_aborted) { // that client changed its mind
             co_await back_off(failed);
         }
+    }
+}
+
+// The system says so before it looks whether there is a connection: only one that is there may take a spare descriptor.
+net::awaitable<void> Listener::make_do() {
+    const auto [failed] = co_await acceptor_.async_wait(Acceptor::wait_read, as_values);
+    if (failed || stopped_) co_return;
+    if (hall_.spares.give()) co_return;
+    // Those that were let in on one and have sent nothing yet make place for it.
+    if (hall_.sessions.drop_from_reserve()) {
+        hall_.refusals.add(Refused::descriptors);
+        timer_.expires_after(std::chrono::milliseconds(1));
+        co_await timer_.async_wait(as_values);
+    } else {
+        co_await back_off(boost::system::errc::make_error_code(boost::system::errc::too_many_files_open));
     }
 }
 
@@ -68,18 +89,34 @@ net::awaitable<void> Listener::back_off(const boost::system::error_code &failed)
     co_await timer_.async_wait(as_values);
 }
 
-void Listener::begin_session(Socket socket) {
+// Whoever can't be let in is told so.
+void Listener::admit(Socket socket) {
+    const bool on_spare = !hall_.spares.refill();
+    const Sessions::Admission admission =
+        on_spare ? hall_.sessions.admit_to_reserve() : hall_.sessions.admit(hall_.limits.get()->connections);
+    if (admission.displaced) hall_.refusals.add(admission.seat == Seat::ordinary ? Refused::displaced : Refused::connections);
+    if (admission.admitted) return begin_session(std::move(socket), on_spare ? Seat::spare : admission.seat);
+    const Refused why = on_spare ? Refused::descriptors : Refused::connections;
+    hall_.refusals.add(why);
+    Session::turn_away_unread(socket, why);
+    boost::system::error_code ignored; // it is closed either way
+    socket.close(ignored);
+    hall_.spares.refill();
+}
+
+void Listener::begin_session(Socket socket, Seat seat) {
     const int on = 1; // fails on a Unix socket, which needs it not
     setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const auto executor = socket.get_executor();
     std::string peer = peer_of(socket);
-    const auto session = std::make_shared<Session>(std::move(socket), hall_, std::move(peer));
+    const auto session = std::make_shared<Session>(std::move(socket), hall_, std::move(peer), seat);
     hall_.sessions.add(session);
     net::co_spawn(
         executor, [session] { return session->run(); },
         [session, &hall = hall_](std::exception_ptr failed) {
             session->retire();
             hall.sessions.remove(session.get());
+            hall.spares.refill();
             if (failed) hall.log->error("a connection ended by an exception");
         });
 }

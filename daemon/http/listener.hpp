@@ -22,9 +22,12 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
   private:
     net::awaitable<void> run();
+    // There is no descriptor for a connection, if there is one to be accepted: finds one for the next.
+    net::awaitable<void> make_do();
     // Waits after an error of the system, such as no descriptor being free; longer each time.
     net::awaitable<void> back_off(const boost::system::error_code &failed);
-    void begin_session(Socket socket);
+    void admit(Socket socket);
+    void begin_session(Socket socket, Seat seat);
 
     net::io_context &context_;
     Endpoint endpoint_;

@@ -3,9 +3,12 @@
 // A request and its answer as plain values, apart from any socket. No shared state: thread-safe as values are.
 #pragma once
 
+#include "http/budget.hpp"
 #include "http/syntax.hpp"
+#include "parse/limits.hpp"
 
 #include <functional>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -29,8 +32,10 @@ struct Request {
     std::string target; // in origin form: a path, then perhaps a query; or "*"
     Headers headers;
     std::string body;
-    std::string id;              // X-Request-Id, as taken or made
-    std::stop_token client_gone; // nobody waits for the answer any more
+    std::string id;                                 // X-Request-Id, as taken or made
+    std::stop_token client_gone{};                  // nobody waits for the answer any more
+    std::shared_ptr<const Limits> limits = nullptr; // for reading the body; null: the defaults
+    std::shared_ptr<Share> share = nullptr;         // of the memory that bodies may take; null: it does not count
 };
 
 struct Response {

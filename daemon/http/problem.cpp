@@ -160,6 +160,14 @@ std::string_view kind_of(Code code) {
     return "driver-failed";
 }
 
+Problem overloaded(std::string_view what) {
+    return {503,
+            "overloaded",
+            std::string(what) + "; nothing was done, try again later.",
+            {},
+            {retry_after(std::chrono::seconds(2))}};
+}
+
 Header retry_after(std::chrono::milliseconds delay) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(delay).count();
     return {"Retry-After", std::to_string(std::clamp<decltype(seconds + 0)>(seconds, 1, 3600))};

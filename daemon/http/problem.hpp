@@ -45,6 +45,11 @@ Problem problem_of(const Failure &failure);
 unsigned status_of(Code code);
 std::string_view kind_of(Code code); // "not-found", "already-exists", …
 
+// At a limit that all clients share. what: of what there is as much as there may be, as a sentence without its full stop.
+Problem overloaded(std::string_view what);
+inline constexpr std::string_view memory_is_taken =
+    "What the daemon holds of requests and answers takes as much memory as it may";
+
 Header retry_after(std::chrono::milliseconds delay);
 
 } // namespace rsf::daemon

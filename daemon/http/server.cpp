@@ -20,12 +20,10 @@ constexpr std::chrono::milliseconds beat_time{500};
 class Server::Impl {
   public:
     Impl(Options options, Targets targets, Log log)
-        : workers_(std::make_shared<Workers>(options.workers)), context_(static_cast<int>(options.threads)),
-          pulses_(options.threads) {
-        hall_.limits = options.limits;
-        hall_.log = log;
+        : hall_(options.limits, log), workers_(std::make_shared<Workers>(options.workers)),
+          context_(static_cast<int>(options.threads)), pulses_(options.threads) {
         hall_.api = std::make_shared<Api>(
-            std::move(targets), options.limits.parse,
+            std::move(targets),
             // Weak: work that waits in the pool must not keep the pool.
             [weak = std::weak_ptr(workers_)](std::function<void()> work) {
                 if (const auto workers = weak.lock()) workers->post(std::move(work));
@@ -64,6 +62,15 @@ class Server::Impl {
     }
 
     void replace(Targets targets) { hall_.api->replace(std::move(targets)); }
+
+    void replace(const HttpLimits &limits) {
+        hall_.limits.replace(limits);
+        for (std::size_t closed = hall_.sessions.shrink(limits.connections); closed > 0; --closed)
+            hall_.refusals.add(Refused::displaced);
+        for (const auto &session : hall_.sessions.all()) session->limits_changed();
+    }
+
+    Refusals::Counts refused() const { return hall_.refusals.counts(); }
 
     void stop_accepting() {
         hall_.census.drain();
@@ -114,6 +121,13 @@ Result<std::unique_ptr<Server>> Server::bind(Options options, Targets targets, L
 void Server::start() { impl_->start(); }
 std::vector<std::string> Server::addresses() const { return impl_->addresses(); }
 void Server::replace(Targets targets) { impl_->replace(std::move(targets)); }
+void Server::replace(const HttpLimits &limits) { impl_->replace(limits); }
+std::vector<std::pair<std::string_view, std::uint64_t>> Server::refused() const {
+    std::vector<std::pair<std::string_view, std::uint64_t>> list;
+    const Refusals::Counts counts = impl_->refused();
+    for (std::size_t i = 0; i < counts.size(); ++i) list.emplace_back(Refusals::names[i], counts[i]);
+    return list;
+}
 void Server::stop_accepting() { impl_->stop_accepting(); }
 std::optional<std::string> Server::stuck(std::chrono::steady_clock::duration longer_than) const {
     return impl_->stuck(longer_than);

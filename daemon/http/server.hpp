@@ -11,10 +11,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rsf::daemon {
@@ -24,9 +27,14 @@ struct HttpLimits {
     std::size_t headers = 16u << 10; // bytes of the head
     std::size_t header_count = 100;
     std::chrono::milliseconds header_time{10'000};
-    std::chrono::milliseconds request_time{30'000}; // head and body
+    std::chrono::milliseconds request_time{30'000};  // head and body
+    std::chrono::milliseconds response_time{60'000}; // from an answer's first byte to its last
     std::chrono::milliseconds idle_time{60'000};
     Limits parse;
+    // Of all clients together:
+    std::size_t connections = 4000;  // open at once
+    std::size_t requests = 1000;     // worked on at once, or waiting for it
+    std::size_t bodies = 128u << 20; // bytes of bodies and answers in memory
 
     friend bool operator==(const HttpLimits &, const HttpLimits &) = default;
 };
@@ -59,6 +67,10 @@ class Server {
     std::vector<std::string> addresses() const;
     // What requests find from now on; those that are under way keep what they found. [any thread]
     void replace(Targets targets);
+    // For requests that begin from now on, and for connections that wait for one. [any thread]
+    void replace(const HttpLimits &limits);
+    // How often clients were turned away, by reason (Refusals::names); the reasons are always the same. [any thread]
+    std::vector<std::pair<std::string_view, std::uint64_t>> refused() const;
     // Stops accepting, closes idle connections, answers what is under way with "Connection: close". [any thread]
     void stop_accepting();
     // Which of its threads has not come back to its loop for that long, in words; none: all turn. [any thread]

@@ -6,17 +6,22 @@
 
 #include <boost/asio/dispatch.hpp>
 
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 namespace rsf::daemon {
 
 namespace {
 
+constexpr std::size_t first_read = 1024; // what an idle connection has room for; most heads fit
 constexpr std::size_t small_read = 4096;
 constexpr std::size_t large_read = 65536;
 constexpr std::chrono::milliseconds linger_time{2000};
 constexpr std::size_t linger_bytes = 64u << 20;
+constexpr std::chrono::milliseconds reserve_time{2000}; // for a head in the reserve
 
 bool wants_close(const Headers &headers, bool http_1_0) {
     bool close = http_1_0;
@@ -27,44 +32,95 @@ bool wants_close(const Headers &headers, bool http_1_0) {
     return close;
 }
 
+// One of the requests that may be worked on.
+class Slot {
+  public:
+    Slot(Budget &budget, std::size_t limit) : budget_(budget), taken_(budget.take(1, limit)) {}
+    ~Slot() {
+        if (taken_) budget_.give_back(1);
+    }
+    Slot(const Slot &) = delete;
+    Slot &operator=(const Slot &) = delete;
+    bool taken() const { return taken_; }
+
+  private:
+    Budget &budget_;
+    const bool taken_;
+};
+
+Response overloaded_response(Refused what, std::string_view request_id) {
+    const auto detail = [&]() -> std::string_view {
+        switch (what) {
+        case Refused::requests: return "The daemon has as many requests under way as it may have";
+        case Refused::bodies: return memory_is_taken;
+        case Refused::descriptors: return "The daemon has as many files and connections open as the system lets it";
+        default: return "The daemon has as many connections as it may have";
+        }
+    };
+    return to_response(overloaded(detail()), request_id);
+}
+
 std::size_t count_fields(const http::request_parser<http::string_body> &parser) {
     return static_cast<std::size_t>(std::distance(parser.get().begin(), parser.get().end()));
 }
 
 } // namespace
 
-void Sessions::add(const std::shared_ptr<Session> &session) {
-    const std::lock_guard lock(mutex_);
-    sessions_.emplace(session.get(), session);
-}
-
-void Sessions::remove(const Session *session) {
-    const std::lock_guard lock(mutex_);
-    sessions_.erase(session);
-}
-
-std::vector<std::shared_ptr<Session>> Sessions::all() const {
-    std::vector<std::shared_ptr<Session>> list;
-    const std::lock_guard lock(mutex_);
-    for (const auto &[key, session] : sessions_)
-        if (auto alive = session.lock()) list.push_back(std::move(alive));
-    return list;
-}
-
-Session::Session(Socket socket, Hall &hall, std::string peer)
+Session::Session(Socket socket, Hall &hall, std::string peer, Seat seat)
     : socket_(std::move(socket)), timer_(socket_.get_executor(), Clock::time_point::max()), wake_(socket_.get_executor()),
-      hall_(hall), peer_(std::move(peer)) {}
+      hall_(hall), peer_(std::move(peer)), seat_(seat), limits_(hall.limits) {
+    waiting_for_client_.begin(Waiting::For::request);
+}
 
 net::awaitable<void> Session::run() {
     while (co_await await_first_byte()) {
+        const bool goes_on = co_await serve_one();
         first_ = false;
-        if (!co_await serve_one()) break;
+        if (!goes_on) break;
     }
     disarm();
-    timer_.cancel();                   // its wait keeps this alive
+    timer_.cancel(); // its wait keeps this alive
+    if (is_claimed()) say_goodbye();
+    close();
+}
+
+void Session::close() {
     boost::system::error_code ignored; // it is closed either way
-    socket_.shutdown(Socket::shutdown_both, ignored);
+    // The system would go on for minutes offering the rest of an answer to a client that does not take it.
+    if (reset_) socket_.set_option(net::socket_base::linger(true, 0), ignored);
+    if (!reset_) socket_.shutdown(Socket::shutdown_both, ignored);
     socket_.close(ignored);
+}
+
+bool Session::make_place(Waiting::Seen seen) {
+    if (!waiting_for_client_.claim(seen)) return false;
+    net::post(socket_.get_executor(), [self = shared_from_this()] {
+        self->displaced_ = true;
+        boost::system::error_code ignored; // a socket that can't be cancelled is closed already
+        self->socket_.cancel(ignored);
+    });
+    return true;
+}
+
+// Tells a client that has had no answer why it gets none. Between requests a connection may be closed without a word (RFC 9112,
+// 9.5).
+void Session::say_goodbye() {
+    boost::system::error_code failed;
+    if (!lingers_ && (first_ || !buffer_.empty() || socket_.available(failed) != 0)) turn_away_unread(socket_, reason());
+}
+
+void Session::turn_away_unread(Socket &socket, Refused why) {
+    const std::string id = make_request_id();
+    const Response response = overloaded_response(why, id);
+    const std::string text = head_text(response, id, true, false) + response.body;
+    const int fd = socket.native_handle();
+    ::send(fd, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    boost::system::error_code failed;
+    socket.shutdown(Socket::shutdown_send, failed);
+    // As in linger(): what has come is not to be left unread.
+    std::string unread(large_read, ' ');
+    while (::recv(fd, unread.data(), unread.size(), MSG_DONTWAIT) == static_cast<ssize_t>(unread.size())) {
+    }
 }
 
 void Session::drain() {
@@ -79,17 +135,33 @@ void Session::retire() {
     gate_->open = false;
 }
 
+void Session::limits_changed() {
+    net::post(socket_.get_executor(), [self = shared_from_this()] {
+        if (!self->idle_ || self->is_reserved()) return;
+        self->limits_.renew();
+        self->arm_idle();
+    });
+}
+
+void Session::arm_idle() {
+    const auto time = first_ ? limits_->header_time : limits_->idle_time;
+    arm(is_reserved() ? std::min(time, reserve_time) : time);
+}
+
 net::awaitable<bool> Session::await_first_byte() {
-    if (buffer_.empty()) std::string().swap(buffer_); // many connections are idle: they hold no memory
-    arm(first_ ? hall_.limits.header_time : hall_.limits.idle_time);
+    if (buffer_.empty()) std::string().swap(buffer_); // many connections are idle: they hold little memory
+    limits_.renew();
+    waiting_for_client_.begin(Waiting::For::request);
+    arm_idle();
     while (buffer_.empty()) {
         boost::system::error_code failed;
         if (gone_ || (hall_.census.draining() && socket_.available(failed) == 0)) co_return false;
         idle_ = true;
-        const bool received = co_await receive(small_read);
+        const bool received = co_await receive(first_read);
         idle_ = false;
-        if (!received && (expired_ || gone_ || !hall_.census.draining())) co_return false;
+        if (!received && (expired_ || gone_ || displaced_ || !hall_.census.draining())) co_return false;
     }
+    limits_.renew();
     co_return true;
 }
 
@@ -100,32 +172,48 @@ net::awaitable<bool> Session::serve_one() {
         const Census::Entry entry(hall_.census);
         Request request;
         std::optional<Response> response = co_await read_request(exchange, request);
+        const std::shared_ptr<Share> body = request.share; // until the answer is written, which may be as large
+        std::optional<Share> answer;
         if (!response) {
             if (exchange.vanished) co_return false;
             disarm();
-            response = co_await have_answered(std::move(request));
+            response = co_await have_worked_on(exchange, std::move(request));
+            if (body && body->was_refused()) hall_.refusals.add(Refused::bodies);
+            // Nothing is lost with the answer to a read.
+            if (exchange.method == "GET" && response->body.size() > small_read &&
+                !answer.emplace(hall_.bodies, limits_->bodies).grow_to(response->body.size()))
+                response = turned_away(exchange, Refused::bodies);
         }
-        exchange.close = exchange.close || (gone_ && buffer_.empty()) || hall_.census.draining();
+        exchange.close = exchange.close || (gone_ && buffer_.empty()) || hall_.census.draining() || is_reserved();
         if (!co_await write(exchange, std::move(*response))) co_return false;
     }
     if (exchange.unread) co_await linger();
     co_return !exchange.close;
 }
 
+net::awaitable<Response> Session::have_worked_on(Exchange &exchange, Request request) {
+    const Slot slot(hall_.requests, limits_->requests);
+    if (!slot.taken() && !Api::is_probe(request)) co_return turned_away(exchange, Refused::requests);
+    co_return co_await have_answered(std::move(request));
+}
+
 // What refuses the request, or nothing: it is whole, or the client vanished.
 net::awaitable<std::optional<Response>> Session::read_request(Exchange &exchange, Request &request) {
-    HeadJudge judge(hall_.limits.headers, hall_.limits.header_count);
+    HeadJudge judge(limits_->headers, limits_->header_count);
     exchange.id = make_request_id();
-    if (auto bad = co_await read_head(exchange, judge)) co_return bad;
+    auto bad_head = co_await read_head(exchange, judge);
+    if (!waiting_for_client_.end()) exchange.vanished = true; // it makes place for another; from here on it does not
     if (exchange.vanished) co_return std::nullopt;
+    if (bad_head) co_return bad_head;
 
     http::request_parser<http::string_body> parser;
     if (auto bad = parse_head(exchange, judge, parser, request)) co_return bad;
-    arm(std::max(hall_.limits.request_time - std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - exchange.begun),
+    arm(std::max(limits_->request_time - std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - exchange.begun),
                  std::chrono::milliseconds(1)));
-    if (judge.content_length() > hall_.limits.body) co_return too_large(exchange);
+    if (judge.content_length() > limits_->body) co_return too_large(exchange);
     std::optional<Response> refusal;
-    if (!parser.is_done()) refusal = hall_.api->refuse(request);
+    if (is_reserved() && !Api::is_probe(request)) refusal = turned_away(exchange, reason());
+    if (!refusal && !parser.is_done()) refusal = refuse_unread(exchange, request, judge);
     if (!refusal) refusal = co_await judge_expectation(exchange, request, !parser.is_done());
     if (refusal) {
         exchange.close = exchange.close || !parser.is_done();
@@ -133,14 +221,25 @@ net::awaitable<std::optional<Response>> Session::read_request(Exchange &exchange
         co_return refusal;
     }
     if (exchange.vanished) co_return std::nullopt;
-    if (auto bad = co_await read_body(exchange, parser)) co_return bad;
+    if (!parser.is_done()) {
+        request.limits = std::shared_ptr<const Limits>(limits_.share(), &limits_->parse);
+        request.share = std::make_shared<Share>(hall_.bodies, limits_->bodies);
+        if (auto bad = co_await read_body(exchange, parser, *request.share)) co_return bad;
+    }
     request.body = std::move(parser.get().body());
     co_return std::nullopt;
 }
 
+// What can be said before the body is read.
+std::optional<Response> Session::refuse_unread(Exchange &exchange, const Request &request, const HeadJudge &judge) {
+    if (!hall_.requests.has_room_for(1, limits_->requests)) return turned_away(exchange, Refused::requests);
+    if (!hall_.bodies->has_room_for(judge.content_length(), limits_->bodies)) return turned_away(exchange, Refused::bodies);
+    return hall_.api->refuse(request);
+}
+
 net::awaitable<std::optional<Response>> Session::read_head(Exchange &exchange, HeadJudge &judge) {
-    arm(hall_.limits.header_time);
-    for (;;) {
+    arm(is_reserved() ? std::min(limits_->header_time, reserve_time) : limits_->header_time);
+    for (bool waits = false;; waits = true) {
         const auto verdict = judge.look(buffer_);
         exchange.method = judge.method().empty() ? "-" : judge.method();
         exchange.target = judge.target();
@@ -150,8 +249,9 @@ net::awaitable<std::optional<Response>> Session::read_head(Exchange &exchange, H
             exchange.unread = true;
             co_return fault(exchange, judge.fault().status, "bad-request", judge.fault().detail);
         }
+        if (!waits) waiting_for_client_.begin(Waiting::For::rest);
         if (co_await receive(small_read)) continue;
-        if (expired_) co_return fault(exchange, 408, "too-slow", "The request's head took too long.");
+        if (expired_) co_return too_slow(exchange, Refused::head_time, "The request's head took too long.");
         exchange.vanished = true;
         co_return std::nullopt;
     }
@@ -160,12 +260,12 @@ net::awaitable<std::optional<Response>> Session::read_head(Exchange &exchange, H
 std::optional<Response> Session::parse_head(Exchange &exchange, const HeadJudge &judge,
                                             http::request_parser<http::string_body> &parser, Request &request) {
     boost::system::error_code failed;
-    parser.header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(hall_.limits.headers + 1024, 1u << 30)));
-    parser.body_limit(hall_.limits.body);
-    if (judge.content_length() > hall_.limits.body) parser.body_limit(boost::none); // said better by the caller
+    parser.header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(limits_->headers + 1024, 1u << 30)));
+    parser.body_limit(limits_->body);
+    if (judge.content_length() > limits_->body) parser.body_limit(boost::none); // said better by the caller
     parser.put(net::buffer(buffer_.data() + judge.begin(), judge.end() - judge.begin()), failed);
     if ((failed && failed != http::error::need_more) || !parser.is_header_done()) {
-        if (judge.content_length() > hall_.limits.body) return too_large(exchange);
+        if (judge.content_length() > limits_->body) return too_large(exchange);
         exchange.unread = true;
         return fault(exchange, 400, "bad-request", "The request's head is not HTTP/1.1: " + failed.message() + ".");
     }
@@ -191,7 +291,8 @@ net::awaitable<std::optional<Response>> Session::judge_expectation(Exchange &exc
     co_return std::nullopt;
 }
 
-net::awaitable<std::optional<Response>> Session::read_body(Exchange &exchange, http::request_parser<http::string_body> &parser) {
+net::awaitable<std::optional<Response>> Session::read_body(Exchange &exchange, http::request_parser<http::string_body> &parser,
+                                                           Share &share) {
     const std::size_t fields = count_fields(parser);
     // Beast lets a quoted chunk extension hold anything.
     auto check_extension = [](std::uint64_t, boost::beast::string_view extension, boost::system::error_code &failed) {
@@ -208,7 +309,7 @@ net::awaitable<std::optional<Response>> Session::read_body(Exchange &exchange, h
                 co_return fault(exchange, 400, "bad-request", "The body has a chunk whose first line never ends.");
             }
             if (!co_await receive(large_read)) {
-                if (expired_) co_return fault(exchange, 408, "too-slow", "The request's body took too long.");
+                if (expired_) co_return too_slow(exchange, Refused::request_time, "The request's body took too long.");
                 exchange.vanished = true;
                 co_return std::nullopt;
             }
@@ -217,6 +318,11 @@ net::awaitable<std::optional<Response>> Session::read_body(Exchange &exchange, h
         const std::size_t used = parser.put(net::buffer(buffer_), failed);
         buffer_.erase(0, used);
         starved = buffer_.empty() || failed == http::error::need_more;
+        if (!share.grow_to(parser.get().body().size())) {
+            exchange.unread = !parser.is_done();
+            exchange.close = exchange.close || exchange.unread;
+            co_return turned_away(exchange, Refused::bodies);
+        }
         if (!failed || failed == http::error::need_more) continue;
         if (failed == http::error::body_limit) co_return too_large(exchange);
         exchange.unread = true;
@@ -255,7 +361,7 @@ net::awaitable<Response> Session::have_answered(Request request) {
     hall_.api->handle(std::move(request), responder());
     waiting_ = true;
     while (!answer_) {
-        if (!gone_ && buffer_.size() < hall_.limits.headers) {
+        if (!gone_ && buffer_.size() < limits_->headers) {
             if (co_await receive(small_read) || answer_ || !gone_) continue;
             stop.request_stop();
         } else {
@@ -275,8 +381,11 @@ net::awaitable<bool> Session::write(const Exchange &exchange, Response response)
         message += body;
         body.clear();
     }
-    arm(hall_.limits.idle_time);
+    answer_ends_at_ = Clock::now() + limits_->response_time;
+    arm_for_answer();
     const bool sent = co_await send(message) && (body.empty() || co_await send(body));
+    reset_ = !sent;
+    if (!sent && expired_) hall_.refusals.add(Refused::response_time);
     log(exchange, response.status, bytes, sent);
     co_return sent;
 }
@@ -286,10 +395,20 @@ Response Session::fault(Exchange &exchange, unsigned status, std::string kind, s
     return to_response({status, std::move(kind), std::move(detail), {}, {}}, exchange.id);
 }
 
+Response Session::too_slow(Exchange &exchange, Refused what, std::string detail) {
+    hall_.refusals.add(what);
+    return fault(exchange, 408, "too-slow", std::move(detail));
+}
+
+Response Session::turned_away(Exchange &exchange, Refused what) {
+    hall_.refusals.add(what);
+    return overloaded_response(what, exchange.id);
+}
+
 Response Session::too_large(Exchange &exchange) const {
     exchange.unread = true;
     return fault(exchange, 413, "too-large",
-                 "The body is larger than the " + std::to_string(hall_.limits.body) + " bytes that are taken here.");
+                 "The body is larger than the " + std::to_string(limits_->body) + " bytes that are taken here.");
 }
 
 void Session::log(const Exchange &exchange, unsigned status, std::size_t bytes, bool sent) const {
@@ -304,6 +423,8 @@ void Session::log(const Exchange &exchange, unsigned status, std::size_t bytes, 
 net::awaitable<void> Session::linger() {
     boost::system::error_code failed;
     socket_.shutdown(Socket::shutdown_send, failed);
+    lingers_ = true;
+    waiting_for_client_.begin(Waiting::For::rest);
     arm(linger_time);
     std::size_t total = 0;
     while (!failed && total < linger_bytes) {
@@ -314,7 +435,7 @@ net::awaitable<void> Session::linger() {
 }
 
 net::awaitable<bool> Session::receive(std::size_t at_most) {
-    if (expired_) co_return false;
+    if (expired_ || displaced_) co_return false;
     const std::size_t before = buffer_.size();
     buffer_.resize(before + at_most);
     const auto [failed, count] = co_await socket_.async_read_some(net::buffer(buffer_.data() + before, at_most), as_values);
@@ -329,9 +450,14 @@ net::awaitable<bool> Session::send(std::string_view bytes) {
         const auto [failed, count] = co_await socket_.async_write_some(net::buffer(bytes.data(), bytes.size()), as_values);
         if (failed) co_return false;
         bytes.remove_prefix(count);
-        if (!bytes.empty()) arm(hall_.limits.idle_time); // it goes on, if slowly
+        if (!bytes.empty()) arm_for_answer(); // it goes on, if slowly
     }
     co_return true;
+}
+
+void Session::arm_for_answer() {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(answer_ends_at_ - Clock::now());
+    arm(std::max(std::min(limits_->idle_time, left), std::chrono::milliseconds(1)));
 }
 
 // A wait that is under way and ends no later is left alone, and goes on when it ends too early: each request moves the time

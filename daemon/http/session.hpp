@@ -5,8 +5,14 @@
 
 #include "http/api.hpp"
 #include "http/asio.hpp"
+#include "http/budget.hpp"
 #include "http/census.hpp"
+#include "http/current_limits.hpp"
 #include "http/head.hpp"
+#include "http/refusals.hpp"
+#include "http/sessions.hpp"
+#include "http/spares.hpp"
+#include "http/waiting.hpp"
 
 #include <chrono>
 #include <memory>
@@ -14,38 +20,30 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace rsf::daemon {
 
-class Session;
-
-// The connections that are open. Thread-safe.
-class Sessions {
-  public:
-    void add(const std::shared_ptr<Session> &session);
-    void remove(const Session *session);
-    std::vector<std::shared_ptr<Session>> all() const;
-
-  private:
-    mutable std::mutex mutex_;
-    std::unordered_map<const Session *, std::weak_ptr<Session>> sessions_; // guarded by mutex_
-};
-
 // What all connections share. Outlives them.
 struct Hall {
-    HttpLimits limits;
+    Hall(const HttpLimits &first_limits, Log the_log) : limits(first_limits), log(the_log), refusals(std::move(the_log)) {}
+
+    CurrentLimits limits;
     std::shared_ptr<Api> api;
-    Log log;
+    const Log log;
+    Refusals refusals;
     Census census;
     Sessions sessions;
+    Spares spares;
+    Budget requests; // that are worked on, or wait for it
+    const std::shared_ptr<Budget> bodies = std::make_shared<Budget>();
 };
 
 class Session : public std::enable_shared_from_this<Session> {
   public:
-    // socket's executor is a strand.
-    Session(Socket socket, Hall &hall, std::string peer);
+    // socket's executor is a strand. In the reserve it answers one request that asks whether the daemon is alive, and refuses any
+    // other.
+    Session(Socket socket, Hall &hall, std::string peer, Seat seat);
 
     net::awaitable<void> run();
 
@@ -54,6 +52,17 @@ class Session : public std::enable_shared_from_this<Session> {
 
     // Drops all answers from now on: its executor may be about to go. [any thread]
     void retire();
+
+    // Takes what has changed in the limits into account, if it waits for a request. [any thread]
+    void limits_changed();
+
+    bool is_reserved() const { return seat_ != Seat::ordinary; }
+    const Waiting &waiting() const { return waiting_for_client_; }
+    bool is_claimed() const { return waiting_for_client_.is_claimed(); }
+    // Answers 503 without reading and without waiting, as far as that can be done; the socket is to be closed then.
+    static void turn_away_unread(Socket &socket, Refused why);
+    // Closes the connection if it still waits as it was seen to. [any thread]
+    bool make_place(Waiting::Seen seen);
 
   private:
     using Clock = std::chrono::steady_clock;
@@ -80,16 +89,25 @@ class Session : public std::enable_shared_from_this<Session> {
     net::awaitable<bool> serve_one();
     net::awaitable<std::optional<Response>> read_head(Exchange &exchange, HeadJudge &judge);
     net::awaitable<std::optional<Response>> read_request(Exchange &exchange, Request &request);
-    net::awaitable<std::optional<Response>> read_body(Exchange &exchange, http::request_parser<http::string_body> &parser);
+    net::awaitable<std::optional<Response>> read_body(Exchange &exchange, http::request_parser<http::string_body> &parser,
+                                                      Share &share);
     net::awaitable<std::optional<Response>> judge_expectation(Exchange &exchange, const Request &request, bool has_body);
+    net::awaitable<Response> have_worked_on(Exchange &exchange, Request request);
     net::awaitable<Response> have_answered(Request request);
     net::awaitable<bool> write(const Exchange &exchange, Response response);
     net::awaitable<void> linger();
+    void say_goodbye();
+    Refused reason() const { return seat_ == Seat::spare ? Refused::descriptors : Refused::connections; }
+    void close();
 
     std::optional<Response> parse_head(Exchange &exchange, const HeadJudge &judge,
                                        http::request_parser<http::string_body> &parser, Request &request);
     Response fault(Exchange &exchange, unsigned status, std::string kind, std::string detail) const;
     Response too_large(Exchange &exchange) const;
+    Response too_slow(Exchange &exchange, Refused what, std::string detail);
+    // Turned away for a limit that all clients share.
+    Response turned_away(Exchange &exchange, Refused what);
+    std::optional<Response> refuse_unread(Exchange &exchange, const Request &request, const HeadJudge &judge);
     Respond responder();
     void log(const Exchange &exchange, unsigned status, std::size_t bytes, bool sent) const;
 
@@ -97,21 +115,30 @@ class Session : public std::enable_shared_from_this<Session> {
     net::awaitable<bool> receive(std::size_t at_most);
     net::awaitable<bool> send(std::string_view bytes);
     void arm(std::chrono::milliseconds time);
+    void arm_idle();
+    void arm_for_answer();
     void disarm();
     void wait_for_end();
 
     Socket socket_;
     net::steady_timer timer_; // ends reads and writes that take too long; max: nobody waits for it
     Clock::time_point ends_at_ = Clock::time_point::max();
-    net::steady_timer wake_; // wakes who waits for an answer without reading
+    Clock::time_point answer_ends_at_ = Clock::time_point::max(); // while one is written
+    net::steady_timer wake_;                                      // wakes who waits for an answer without reading
     Hall &hall_;
     const std::string peer_;
+    const Seat seat_;
+    CurrentLimits::Kept limits_; // of the request under way
+    Waiting waiting_for_client_;
     const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
     std::string buffer_; // received and not used yet
     bool first_ = true;
     bool idle_ = false;
+    bool lingers_ = false;
     bool expired_ = false;
-    bool gone_ = false; // the client has closed, or at least its sending half
+    bool displaced_ = false; // makes place for another
+    bool reset_ = false;     // what is sent and not taken yet is not worth keeping
+    bool gone_ = false;      // the client has closed, or at least its sending half
     bool waiting_ = false;
     std::size_t serial_ = 0; // of the answer that is waited for
     std::optional<Response> answer_;

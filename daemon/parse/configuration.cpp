@@ -67,6 +67,7 @@ class Reader {
             else if (causes_.empty())
                 problem("", "The configuration has no 'resources'; give at least one.");
         }
+        configuration_.memory = document_.memory;
         if (causes_.empty()) return std::move(configuration_);
         if (causes_.size() == 1) return std::move(causes_.front());
         Error error{

@@ -37,6 +37,7 @@ struct Resource {
 
 struct Configuration {
     std::vector<Resource> resources; // in the order posted
+    std::size_t memory = 0;          // that it takes, about; of what was read
 };
 
 // Reads a body, YAML or JSON as it turns out to be. Keys of the daemon's own (resources, name, type, properties, state) match in

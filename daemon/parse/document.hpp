@@ -38,6 +38,7 @@ class Places {
 struct Document {
     boost::json::value value;
     Places places;
+    std::size_t memory = 0; // that the value takes, about
 };
 
 // place_depth: how many levels below the root get their places recorded (settings want all, bodies the first few).

@@ -30,6 +30,7 @@ class JsonEvents {
 
     JsonEvents(const Limits &limits, std::size_t place_depth) : builder_(limits), place_depth_(place_depth) {}
 
+    std::size_t memory() const { return builder_.bytes(); }
     json::value take() { return builder_.take(); }
 
     bool on_document_begin(json::error_code &) { return true; }
@@ -147,7 +148,8 @@ Result<Document> read_json(std::string_view text, const Limits &limits, std::siz
             not_json = ec != json::error::exponent_overflow;
             return Error{Code::invalid, sentence(ec, text.substr(size)), place_at(text, size), {}};
         }
-        Document document{parser.handler().take(), {}};
+        const std::size_t memory = parser.handler().memory();
+        Document document{parser.handler().take(), {}, memory};
         record_json_places(text, place_depth, document.places);
         return document;
     } catch (const Refused &refused) {

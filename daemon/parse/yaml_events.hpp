@@ -26,6 +26,7 @@ class YamlEvents : public YAML::EventHandler {
     // text, places and guard must outlive this.
     YamlEvents(std::string_view text, const Limits &limits, std::size_t place_depth, Places &places, LookaheadGuard &guard);
 
+    std::size_t memory() const { return builder_.bytes(); }
     boost::json::value take() { return builder_.take(); }
 
     // Where the last scalar begins, or 0.

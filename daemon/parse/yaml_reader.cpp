@@ -106,6 +106,7 @@ Result<Document> read(std::string_view text, const Limits &limits, std::size_t p
             place_at(text, refused.offset),
             {}};
     }
+    document.memory = events.memory();
     document.value = events.take();
     return document;
 }

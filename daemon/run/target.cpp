@@ -109,6 +109,8 @@ std::optional<Failure> Target::unsupported(Verb verb) const {
     return daemon::unsupported((over() ? *over() : *this).driver().descriptor(), verb);
 }
 
+std::optional<Failure> Target::refusal() const { return impl_->pool_.refusal(); }
+
 void Target::begin_health() const { impl_->health_.ask(shared_from_this()); }
 
 Health Target::health() const {

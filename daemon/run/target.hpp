@@ -93,6 +93,8 @@ class Target : public std::enable_shared_from_this<Target> {
     Strategy strategy() const;
     // Why a write of this verb is refused here, if its driver, or the one that it plans for, does not do it.
     std::optional<Failure> unsupported(Verb verb) const;
+    // Why a request would be refused at this moment, whatever it asks for.
+    std::optional<Failure> refusal() const;
     // Asks the driver, and waits up to half a second for what it says; then what it said before counts, and after abandon_after
     // that it does not come back. Not for threads that must never wait.
     Health health() const;

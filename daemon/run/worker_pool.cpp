@@ -57,6 +57,7 @@ class WorkerPool::State : public std::enable_shared_from_this<State> {
     bool stop();
     std::optional<Failure> enter();
     void leave();
+    std::optional<Failure> refusal_now() const;
     void submit(Job job);
     void close();
     void cancel();
@@ -85,6 +86,7 @@ class WorkerPool::State : public std::enable_shared_from_this<State> {
     bool is_idle() const;
     bool is_wedged() const { return lost_threads_.size() >= options_.threads || threads_.empty(); }
     std::optional<Failure> refusal() const;
+    std::optional<Failure> full() const;
 
     // constant after construction
     const Options options_;
@@ -282,15 +284,25 @@ std::optional<Failure> WorkerPool::State::refusal() const {
                        std::chrono::seconds(10));
 }
 
+std::optional<Failure> WorkerPool::State::full() const {
+    if (admitted_ < options_.admitted) return std::nullopt;
+    return unavailable(options_.who + " has " + std::to_string(admitted_) +
+                           " requests under way, which is as many as it may have; try again later",
+                       std::chrono::seconds(1));
+}
+
 std::optional<Failure> WorkerPool::State::enter() {
     const Lock lock(mutex_);
     if (std::optional<Failure> why = refusal()) return why;
-    if (admitted_ >= options_.admitted)
-        return unavailable(options_.who + " has " + std::to_string(admitted_) +
-                               " requests under way, which is as many as it may have; try again later",
-                           std::chrono::seconds(1));
+    if (std::optional<Failure> why = full()) return why;
     ++admitted_;
     return std::nullopt;
+}
+
+std::optional<Failure> WorkerPool::State::refusal_now() const {
+    const Lock lock(mutex_);
+    std::optional<Failure> why = refusal();
+    return why ? why : full();
 }
 
 void WorkerPool::State::leave() {
@@ -416,6 +428,7 @@ WorkerPool::~WorkerPool() { stop(); }
 
 std::optional<Failure> WorkerPool::enter() { return state_->enter(); }
 void WorkerPool::leave() { state_->leave(); }
+std::optional<Failure> WorkerPool::refusal() const { return state_->refusal_now(); }
 void WorkerPool::submit(Job job) { state_->submit(std::move(job)); }
 std::size_t WorkerPool::threads() const { return state_->threads(); }
 WorkerPool::Counts WorkerPool::counts() const { return state_->counts(); }

@@ -57,6 +57,8 @@ class WorkerPool {
     // One more piece of work, of one job or many, is let in, or there is a reason why not. Whoever is let in calls leave() once.
     std::optional<Failure> enter();
     void leave();
+    // Why enter() would let nothing in at this moment.
+    std::optional<Failure> refusal() const;
 
     void submit(Job job);
 

@@ -144,9 +144,22 @@ TEST_CASE("settings with a mistake change nothing, and the log says where it is"
 
 TEST_CASE("what can't change while the daemon runs is named, and the log level changes") {
     DaemonProcess daemon("  a: {driver: dryrun}\n");
-    CHECK_THAT(
-        daemon.reload("  a: {driver: dryrun}\n", "threads: 3\nlimits: {body: 1KiB}\nlog_level: debug\n"),
-        EndsWith("reloaded: every target is as it was; restart the daemon for what can't change while it runs: threads, limits"));
+    CHECK_THAT(daemon.reload("  a: {driver: dryrun}\n", "threads: 3\nlog_level: debug\n"),
+               EndsWith("reloaded: every target is as it was; restart the daemon for what can't change while it runs: threads"));
+}
+
+TEST_CASE("limits change while the daemon runs, also for a connection that is open") {
+    DaemonProcess daemon("  a: {driver: dryrun}\n");
+    HttpClient client = daemon.connect();
+    CHECK(client.send("POST", "/configurations", config_map("a")).status == 201);
+    CHECK_THAT(daemon.reload("  a: {driver: dryrun}\n", "limits: {body: 64B}\n"),
+               EndsWith("reloaded: every target is as it was; the limits changed"));
+    CHECK(client.send("POST", "/configurations", config_map("b")).status == 413);
+    // A bad file changes none of them.
+    daemon.reload("  a: {driver: dryrun}\n", "limits: {body: 8MiB, bodies: 1MiB}\n");
+    CHECK(daemon.connect().send("POST", "/configurations", config_map("b")).status == 413);
+    daemon.reload("  a: {driver: dryrun}\n");
+    CHECK(daemon.connect().send("POST", "/configurations", config_map("b")).status == 201);
 }
 
 TEST_CASE("a folder that only one driver may use is handed over, requests wait meanwhile, and none fails") {

@@ -43,6 +43,7 @@ TEST_CASE("one target is all that settings need") {
     CHECK(settings->limits.parse.depth == 64);
     CHECK(settings->limits.parse.resources == 10'000);
     CHECK(settings->limits.idle_time == 60s);
+    CHECK(settings->limits == HttpLimits{});
     CHECK(settings->shutdown_grace == 30s);
     CHECK(settings->targets.at(0).limits.concurrency == 16);
     CHECK(settings->targets.at(0).limits.timeout == 60s);
@@ -57,7 +58,8 @@ log_level: debug
 shutdown_grace: 2min
 driver_path: [/a, /b]
 limits: {body: 1KiB, memory: 2KiB, nodes: 1000, depth: 9, resources: 5, headers: 3KiB, header_count: 20,
-         header_time: 1s, request_time: 250ms, idle_time: 1h}
+         header_time: 1s, request_time: 250ms, response_time: 3min, idle_time: 1h, connections: 77, requests: 33,
+         bodies: 4KiB}
 default_target: b
 targets:
   a: {driver: one, concurrency: 2, queue: 3, timeout: 4s, strategy: apply, settings: {x: [1, {a: z}]}}
@@ -85,7 +87,11 @@ targets:
     CHECK(limits.header_count == 20);
     CHECK(limits.header_time == 1s);
     CHECK(limits.request_time == 250ms);
+    CHECK(limits.response_time == 3min);
     CHECK(limits.idle_time == 1h);
+    CHECK(limits.connections == 77);
+    CHECK(limits.requests == 33);
+    CHECK(limits.bodies == 4096);
     CHECK(settings->default_target == "b");
     REQUIRE(settings->targets.size() == 3);
     const TargetSettings &a = settings->targets[0];
@@ -140,6 +146,14 @@ TEST_CASE("a mistake in the settings is reported with its place and what to do")
         {"size with a wrong unit", "targets: {a: {driver: d}}\nlimits:\n  body: 8MB\n", "s.yaml:3:"},
         {"no time", "targets: {a: {driver: d}}\nlimits: {idle_time: 0s}\n", "'0s' is not a time"},
         {"a huge time", "targets: {a: {driver: d}}\nshutdown_grace: 99999999999999999999h\n", "is not a time"},
+        {"no connections", "targets: {a: {driver: d}}\nlimits: {connections: 0}\n", "s.yaml:2:10: "},
+        {"no requests", "targets: {a: {driver: d}}\nlimits: {requests: 0}\n", "s.yaml:2:10: "},
+        {"connections by name", "targets: {a: {driver: d}}\nlimits: {connections: many}\n", "s.yaml:2:10: "},
+        {"bodies without unit", "targets: {a: {driver: d}}\nlimits: {bodies: '9'}\n", "'9' is not a size"},
+        {"bodies that hold less than a body", "targets: {a: {driver: d}}\nlimits: {body: 9MiB, memory: 1MiB, bodies: 8MiB}\n",
+         "bodies is less than one request may take"},
+        {"bodies that hold less than a body's values", "targets: {a: {driver: d}}\nlimits: {bodies: 59MiB}\n", "s.yaml:2:10: "},
+        {"no response time", "targets: {a: {driver: d}}\nlimits: {response_time: 0s}\n", "'0s' is not a time"},
         {"unknown key in limits", "targets: {a: {driver: d}}\nlimits: {bodi: 1MiB}\n", "did you mean 'body'?"},
         {"no listen address", "targets: {a: {driver: d}}\nlisten: []\n", "s.yaml:2:1: there is no address to listen on"},
         {"no target", "targets: {}\n", "there is no target: name at least one"},

@@ -380,7 +380,7 @@ TEST_CASE("a daemon without a default target says how to name one") {
     targets.default_target.clear();
     Room room{cluster, targets,
               std::make_shared<Api>(
-                  targets, Limits{}, [](auto work) { work(); }, silent_log())};
+                  targets, [](auto work) { work(); }, silent_log())};
     const Response response = room.ask("GET", "/configurations/cm");
     CHECK(response.status == 404);
     CHECK_THAT(response.body, ContainsSubstring("/targets/{target}/configurations"));
@@ -393,4 +393,27 @@ TEST_CASE("a body is judged before it is read") {
     CHECK(room.api->refuse(head).value().status == 415);
     head.headers.clear();
     CHECK_FALSE(room.api->refuse(head));
+}
+
+TEST_CASE("a target whose queue is full is told before the body is read") {
+    const auto cluster = std::make_shared<FakeCluster>();
+    std::promise<void> go_on;
+    cluster->behave([open = go_on.get_future().share()](const Call &) -> Answer {
+        open.wait();
+        return Success{};
+    });
+    const Targets targets{{{"prod", fake_target("prod", cluster, {.queue = 1})}}, {}, "prod"};
+    const auto api = std::make_shared<Api>(
+        targets, [](auto work) { work(); }, silent_log());
+    const Request head{"POST", "/configurations", {}, {}, "id", {}};
+    CHECK_FALSE(api->refuse(head));
+    std::promise<Response> answered;
+    api->handle({"GET", "/configurations/cm/a", {}, {}, "id", {}},
+                [&](Response response) { answered.set_value(std::move(response)); });
+    const Response refused = api->refuse(head).value();
+    CHECK(refused.status == 503);
+    CHECK(header(refused, "Retry-After") == "1");
+    CHECK_THAT(refused.body, ContainsSubstring("as many as it may have"));
+    go_on.set_value();
+    CHECK(answered.get_future().get().status == 200);
 }

@@ -281,35 +281,75 @@ TEST_CASE("what is wrong with the sockets that systemd passes is said") {
     for (const int fd : {good, datagram, open_to_all}) close(fd);
 }
 
-TEST_CASE("a server that has run out of descriptors serves again once there are some") {
+namespace {
+
+// No descriptor is to be had by this process while it lives.
+class NoDescriptors {
+  public:
+    NoDescriptors() : lowest_free_(open("/dev/null", O_RDONLY | O_CLOEXEC)) {
+        REQUIRE(getrlimit(RLIMIT_NOFILE, &before_) == 0);
+        rlimit none = before_;
+        none.rlim_cur = static_cast<rlim_t>(lowest_free_) + 1;
+        REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    }
+    ~NoDescriptors() {
+        setrlimit(RLIMIT_NOFILE, &before_);
+        close(lowest_free_);
+    }
+    NoDescriptors(const NoDescriptors &) = delete;
+    NoDescriptors &operator=(const NoDescriptors &) = delete;
+
+  private:
+    const int lowest_free_;
+    rlimit before_{};
+};
+
+} // namespace
+
+TEST_CASE("a server that has run out of descriptors says so to new clients, serves the others, and goes on once there are some") {
     const TestServer server;
     RawClient early(server.address());
     CHECK(early.ask(request("GET", "/healthz")).status == 200);
-    rlimit before{};
-    REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
-    // Takes the lowest number that is free, so that a limit there leaves none.
-    const int placeholder = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    rlimit none = before;
-    none.rlim_cur = static_cast<rlim_t>(placeholder) + 1;
-    const int waiting = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    REQUIRE(waiting >= 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(server.address().substr(10))));
-    REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
-    REQUIRE(connect(waiting, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0);
-    const std::string ask = request("GET", "/healthz", "Connection: close\r\n");
-    REQUIRE(::send(waiting, ask.data(), ask.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(ask.size()));
-    // Connections that are open are served meanwhile.
-    for (int i = 0; i < 100; ++i) CHECK(early.ask(request("GET", "/healthz")).status == 200);
-    char byte = 0;
-    CHECK(::recv(waiting, &byte, 1, MSG_DONTWAIT) == -1);
-    REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
-    CHECK(::recv(waiting, &byte, 1, 0) == 1);
-    CHECK(byte == 'H');
-    close(waiting);
-    close(placeholder);
+    std::vector<std::unique_ptr<RawClient>> late;
+    for (int i = 0; i < 20; ++i) late.push_back(std::make_unique<RawClient>(RawClient::Later{}));
+    {
+        const NoDescriptors none;
+        for (const auto &client : late) {
+            client->connect(server.address());
+            const Reply reply = client->ask(request("GET", "/targets"));
+            CHECK(reply.status == 503);
+            CHECK(reply.header("Retry-After") == "2");
+            CHECK_THAT(reply.body, ContainsSubstring("as the system lets it"));
+            CHECK(client->closed_by_server());
+            CHECK(early.ask(request("GET", "/targets")).status == 200);
+        }
+    }
+    CHECK(server.ask(request("GET", "/targets")).status == 200);
+}
+
+TEST_CASE("whether the daemon is alive is answered without any descriptor") {
+    const TestServer server;
+    RawClient probe{RawClient::Later{}};
+    const NoDescriptors none;
+    probe.connect(server.address());
+    CHECK(probe.ask(request("GET", "/healthz")).status == 200);
+    CHECK(probe.closed_by_server());
+}
+
+TEST_CASE("more clients than there are spare descriptors are all answered, one after another") {
+    const TestServer server;
+    std::vector<std::unique_ptr<RawClient>> silent;
+    for (int i = 0; i < 50; ++i) silent.push_back(std::make_unique<RawClient>(RawClient::Later{}));
+    RawClient probe{RawClient::Later{}};
+    {
+        const NoDescriptors none;
+        for (const auto &client : silent) client->connect(server.address());
+        probe.connect(server.address());
+        // The oldest makes place for the next, and is told.
+        CHECK(silent.front()->read().status == 503);
+        CHECK(probe.ask(request("GET", "/healthz")).status == 200);
+    }
+    CHECK(server.ask(request("GET", "/targets")).status == 200);
 }
 
 TEST_CASE("a server that stops finishes what is under way and takes no more") {

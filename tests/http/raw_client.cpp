@@ -16,40 +16,44 @@ namespace {
 
 [[noreturn]] void fail(const char *what) { throw std::runtime_error(std::string(what) + ": " + std::strerror(errno)); }
 
-int connect_to(const std::string &address) {
+struct Address {
     sockaddr_storage storage{};
     socklen_t size = 0;
+};
+
+Address parse(const std::string &address) {
+    Address parsed;
     if (address.starts_with("unix:")) {
-        auto &local = reinterpret_cast<sockaddr_un &>(storage);
+        auto &local = reinterpret_cast<sockaddr_un &>(parsed.storage);
         local.sun_family = AF_UNIX;
         address.copy(local.sun_path, sizeof local.sun_path - 1, 5);
-        size = sizeof local;
-    } else {
-        const auto colon = address.rfind(':');
-        const auto port = htons(static_cast<std::uint16_t>(std::stoul(address.substr(colon + 1))));
-        if (address.starts_with('[')) {
-            auto &v6 = reinterpret_cast<sockaddr_in6 &>(storage);
-            v6.sin6_family = AF_INET6;
-            v6.sin6_port = port;
-            inet_pton(AF_INET6, address.substr(1, colon - 2).c_str(), &v6.sin6_addr);
-            size = sizeof v6;
-        } else {
-            auto &v4 = reinterpret_cast<sockaddr_in &>(storage);
-            v4.sin_family = AF_INET;
-            v4.sin_port = port;
-            inet_pton(AF_INET, address.substr(0, colon).c_str(), &v4.sin_addr);
-            size = sizeof v4;
-        }
+        parsed.size = sizeof local;
+        return parsed;
     }
-    const int fd = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const auto colon = address.rfind(':');
+    const auto port = htons(static_cast<std::uint16_t>(std::stoul(address.substr(colon + 1))));
+    if (address.starts_with('[')) {
+        auto &v6 = reinterpret_cast<sockaddr_in6 &>(parsed.storage);
+        v6.sin6_family = AF_INET6;
+        v6.sin6_port = port;
+        inet_pton(AF_INET6, address.substr(1, colon - 2).c_str(), &v6.sin6_addr);
+        parsed.size = sizeof v6;
+    } else {
+        auto &v4 = reinterpret_cast<sockaddr_in &>(parsed.storage);
+        v4.sin_family = AF_INET;
+        v4.sin_port = port;
+        inet_pton(AF_INET, address.substr(0, colon).c_str(), &v4.sin_addr);
+        parsed.size = sizeof v4;
+    }
+    return parsed;
+}
+
+int make_socket(int family) {
+    const int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) fail("socket");
     // So that a server that never answers fails the test instead of hanging it.
     const timeval patience{60, 0};
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    if (connect(fd, reinterpret_cast<const sockaddr *>(&storage), size) != 0) {
-        ::close(fd);
-        fail("connect");
-    }
     return fd;
 }
 
@@ -63,8 +67,23 @@ std::string Reply::header(std::string_view name) const {
     return head.substr(from, head.find("\r\n", from) - from);
 }
 
-RawClient::RawClient(const std::string &address) : fd_(connect_to(address)) {}
+RawClient::RawClient(Later) : fd_(make_socket(AF_INET)) {}
+
+RawClient::RawClient(const std::string &address) : fd_(make_socket(parse(address).storage.ss_family)) {
+    try {
+        connect(address);
+    } catch (...) {
+        close();
+        throw;
+    }
+}
+
 RawClient::~RawClient() { close(); }
+
+void RawClient::connect(const std::string &address) {
+    const Address parsed = parse(address);
+    if (::connect(fd_, reinterpret_cast<const sockaddr *>(&parsed.storage), parsed.size) != 0) fail("connect");
+}
 
 void RawClient::close() {
     if (fd_ >= 0) ::close(fd_);

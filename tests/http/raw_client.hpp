@@ -21,12 +21,16 @@ struct Reply {
 
 class RawClient {
   public:
+    // Has its descriptor (for IPv4) and connects when it is told to.
+    struct Later {};
+    explicit RawClient(Later);
     // address: as Server::addresses() says it.
     explicit RawClient(const std::string &address);
     ~RawClient();
     RawClient(const RawClient &) = delete;
     RawClient &operator=(const RawClient &) = delete;
 
+    void connect(const std::string &address);
     void send(std::string_view bytes);
     // Whether the server took them all; it may have closed.
     bool try_send(std::string_view bytes);

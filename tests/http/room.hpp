@@ -17,7 +17,7 @@ struct Room {
     std::shared_ptr<FakeCluster> cluster = std::make_shared<FakeCluster>();
     Targets targets = fake_targets(cluster);
     std::shared_ptr<Api> api = std::make_shared<Api>(
-        targets, Limits{}, [](auto work) { work(); }, silent_log());
+        targets, [](auto work) { work(); }, silent_log());
 
     Response ask(std::string method, std::string target, std::string_view body = {}, Headers headers = {}) {
         std::promise<Response> answer;

@@ -14,9 +14,10 @@ namespace rsf::daemon::test {
 
 class TestServer {
   public:
-    explicit TestServer(HttpLimits limits = {}, std::vector<ListenAddress> listen = {"127.0.0.1:0"}, Log log = silent_log())
+    explicit TestServer(HttpLimits limits = {}, std::vector<ListenAddress> listen = {"127.0.0.1:0"}, Log log = silent_log(),
+                        std::size_t threads = 2)
         : cluster(std::make_shared<FakeCluster>()), targets(fake_targets(cluster)),
-          server(std::move(Server::bind({std::move(listen), limits, 2, 2}, targets, std::move(log)).value())) {
+          server(std::move(Server::bind({std::move(listen), limits, threads, 2}, targets, std::move(log)).value())) {
         server->start();
     }
 

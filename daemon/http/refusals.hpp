@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How often the server turned clients away, for each limit, and a line in the log now and then of the limits that an operator
+// sets for all clients together. Thread-safe.
+#pragma once
+
+#include "log.hpp"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace rsf::daemon {
+
+enum class Refused {
+    connections,  // no place for a new connection
+    displaced,    // a connection that waited for its client was closed to make place for another
+    requests,     // too many under way
+    bodies,       // the bodies of all take too much memory
+    descriptors,  // the system had none for a new connection
+    head_time,    // the head took too long
+    request_time, // the body took too long
+    response_time // the client took too long to read the answer
+};
+
+class Refusals {
+  public:
+    static constexpr std::array<std::string_view, 8> names{"connections", "displaced", "requests",     "bodies",
+                                                           "descriptors", "head_time", "request_time", "response_time"};
+    using Counts = std::array<std::uint64_t, names.size()>; // in the order of Refused
+
+    explicit Refusals(Log log) : log_(std::move(log)) {}
+
+    void add(Refused why) {
+        const auto index = static_cast<std::size_t>(why);
+        const std::uint64_t count = ++counts_[index];
+        if (why == Refused::connections || why == Refused::requests || why == Refused::bodies || why == Refused::descriptors)
+            say(index, count);
+    }
+
+    Counts counts() const {
+        Counts counts{};
+        for (std::size_t i = 0; i < counts.size(); ++i) counts[i] = counts_[i];
+        return counts;
+    }
+
+  private:
+    // Whoever is flooded needs no flood of lines.
+    void say(std::size_t index, std::uint64_t count) {
+        using namespace std::chrono;
+        const std::int64_t now = duration_cast<seconds>(steady_clock::now().time_since_epoch()).count();
+        std::int64_t last = said_at_[index];
+        if ((last != 0 && now - last < 10) || !said_at_[index].compare_exchange_strong(last, now)) return;
+        log_->warn("clients are turned away: {} are at their limit; {} turned away since the start", names[index], count);
+    }
+
+    const Log log_;
+    std::array<std::atomic<std::uint64_t>, names.size()> counts_{};
+    std::array<std::atomic<std::int64_t>, names.size()> said_at_{}; // seconds; 0: never
+};
+
+} // namespace rsf::daemon
