@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command_line.hpp"
 
-#include "log.hpp"
+#include "service/log_output.hpp"
 
 #include <CLI/CLI.hpp>
 

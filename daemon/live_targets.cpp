@@ -61,6 +61,7 @@ std::string kept(const Settings &before, const Settings &after) {
     note(before.listen != after.listen, "listen");
     note(before.insecure_listen != after.insecure_listen, "insecure_listen");
     note(before.threads != after.threads, "threads");
+    note(before.log_format != after.log_format, "log_format");
     return names.empty() ? "" : "; restart the daemon for what can't change while it runs: " + names;
 }
 
@@ -119,6 +120,7 @@ Result<std::string> LiveTargets::reload(Settings next, Server &server) {
     next.listen = settings_.listen;
     next.insecure_listen = settings_.insecure_listen;
     next.threads = settings_.threads;
+    next.log_format = settings_.log_format;
     settings_ = std::move(next);
     log_->set_level(spdlog::level::from_str(settings_.log_level));
     return words;

@@ -1,25 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The daemon's log, handed to whoever writes to it: no global logger. Thread-safe. Lines go to standard error.
+// The daemon's log, handed to whoever writes to it: no global logger. Thread-safe.
 #pragma once
 
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/logger.h>
 
+#include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace rsf::daemon {
 
 using Log = std::shared_ptr<spdlog::logger>;
 
-inline const std::vector<std::string> log_levels{"trace", "debug", "info", "warning", "error", "off"};
-
-// level: one of log_levels.
-Log make_log(std::string_view level);
-
 // Writes nowhere; for tests and for commands that print.
 Log silent_log();
 
+// What a line is about, for programs to find it by. An empty text is left out.
+struct LogField {
+    using Value = std::variant<std::string_view, std::int64_t, double>;
+    std::string_view key; // of a-z and _
+    Value value;
+};
+
+// They stand first in a line: log->info("{}took {} ms", LogFields{{"target", name}, {"request", id}}, ms). In the line's text
+// they are "target=prod request=r-1 " (logfmt), and a mark that ends them; whoever puts lines out takes them apart again.
+class LogFields {
+  public:
+    LogFields(std::initializer_list<LogField> fields) : fields_(fields) {}
+    const LogField *begin() const { return fields_.begin(); }
+    const LogField *end() const { return fields_.end(); }
+
+  private:
+    std::initializer_list<LogField> fields_; // lives as long as the expression that it is written in
+};
+
+void append(fmt::memory_buffer &out, const LogFields &fields);
+
+struct LogEntry {
+    struct Field {
+        std::string key, value;
+        bool is_number = false;
+    };
+    std::vector<Field> fields;
+    std::string_view text;
+};
+LogEntry take_apart(std::string_view line);
+
+// line, or several, as people read them, without marks.
+std::string plain_text(std::string_view line);
+
 } // namespace rsf::daemon
+
+template <> struct fmt::formatter<rsf::daemon::LogFields> {
+    constexpr auto parse(fmt::format_parse_context &context) { return context.begin(); }
+    auto format(const rsf::daemon::LogFields &fields, fmt::format_context &context) const {
+        fmt::memory_buffer text;
+        rsf::daemon::append(text, fields);
+        return std::copy(text.begin(), text.end(), context.out());
+    }
+};

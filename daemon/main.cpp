@@ -9,6 +9,7 @@
 #include "live_targets.hpp"
 #include "service/control.hpp"
 #include "service/events.hpp"
+#include "service/log_output.hpp"
 #include "service/service_manager.hpp"
 #include "service/watchdog.hpp"
 #include "settings.hpp"
@@ -123,7 +124,7 @@ int serve(const Settings &settings, const std::optional<std::filesystem::path> &
     Events events;
     // No driver's process, which may run as the same user, looks into this one's memory or environment.
     ::prctl(PR_SET_DUMPABLE, 0);
-    const Log log = make_log(settings.log_level);
+    const Log log = make_log(settings.log_level, settings.log_format);
     service_manager::tell_status("loading drivers");
 
     Result<LiveTargets> live = LiveTargets::make(settings, log);

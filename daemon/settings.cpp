@@ -62,7 +62,11 @@ constexpr std::string_view file_schema_text = R"({
     },
     "log_level": {
       "type": "string", "enum": ["trace", "debug", "info", "warning", "error", "off"], "default": "info",
-      "description": "How much is logged to standard error."
+      "description": "How much is logged."
+    },
+    "log_format": {
+      "type": "string", "enum": ["automatic", "text", "json", "journal"], "default": "automatic",
+      "description": "Lines on standard error as text or as JSON, or systemd's journal with fields; automatic: the journal if standard error goes there, else text."
     },
     "shutdown_grace": {
       "type": "string", "default": "30s",
@@ -312,7 +316,23 @@ ProcessLimits read_process_limits(Reader &reader, const json::object &process, c
     return limits;
 }
 
-void read_target(Reader &reader, Settings &settings, std::string_view name, const json::value &value) {
+// What a driver's settings say with the credentials that they refer to.
+void fill_in(Reader &reader, Credentials &credentials, json::value &value, const std::string &pointer) {
+    if (json::object *object = value.if_object()) {
+        for (auto &[key, member] : *object) fill_in(reader, credentials, member, pointer + "/" + std::string(key));
+    } else if (json::array *array = value.if_array()) {
+        for (std::size_t i = 0; i < array->size(); ++i)
+            fill_in(reader, credentials, (*array)[i], pointer + "/" + std::to_string(i));
+    } else if (const json::string *text = value.if_string()) {
+        Result<std::string> filled = credentials.fill_in(*text);
+        if (filled)
+            value = *filled;
+        else
+            reader.add(filled.error().message, pointer);
+    }
+}
+
+void read_target(Reader &reader, Credentials &credentials, Settings &settings, std::string_view name, const json::value &value) {
     const std::string pointer = "/targets/" + std::string(name);
     if (!is_target_name(name)) {
         reader.add(in_quotes(name) + " is not a name for a target: use lower-case letters, digits, '-', '_' and '.', at most 63",
@@ -338,6 +358,7 @@ void read_target(Reader &reader, Settings &settings, std::string_view name, cons
     target.limits.queue = count(checked, "queue");
     target.limits.timeout = reader.time(checked, "timeout", pointer);
     if (const json::value *strategy = checked.if_contains("strategy")) target.strategy = strategy_of(strategy->get_string());
+    fill_in(reader, credentials, checked.at("settings"), pointer + "/settings");
     target.settings = std::move(checked.at("settings").get_object());
     settings.targets.push_back(std::move(target));
 }
@@ -380,6 +401,7 @@ Error Settings::located(Error error, const TargetSettings &target, std::string_v
         one.place = places.find(pointer);
         one.place.file = file.string();
         one.place.pointer = std::move(pointer);
+        one.message = without_secrets(one.message, secrets);
     };
     locate(error);
     for (Error &cause : error.causes) locate(cause);
@@ -387,7 +409,7 @@ Error Settings::located(Error error, const TargetSettings &target, std::string_v
     return error;
 }
 
-Result<Settings> parse_settings(std::string_view text, const std::filesystem::path &file) {
+Result<Settings> parse_settings(std::string_view text, const std::filesystem::path &file, Credentials credentials) {
     Result<Document> document = read_yaml(text, Limits{}, std::numeric_limits<std::size_t>::max());
     if (!document) {
         Error error = std::move(document).error();
@@ -408,12 +430,14 @@ Result<Settings> parse_settings(std::string_view text, const std::filesystem::pa
     settings.threads = count(top, "threads");
     settings.driver_path = texts<std::filesystem::path>(top.at("driver_path"));
     settings.log_level = top.at("log_level").get_string();
+    settings.log_format = top.at("log_format").get_string();
     settings.shutdown_grace = reader.time(top, "shutdown_grace", "");
     settings.limits = read_limits(reader, top.at("limits").get_object());
-    for (const auto &[name, target] : top.at("targets").get_object()) read_target(reader, settings, name, target);
+    for (const auto &[name, target] : top.at("targets").get_object()) read_target(reader, credentials, settings, name, target);
     if (top.at("targets").get_object().empty()) reader.add("there is no target: name at least one", "/targets");
     choose_default_target(reader, settings, top);
     if (!reader.problems().empty()) return std::move(reader).error();
+    settings.secrets = credentials.secrets();
     return settings;
 }
 
@@ -423,7 +447,7 @@ Result<Settings> read_settings(const std::filesystem::path &file) {
     std::ostringstream text;
     text << in.rdbuf();
     if (in.bad() || std::filesystem::is_directory(file)) return whole_file(file, "the settings file can't be read");
-    return parse_settings(text.view(), file);
+    return parse_settings(text.view(), file, Credentials::of_this_process());
 }
 
 } // namespace rsf::daemon

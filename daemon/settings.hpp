@@ -3,6 +3,7 @@
 // The daemon's own settings file, checked and with its defaults filled in. Plain values: thread-safe as values are.
 #pragma once
 
+#include "credentials.hpp"
 #include "error.hpp"
 #include "http/server.hpp"
 #include "isolation/isolation.hpp"
@@ -39,20 +40,24 @@ struct Settings {
     std::string default_target;
     std::vector<std::filesystem::path> driver_path;
     std::string log_level;
+    std::string log_format;
     std::chrono::milliseconds shutdown_grace{};
     HttpLimits limits;
     std::vector<TargetSettings> targets; // at least one
     Places places;                       // of everything in the file
+    std::vector<std::string> secrets;    // what credentials filled in
 
-    // error, which came from checking a target's driver settings, with its place in this file.
+    // error, which came from checking a target's driver settings, with its place in this file and without secrets.
     Error located(Error error, const TargetSettings &target, std::string_view key = "settings") const;
 };
 
-// Reads and checks the whole file; the error's causes are all that is wrong, each with line and column.
+// Reads and checks the whole file, and fills in the credentials that drivers' settings refer to; the error's causes are all that
+// is wrong, each with line and column.
 Result<Settings> read_settings(const std::filesystem::path &file);
 
 // The same for text that came from file.
-Result<Settings> parse_settings(std::string_view text, const std::filesystem::path &file);
+Result<Settings> parse_settings(std::string_view text, const std::filesystem::path &file,
+                                Credentials credentials = Credentials({}));
 
 // The JSON Schemas of the file and of one entry of its targets: every setting, its default and a line of why.
 const boost::json::object &settings_schema();

@@ -96,7 +96,7 @@ void DriverHost::write(const rsf_call *call, std::int32_t level, std::string_vie
         if (const auto during = find(call); during != under_way_.end()) request_id = during->given->request_id;
     }
     if (refused != 0)
-        log_->warn("target={} its driver wrote too much: {} lines before this one are left out", printable(target_), refused);
+        log_->warn("{}its driver wrote too much: {} lines before this one are left out", LogFields{{"target", target_}}, refused);
     write_line(level, request_id, message);
 }
 
@@ -106,8 +106,7 @@ void DriverHost::write_line(std::int32_t level, std::string_view request_id, std
     // Cut before the search for secrets, which should not be paid for a line of any length, and again after it. The margin keeps
     // a secret that stands on the edge whole.
     const std::string safe = printable(without_secrets(message.substr(0, 4 * longest_message), secrets_), longest_message);
-    log_->log(level_of(level), "target={} request={} {}", printable(target_), request_id.empty() ? "-" : printable(request_id),
-              safe);
+    log_->log(level_of(level), "{}{}", LogFields{{"target", target_}, {"request", request_id}}, safe);
 }
 
 } // namespace rsf::daemon

@@ -329,7 +329,7 @@ void Later::now(const std::string &request_id, const Respond &respond, const std
     try {
         response = work();
     } catch (const std::exception &error) {
-        log->error("request={} failed inside the daemon: {}", request_id, error.what());
+        log->error("{}failed inside the daemon: {}", LogFields{{"request", request_id}}, error.what());
         response = to_response({500, "internal", "The daemon failed at this request; its log says why.", {}, {}}, request_id);
     }
     respond(std::move(response));
@@ -371,7 +371,7 @@ void Api::perform(Request request, Admitted admitted, Respond respond) {
             return respond(to_response(overloaded(memory_is_taken), request.id));
         operation.configuration = std::move(*read);
     } catch (const std::exception &error) {
-        later_.log->error("request={} failed while its body was read: {}", request.id, error.what());
+        later_.log->error("{}failed while its body was read: {}", LogFields{{"request", request.id}}, error.what());
         return respond(to_response({500, "internal", "The daemon failed at this body. Nothing was done.", {}, {}}, request.id));
     }
     operation.verb = admitted.verb;

@@ -415,8 +415,15 @@ void Session::log(const Exchange &exchange, unsigned status, std::size_t bytes, 
     if (!hall_.log->should_log(spdlog::level::info)) return;
     const auto took = std::chrono::duration<double, std::milli>(Clock::now() - exchange.begun).count();
     const auto path = std::string_view(exchange.target).substr(0, exchange.target.find('?'));
-    hall_.log->info("request={} method={} path=\"{}\" status={} bytes={} duration_ms={:.1f} client={}{}", exchange.id,
-                    printable(exchange.method, 32), printable(path), status, bytes, took, peer_, sent ? "" : " gone");
+    hall_.log->info("{}{}",
+                    LogFields{{"request", exchange.id},
+                              {"method", std::string_view(exchange.method).substr(0, 32)},
+                              {"path", path},
+                              {"status", std::int64_t{status}},
+                              {"bytes", static_cast<std::int64_t>(bytes)},
+                              {"duration_ms", took},
+                              {"client", peer_}},
+                    sent ? "answered" : "the client is gone");
 }
 
 // A close with bytes unread would be a reset, which may destroy the answer before the client has read it.

@@ -41,13 +41,17 @@ State Executor::final_state(const Plan &plan, std::size_t resource) {
 void Executor::log_end(const std::vector<Resource> &resources) try {
     for (const Resource &resource : resources) {
         if (resource.state->status != Status::failed || resource.state->errors.empty()) continue;
-        ground().log->warn("target={} request={} {} of '{}' ({}) failed: {}", ground().target, operation().request_id,
-                           to_string(operation().verb), printable(resource.name, 100), printable(resource.type, 100),
-                           printable(resource.state->errors.front(), 500));
+        ground().log->warn(
+            "{}'{}' ({}) failed: {}",
+            LogFields{
+                {"target", ground().target}, {"request", operation().request_id}, {"operation", to_string(operation().verb)}},
+            printable(resource.name, 100), printable(resource.type, 100), printable(resource.state->errors.front(), 500));
     }
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began_);
-    ground().log->info("target={} request={} {} of {} resources took {} ms: {}", ground().target, operation().request_id,
-                       to_string(operation().verb), resources.size(), took.count(), tally(resources));
+    ground().log->info(
+        "{}{} resources took {} ms: {}",
+        LogFields{{"target", ground().target}, {"request", operation().request_id}, {"operation", to_string(operation().verb)}},
+        resources.size(), took.count(), tally(resources));
 } catch (const std::bad_alloc &) { // the report matters more
 }
 

@@ -74,6 +74,7 @@ void Planner::finish(Plan plan) {
     }
     Job job;
     job.what = "the end of a plan";
+    job.request_id = operation().request_id;
     job.work = [self = shared_from_this(), this](auto, std::stop_token) -> Answer {
         if (planning_ && *planning_ && inside_ == 0) planning_->value()->end();
         return Success{};

@@ -62,7 +62,8 @@ class Target::Impl {
          std::optional<Strategy> strategy)
         : over_(std::move(over)), strategy_(strategy.value_or(over_ ? over_->strategy() : Strategy::create_replace)),
           has_dry_run_(driver->offers(RSF_EXT_DRY_RUN)), driver_(std::move(driver)), log_(std::move(log)),
-          pool_({.who = in_words(*driver_, name),
+          pool_({.target = name,
+                 .who = in_words(*driver_, name),
                  .threads = driver_->is_concurrent() ? std::max<std::size_t>(limits.concurrency, 1) : 1,
                  .concurrent = driver_->is_concurrent(),
                  .admitted = limits.queue,
@@ -148,6 +149,7 @@ void Target::ask(Call call, std::stop_token stop, std::function<void(Answer)> do
     Job job;
     job.what = std::string(to_string(call.verb)) + " of '" + printable(call.type, 100) +
                (call.name.empty() ? "" : "/" + printable(call.name, 100)) + "'";
+    job.request_id = call.request_id;
     job.client = std::move(stop);
     job.work = [call = std::make_shared<Call>(std::move(call)), &driver = *impl_->driver_](auto deadline, std::stop_token token) {
         const bool given = call->deadline != std::chrono::steady_clock::time_point{};

@@ -64,6 +64,7 @@ void Walk::order() {
     const auto edges = std::make_shared<Result<Edges>>(Edges());
     Job job;
     job.what = "the order of " + std::to_string(size_) + " resources";
+    job.request_id = operation_.request_id;
     job.client = client_;
     job.work = [self = shared_from_this(), edges](auto, std::stop_token) -> Answer {
         Driver &driver = self->ordering_.driver;
@@ -152,6 +153,7 @@ void Walk::submit(std::vector<Step> steps) {
         Job job;
         job.what = std::string(to_string(operation_.verb)) + " of '" + printable(batch->calls.front().name, 100) + "'" +
                    (others == 0 ? "" : " and " + std::to_string(others) + (others == 1 ? " other" : " others"));
+        job.request_id = operation_.request_id;
         job.client = client_;
         job.work = [self = shared_from_this(), batch](auto deadline, std::stop_token stop) -> Answer {
             for (Call &call : batch->calls) {
@@ -208,8 +210,10 @@ void Walk::note_failure(std::size_t resource, const Failure &failure) try {
 
 void Walk::give_up(Refusal refusal) {
     try {
-        ground_.log->info("target={} request={} {} of {} resources refused: {}", ground_.target, operation_.request_id,
-                          to_string(operation_.verb), size_, printable(to_string(refusal.error), 1000));
+        ground_.log->info(
+            "{}{} resources refused: {}",
+            LogFields{{"target", ground_.target}, {"request", operation_.request_id}, {"operation", to_string(operation_.verb)}},
+            size_, printable(to_string(refusal.error), 1000));
     } catch (const std::bad_alloc &) { // the refusal matters more
     }
     ground_.pool.leave();

@@ -171,7 +171,10 @@ bool WorkerPool::State::come_back(Lock &lock, Threads::iterator self) {
     to.splice(to.end(), lost_threads_, self);
     if (!needed) watch_.notify_one();
     const std::size_t lost = lost_threads_.size();
-    unlocked(lock, [&] { log_->warn("{} returned from a call that had been given up; {} still lost", options_.who, lost); });
+    unlocked(lock, [&] {
+        log_->warn("{}{} returned from a call that had been given up; {} still lost", LogFields{{"target", options_.target}},
+                   options_.who, lost);
+    });
     return needed;
 }
 
@@ -190,7 +193,9 @@ void WorkerPool::State::finish(Entry &entry, Answer answer, bool begun) const {
     try {
         done(std::move(answer), begun);
     } catch (const std::exception &error) {
-        log_->error("{}: the end of {} could not be told: {}", options_.who, entry.job.what, error.what());
+        log_->error("{}{}: the end of {} could not be told: {}",
+                    LogFields{{"target", options_.target}, {"request", entry.job.request_id}}, options_.who, entry.job.what,
+                    error.what());
     }
 }
 
@@ -240,7 +245,8 @@ void WorkerPool::State::give_up(Lock &lock, std::shared_ptr<Entry> entry) {
         try {
             start_worker();
         } catch (const std::system_error &error) {
-            log_->error("{}: no thread to replace a lost one: {}", options_.who, error.what());
+            log_->error("{}{}: no thread to replace a lost one: {}", LogFields{{"target", options_.target}}, options_.who,
+                        error.what());
         }
     }
     if (is_wedged()) withdraw_all(*refusal());
@@ -249,7 +255,8 @@ void WorkerPool::State::give_up(Lock &lock, std::shared_ptr<Entry> entry) {
                                 " later; whether it took effect is not known";
     const std::size_t lost = lost_threads_.size();
     unlocked(lock, [&] {
-        log_->error("{}; {} lost now", message, lost);
+        log_->error("{}{}; {} lost now", LogFields{{"target", options_.target}, {"request", entry->job.request_id}}, message,
+                    lost);
         finish(*entry, failure(Code::timeout, message), true);
         entry.reset();
     });

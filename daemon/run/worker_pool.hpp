@@ -31,13 +31,15 @@ struct Job {
     // Ends the job when the client goes away: at once while it waits, by work's stop token once it has begun.
     std::stop_token client;
 
-    std::string what; // for messages: "create of 'web' (Deployment)"
+    std::string what;       // for messages: "create of 'web' (Deployment)"
+    std::string request_id; // for the log
 };
 
 class WorkerPool {
   public:
     struct Options {
-        std::string who; // for messages: "driver 'kubectl' of target 'prod'"
+        std::string target; // for the log
+        std::string who;    // for messages: "driver 'kubectl' of target 'prod'"
         std::size_t threads = 1;
         bool concurrent = false; // whether a call may begin while another is lost
         std::size_t admitted = 256;

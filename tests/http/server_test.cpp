@@ -273,11 +273,12 @@ TEST_CASE("a request's id is echoed, and is in the log line with what was asked 
         CHECK(server.server->wait_idle(std::chrono::steady_clock::now() +
                                        std::chrono::minutes(1))); // a line is logged after its answer
     }
-    CHECK_THAT(lines.str(), ContainsSubstring("request=my-id method=GET path=\"/healthz\" status=200 bytes=2 duration_ms="));
-    CHECK_THAT(lines.str(), ContainsSubstring("path=\"/nope%0a\" status=400"));
-    CHECK_THAT(lines.str(), ContainsSubstring("method=- path=\"\" status=400"));
-    CHECK_THAT(lines.str(), ContainsSubstring("client=127.0.0.1:"));
-    CHECK_THAT(lines.str(), !ContainsSubstring("hidden"));
+    CHECK_THAT(plain_text(lines.str()),
+               ContainsSubstring("request=my-id method=GET path=/healthz status=200 bytes=2 duration_ms="));
+    CHECK_THAT(plain_text(lines.str()), ContainsSubstring("path=/nope%0a status=400"));
+    CHECK_THAT(plain_text(lines.str()), ContainsSubstring("method=- status=400"));
+    CHECK_THAT(plain_text(lines.str()), ContainsSubstring("client=127.0.0.1:"));
+    CHECK_THAT(plain_text(lines.str()), !ContainsSubstring("hidden"));
 }
 
 TEST_CASE("a client that is too slow is cut off") {

@@ -135,8 +135,8 @@ TEST_CASE("what the process prints is in the log, with its target") {
     Lines lines;
     const auto driver = saboteur({}, {}, lines.log);
     CHECK(name_in(driver->perform(call(Verb::get, "greet", "a"))) == "a");
-    lines.wait_for("warning target=prod request=- its process prints: hello on standard output\n");
-    lines.wait_for("warning target=prod request=- its process prints: hello on standard error\n");
+    lines.wait_for("warning target=prod its process prints: hello on standard output\n");
+    lines.wait_for("warning target=prod its process prints: hello on standard error\n");
 }
 
 TEST_CASE("a call that was begun is never made again") {

@@ -93,7 +93,7 @@ class Lines {
         void sink_it_(const spdlog::details::log_msg &message) override {
             spdlog::memory_buf_t formatted;
             formatter_->format(message, formatted);
-            text_.append(formatted.data(), formatted.size());
+            text_ += rsf::daemon::plain_text({formatted.data(), formatted.size()});
             changed_.notify_all();
         }
         void flush_() override {}

@@ -43,7 +43,7 @@ class Lines : public spdlog::sinks::base_sink<std::mutex> {
 
   protected:
     void sink_it_(const spdlog::details::log_msg &message) override {
-        lines_.emplace_back(message.payload.data(), message.payload.size());
+        lines_.push_back(plain_text({message.payload.data(), message.payload.size()}));
         changed_.notify_all();
     }
     void flush_() override {}

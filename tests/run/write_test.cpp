@@ -279,13 +279,13 @@ TEST_CASE("the log has a line for each operation and each failed resource, and n
     bench.write(Verb::create, resources({{"a", R"~({"x": "$(ref.a.v)"})~"}}), "id-2").get();
     const auto ends = bench.lines->with("resources took");
     REQUIRE(ends.size() == 1);
-    CHECK_THAT(ends[0], StartsWith("target=prod request=id-1 create of 3 resources took "));
+    CHECK_THAT(ends[0], StartsWith("target=prod request=id-1 operation=create 3 resources took "));
     CHECK_THAT(ends[0], EndsWith(" ms: 1 Created, 1 Failed, 1 Aborted"));
     CHECK(bench.lines->with("failed: ") ==
-          std::vector<std::string>{"target=prod request=id-1 create of 'bad' (Thing) failed: no\\x0Asuch place"});
+          std::vector<std::string>{"target=prod request=id-1 operation=create 'bad' (Thing) failed: no\\x0Asuch place"});
     const auto refused = bench.lines->with("refused");
     REQUIRE(refused.size() == 1);
-    CHECK_THAT(refused[0], StartsWith("target=prod request=id-2 create of 1 resources refused: "));
+    CHECK_THAT(refused[0], StartsWith("target=prod request=id-2 operation=create 1 resources refused: "));
     CHECK(bench.lines->with("hunter2").empty());
 }
 

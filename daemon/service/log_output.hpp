@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where the daemon's log goes, and in which form.
+#pragma once
+
+#include "log.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rsf::daemon {
+
+inline const std::vector<std::string> log_levels{"trace", "debug", "info", "warning", "error", "off"};
+
+// "text": lines on standard error. "json": objects there, one a line. "journal": systemd's journal, with fields. "automatic": the
+// journal if standard error is connected with it, else text.
+inline const std::vector<std::string> log_formats{"automatic", "text", "json", "journal"};
+
+// level, format: of those above.
+Log make_log(std::string_view level, std::string_view format);
+
+} // namespace rsf::daemon
