@@ -391,7 +391,7 @@ TEST_CASE("a server can end while a driver is still at work") {
         return Success{};
     });
     {
-        auto server = std::move(Server::bind({{"127.0.0.1:0"}, {}, 2, 2}, targets, silent_log()).value());
+        auto server = Server::bind({{"127.0.0.1:0"}, {}, 2, 2}, targets, silent_log()).value();
         server->start();
         RawClient writer(server->addresses()[0]);
         writer.send(request("POST", "/configurations", "", two_resources));

@@ -81,7 +81,11 @@ struct FakeHostOptions {
 };
 
 // The entry of a driver's file. Throws std::runtime_error with the loader's text. The library stays loaded.
-inline const rsf_entry &open_driver(const std::string &file) {
+#if __has_cpp_attribute(gnu::no_dangling)
+[[gnu::no_dangling]] // it is a reference into the library, not into the argument
+#endif
+inline const rsf_entry &
+open_driver(const std::string &file) {
     void *library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
     const void *entry = library ? dlsym(library, "rsf_driver_entry") : nullptr;
     if (!entry) {
