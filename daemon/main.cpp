@@ -44,26 +44,29 @@ Everybody everybody(const LiveTargets &live) {
     return all;
 }
 
-bool wait_idle(Server &server, const Everybody &all, std::chrono::steady_clock::time_point until) {
+bool wait_idle(const Everybody &all, std::chrono::steady_clock::time_point until) {
     bool idle = true;
     for (const auto *some : {&all.planners, &all.others})
         for (const auto &target : *some) idle = target->wait_idle(until) && idle;
-    return server.wait_idle(until) && idle;
+    return idle;
 }
 
 void shut_down(Server &server, const Everybody &all, std::chrono::milliseconds grace, const Log &log) {
     server.stop_accepting();
-    // Plans first: they ask targets.
     const auto end_of_grace = std::chrono::steady_clock::now() + grace;
+    // Clients first: their requests are carried out for as long as they are let in.
+    const bool answered = server.wait_idle(end_of_grace);
+    // Then plans: they ask targets.
     for (const auto &planner : all.planners) planner->close();
     for (const auto &planner : all.planners) planner->wait_idle(end_of_grace);
     for (const auto &target : all.others) target->close();
-    if (wait_idle(server, all, end_of_grace)) return;
+    if (wait_idle(all, end_of_grace) && answered) return;
     log->warn("operations still run after {} ms of grace: cancelling them", grace.count());
     for (const auto *some : {&all.planners, &all.others})
         for (const auto &target : *some) target->cancel();
-    if (!wait_idle(server, all, std::chrono::steady_clock::now() + time_to_cancel))
-        log->error("some calls to drivers never ended");
+    const auto end = std::chrono::steady_clock::now() + time_to_cancel;
+    if (!wait_idle(all, end)) log->error("some calls to drivers never ended");
+    server.wait_idle(end); // the clients are told how it ended
 }
 
 // "serving 2 targets on 127.0.0.1:8080"

@@ -52,9 +52,10 @@ void Listener::stop() {
 }
 
 net::awaitable<void> Listener::run() {
+    const Census::Visit visit(hall_.census); // a connection that is being accepted is one
     while (!stopped_) {
         auto [failed, socket] = co_await acceptor_.async_accept(net::any_io_executor(net::make_strand(context_)), as_values);
-        if (stopped_) co_return;
+        if (stopped_ && failed) co_return;
         if (!failed) {
             if (delay_ > first_delay) hall_.log->info("connections to {} are accepted again", address());
             delay_ = {};

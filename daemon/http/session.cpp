@@ -20,6 +20,7 @@ constexpr std::size_t first_read = 1024; // what an idle connection has room for
 constexpr std::size_t small_read = 4096;
 constexpr std::size_t large_read = 65536;
 constexpr std::chrono::milliseconds linger_time{2000};
+constexpr std::chrono::milliseconds parting_time{500}; // for requests that are on their way when the server goes down
 constexpr std::size_t linger_bytes = 64u << 20;
 constexpr std::chrono::milliseconds reserve_time{2000}; // for a head in the reserve
 
@@ -68,7 +69,7 @@ std::size_t count_fields(const http::request_parser<http::string_body> &parser) 
 
 Session::Session(Socket socket, Hall &hall, std::string peer, Seat seat)
     : socket_(std::move(socket)), timer_(socket_.get_executor(), Clock::time_point::max()), wake_(socket_.get_executor()),
-      hall_(hall), peer_(std::move(peer)), seat_(seat), limits_(hall.limits) {
+      hall_(hall), visit_(hall.census), peer_(std::move(peer)), seat_(seat), limits_(hall.limits) {
     waiting_for_client_.begin(Waiting::For::request);
 }
 
@@ -125,8 +126,7 @@ void Session::turn_away_unread(Socket &socket, Refused why) {
 
 void Session::drain() {
     net::post(socket_.get_executor(), [self = shared_from_this()] {
-        boost::system::error_code ignored; // a socket that can't be cancelled is closed already
-        if (self->idle_) self->socket_.cancel(ignored);
+        if (self->idle_) self->arm(parting_time);
     });
 }
 
@@ -145,7 +145,8 @@ void Session::limits_changed() {
 
 void Session::arm_idle() {
     const auto time = first_ ? limits_->header_time : limits_->idle_time;
-    arm(is_reserved() ? std::min(time, reserve_time) : time);
+    const auto most = hall_.census.draining() ? parting_time : is_reserved() ? reserve_time : time;
+    arm(std::min(time, most));
 }
 
 net::awaitable<bool> Session::await_first_byte() {
@@ -154,12 +155,15 @@ net::awaitable<bool> Session::await_first_byte() {
     waiting_for_client_.begin(Waiting::For::request);
     arm_idle();
     while (buffer_.empty()) {
-        boost::system::error_code failed;
-        if (gone_ || (hall_.census.draining() && socket_.available(failed) == 0)) co_return false;
+        if (gone_) co_return false;
         idle_ = true;
         const bool received = co_await receive(first_read);
         idle_ = false;
-        if (!received && (expired_ || gone_ || displaced_ || !hall_.census.draining())) co_return false;
+        if (received) continue;
+        // A request that has just come is not thrown away when the server goes down.
+        boost::system::error_code failed;
+        if (gone_ || displaced_ || !hall_.census.draining() || socket_.available(failed) == 0) co_return false;
+        arm(parting_time);
     }
     limits_.renew();
     co_return true;

@@ -47,7 +47,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
     net::awaitable<void> run();
 
-    // Closes the connection if no request is under way. [any thread]
+    // Closes the connection if no request is under way and none comes for a moment; one that does is answered, with the word that
+    // the connection ends. [any thread]
     void drain();
 
     // Drops all answers from now on: its executor may be about to go. [any thread]
@@ -126,6 +127,7 @@ class Session : public std::enable_shared_from_this<Session> {
     Clock::time_point answer_ends_at_ = Clock::time_point::max(); // while one is written
     net::steady_timer wake_;                                      // wakes who waits for an answer without reading
     Hall &hall_;
+    const Census::Visit visit_;
     const std::string peer_;
     const Seat seat_;
     CurrentLimits::Kept limits_; // of the request under way

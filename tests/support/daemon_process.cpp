@@ -28,16 +28,17 @@ struct Pipe {
     int read, write;
 };
 
-int spawn(const std::vector<std::string> &arguments, int out, int err, const std::vector<std::string> &variables = {}) {
+int spawn(const std::vector<std::string> &arguments, int out, int err, const Surroundings &surroundings = {}) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     if (out >= 0) posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     if (err >= 0) posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+    if (surroundings.socket >= 0) posix_spawn_file_actions_adddup2(&actions, surroundings.socket, 3);
     std::vector<char *> argv;
     for (const std::string &argument : arguments) argv.push_back(const_cast<char *>(argument.c_str()));
     argv.push_back(nullptr);
     std::vector<char *> all_variables; // the first of a name counts
-    for (const std::string &variable : variables) all_variables.push_back(const_cast<char *>(variable.c_str()));
+    for (const std::string &variable : surroundings.variables) all_variables.push_back(const_cast<char *>(variable.c_str()));
     for (char **variable = environ; *variable; ++variable) all_variables.push_back(*variable);
     all_variables.push_back(nullptr);
     int pid = -1;
@@ -97,16 +98,26 @@ Ended run_program(const std::vector<std::string> &arguments) {
 
 DaemonProcess::DaemonProcess(std::string_view targets, std::string_view more_settings, const Surroundings &surroundings) {
     address_ = "unix:" + (folder() / "socket").string();
+    const bool activated = surroundings.socket >= 0;
+    if (activated) listen_ = "systemd";
     write_settings(targets, more_settings);
-    const Pipe log;
     std::vector<std::string> arguments{TEST_BINARY_DIR "/bin/resourcifierd", "--settings", (folder() / "settings.yaml").string()};
     arguments.insert(arguments.end(), surroundings.arguments.begin(), surroundings.arguments.end());
-    pid_ = spawn(arguments, -1, log.write, surroundings.variables);
+    // $LISTEN_PID is the daemon's own, which only it knows before it is one.
+    if (activated) arguments.insert(arguments.begin(), {"/bin/sh", "-c", "LISTEN_FDS=1 LISTEN_PID=$$ exec \"$0\" \"$@\""});
+    const Pipe log;
+    pid_ = spawn(arguments, -1, log.write, surroundings);
     close(log.write);
     log_fd_ = log.read;
     reader_ = std::thread([this] { read_log(); });
     try {
         wait_for_log("listening on");
+        if (activated) {
+            constexpr std::string_view said = "listening on ";
+            const std::string text = DaemonProcess::log();
+            const std::size_t at = text.find(said) + said.size();
+            address_ = text.substr(at, text.find('\n', at) - at);
+        }
     } catch (...) {
         wait();
         throw;
@@ -121,8 +132,9 @@ DaemonProcess::~DaemonProcess() {
 }
 
 void DaemonProcess::write_settings(std::string_view targets, std::string_view more_settings) const {
-    write_file(folder() / "settings.yaml", "listen: [\"" + address_ + "\"]\ndriver_path: [" TEST_BINARY_DIR "/drivers]\n" +
-                                               std::string(more_settings) + "targets:\n" + std::string(targets));
+    write_file(folder() / "settings.yaml", "listen: [\"" + (listen_.empty() ? address_ : listen_) +
+                                               "\"]\ndriver_path: [" TEST_BINARY_DIR "/drivers]\n" + std::string(more_settings) +
+                                               "targets:\n" + std::string(targets));
 }
 
 std::string DaemonProcess::reload(std::string_view targets, std::string_view more_settings) {

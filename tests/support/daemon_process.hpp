@@ -44,6 +44,7 @@ Ended run_program(const std::vector<std::string> &arguments);
 struct Surroundings {
     std::vector<std::string> arguments;
     std::vector<std::string> variables; // "NAME=value", over this process's own
+    int socket = -1;                    // one that listens on TCP, passed as systemd does it
 };
 
 class DaemonProcess {
@@ -74,6 +75,7 @@ class DaemonProcess {
     int pid_ = -1;
     int log_fd_ = -1;
     std::string address_;
+    std::string listen_;       // as the settings have it, where that is not address_
     mutable std::mutex mutex_; // guards log_ and log_ended_
     std::condition_variable_any changed_;
     std::string log_;
