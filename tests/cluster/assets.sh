@@ -3,8 +3,9 @@
 # Makes what the cluster tests need and keeps it in the user's cache:
 #   control-plane/<release>-<recipe>/     etcd, kube-apiserver, kube-controller-manager, kubectl
 #   kubernetes-testdata/<version>/        the YAML and JSON documents of Kubernetes' own source tree
-# The servers are built from Debian's source package, etcd and kubectl come out of Debian's binary packages; nothing is installed, and
-# apt works on lists of its own, so that the machine's stay as they are. With KUBEBUILDER_ASSETS set, its binaries are used instead.
+# The servers are built from Debian 12's source package, etcd and kubectl come out of its binary packages; nothing is installed, and
+# apt works on lists of its own, so that the machine's stay as they are. Debian 13 has no servers' source any more, only kubectl's: there
+# the same is made of Debian 12's packages. With KUBEBUILDER_ASSETS set, its binaries are used instead.
 # Usage: assets.sh [make|path|testdata]     path and testdata print the folders and fail when they are not there yet.
 set -euo pipefail
 
@@ -42,12 +43,12 @@ testdata_path() {
     fail "Kubernetes' test documents are not there yet: run './dev cluster build'."
 }
 
-# The sources of the running release, from the mirrors that this machine already uses.
+# The sources of Debian 12, from the mirrors that this machine already uses.
 write_apt_sources() {
     local file=$1 targets uri suite
     targets=$(apt-get indextargets --format "\$(REPO_URI) \$(RELEASE)" 'Created-By: Packages' 'Origin: Debian' 'Component: main' |
-        awk -v name="$codename" '$2 == name || $2 == name "-security"' | sort -u)
-    [[ -n $targets ]] || targets=$(printf '%s\n' "http://deb.debian.org/debian $codename" "http://deb.debian.org/debian-security $codename-security")
+        awk -v name="$codename" '$2 == name || $2 == name "-security" { sub(name, "bookworm", $2); print $1, $2 }' | sort -u)
+    [[ -n $targets ]] || targets=$(printf '%s\n' "http://deb.debian.org/debian bookworm" "http://deb.debian.org/debian-security bookworm-security")
     while read -r uri suite; do
         printf '%s %s %s main\n' deb "$uri" "$suite" deb-src "$uri" "$suite"
     done <<<"$targets" >"$file"
@@ -109,7 +110,7 @@ make_assets() {
     (testdata_path) >/dev/null 2>&1 || wanted+=(documents)
     if [[ -n ${KUBEBUILDER_ASSETS:-} ]]; then assets_path >/dev/null; elif [[ ! -d $built ]]; then wanted+=(servers); fi
     ((${#wanted[@]})) || return 0
-    [[ $release == debian-12 ]] || fail "The control plane is built from Debian 12's packages and this is ${release/-/ }:" \
+    [[ $release == debian-1[23] ]] || fail "The control plane is built on Debian 12 and 13 and this is ${release/-/ }:" \
         "set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver and kubectl."
 
     rm -rf "$cache"/control-plane/.build.* # left by a build that was killed; the lock says that none is running
