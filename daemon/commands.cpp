@@ -81,13 +81,25 @@ void describe_for_people(const Descriptor &driver, std::ostream &out) {
 
 } // namespace
 
+namespace {
+
+// Whether nothing is wrong but that a daemon which runs holds what these targets need.
+bool is_held_elsewhere(const Error &error) {
+    const auto is_conflict = [](const Error &one) { return one.code == Code::conflict; };
+    return is_conflict(error) || (!error.causes.empty() && std::ranges::all_of(error.causes, is_conflict));
+}
+
+} // namespace
+
 int check(const Settings &settings, std::ostream &out, std::ostream &err) {
     const Registry registry = Registry::scan(settings.driver_path, describe_apart());
     for (const Error &refused : registry.refused()) err << "warning: " << to_string(refused) << "\n";
     const Result<MadeTargets> made = make_targets(settings, registry, silent_log());
     if (!made) {
-        err << to_string(made.error()) << "\n";
-        return 1;
+        const bool is_held = is_held_elsewhere(made.error());
+        err << (is_held ? "warning: " : "") << to_string(made.error()) << "\n";
+        if (is_held) out << settings.file.string() << ": good, as far as can be seen while another daemon runs on it\n";
+        return is_held ? 0 : 1;
     }
     for (const auto &[name, target] : made->targets.by_name) {
         const Descriptor &driver = target->driver().descriptor();

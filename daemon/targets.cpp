@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <future>
 #include <map>
+#include <set>
 
 namespace rsf::daemon {
 
@@ -97,7 +98,10 @@ class Maker {
         MadeTargets::Origin origin{wanted, kind, {}, nullptr};
         Result<std::shared_ptr<Target>> target = make_target(wanted, kind, origin.reached);
         if (!target) {
-            if (target.error().code == Code::conflict && before_.origins.contains(wanted.name)) in_use_.push_back(wanted.name);
+            if (target.error().code == Code::conflict) {
+                held_.insert(wanted.name);
+                if (before_.origins.contains(wanted.name)) in_use_.push_back(wanted.name);
+            }
             return mistakes_.push_back(settings_.located(target.error(), wanted));
         }
         if (wanted.strategy == Strategy::apply)
@@ -167,6 +171,9 @@ class Maker {
         if (name == wanted.name) return refused(setting + " is the target itself; name another one");
         if (const auto found = made_.targets.by_name.find(name); found != made_.targets.by_name.end() && !found->second->over())
             return found->second;
+        if (held_.contains(name))
+            return Error{
+                Code::conflict, setting + ": the target " + in_quotes(name) + " can't be made", {.pointer = "/" + setting}, {}};
         if (std::ranges::find(names, name) != names.end())
             return refused(setting + ": the target " + in_quotes(name) + " stands over another one itself, or can't be made");
         return refused(setting + ": there is no target " + in_quotes(name) + did_you_mean(name, names));
@@ -200,6 +207,7 @@ class Maker {
     MadeTargets made_;
     std::vector<Error> mistakes_;
     std::vector<std::string> in_use_;
+    std::set<std::string, std::less<>> held_; // refused what another instance holds, of these targets or of another daemon
 };
 
 } // namespace

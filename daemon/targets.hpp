@@ -29,7 +29,8 @@ struct MadeTargets {
 };
 
 // All of them or, with every mistake and its place, none. Nothing is asked of any cluster. Those of before whose settings, driver
-// file and reached targets are the same as they were are taken over as they are. in_use: receives, when it fails, the names of
+// file and reached targets are the same as they were are taken over as they are. A mistake's code is conflict where all that is
+// wrong is that somebody else holds what an instance needs. in_use: receives, when it fails, the names of
 // those of before whose new instance is refused what the old one may still hold (RSF_CONFLICT from create).
 Result<MadeTargets> make_targets(const Settings &settings, const Registry &registry, const Log &log,
                                  const MadeTargets &before = {}, std::vector<std::string> *in_use = nullptr);

@@ -36,6 +36,22 @@ TEST_CASE("check walks settings, drivers and targets, and says that all is good"
     CHECK_THAT(ended.out, ContainsSubstring("all good"));
 }
 
+TEST_CASE("check finds nothing wrong with settings that a daemon runs on") {
+    const TemporaryFolder state;
+    const std::string targets = "  held: {driver: dryrun, settings: {state: " + (state.path() / "cluster").string() +
+                                "}}\n"
+                                "  review: {driver: dryrun, settings: {over: held}}\n";
+    const DaemonProcess daemon(targets, "default_target: held\n");
+    Ended ended = run_program({program, "check", "--settings", (daemon.folder() / "settings.yaml").string()});
+    CHECK(ended.exit_code == 0);
+    CHECK_THAT(ended.err, StartsWith("warning: ") && ContainsSubstring("is in use by another target or another daemon"));
+    CHECK_THAT(ended.out, EndsWith("good, as far as can be seen while another daemon runs on it\n"));
+    // Other mistakes are mistakes.
+    ended = run_with("default_target: held\ntargets:\n" + targets + "  bad: {driver: dryrun, settings: {stat: /x}}\n", {"check"});
+    CHECK(ended.exit_code == 1);
+    CHECK_THAT(ended.err, ContainsSubstring("'stat' is not a known setting"));
+}
+
 TEST_CASE("check says what is wrong and where, and fails") {
     struct Row {
         const char *name;
