@@ -70,7 +70,7 @@ std::size_t count_fields(const http::request_parser<http::string_body> &parser) 
 Session::Session(Socket socket, Hall &hall, std::string peer, Seat seat)
     : socket_(std::move(socket)), timer_(socket_.get_executor(), Clock::time_point::max()), wake_(socket_.get_executor()),
       hall_(hall), visit_(hall.census), peer_(std::move(peer)), seat_(seat), limits_(hall.limits) {
-    waiting_for_client_.begin(Waiting::For::request);
+    waiting_for_client_.begin(Waiting::For::request, Clock::now());
 }
 
 net::awaitable<void> Session::run() {
@@ -143,17 +143,16 @@ void Session::limits_changed() {
     });
 }
 
-void Session::arm_idle() {
+Session::Clock::time_point Session::arm_idle() {
     const auto time = first_ ? limits_->header_time : limits_->idle_time;
     const auto most = hall_.census.draining() ? parting_time : is_reserved() ? reserve_time : time;
-    arm(std::min(time, most));
+    return arm(std::min(time, most));
 }
 
 net::awaitable<bool> Session::await_first_byte() {
     if (buffer_.empty()) std::string().swap(buffer_); // many connections are idle: they hold little memory
     limits_.renew();
-    waiting_for_client_.begin(Waiting::For::request);
-    arm_idle();
+    waiting_for_client_.begin(Waiting::For::request, arm_idle());
     while (buffer_.empty()) {
         if (gone_) co_return false;
         idle_ = true;
@@ -181,7 +180,11 @@ net::awaitable<bool> Session::serve_one() {
         if (!response) {
             if (exchange.vanished) co_return false;
             disarm();
-            response = co_await have_worked_on(exchange, std::move(request));
+            const Slot slot(hall_.requests, limits_->requests);
+            if (slot.taken() || Api::is_probe(request))
+                response = co_await have_answered(std::move(request));
+            else
+                response = turned_away(exchange, Refused::requests);
             if (body && body->was_refused()) hall_.refusals.add(Refused::bodies);
             // Nothing is lost with the answer to a read.
             if (exchange.method == "GET" && response->body.size() > small_read &&
@@ -193,12 +196,6 @@ net::awaitable<bool> Session::serve_one() {
     }
     if (exchange.unread) co_await linger();
     co_return !exchange.close;
-}
-
-net::awaitable<Response> Session::have_worked_on(Exchange &exchange, Request request) {
-    const Slot slot(hall_.requests, limits_->requests);
-    if (!slot.taken() && !Api::is_probe(request)) co_return turned_away(exchange, Refused::requests);
-    co_return co_await have_answered(std::move(request));
 }
 
 // What refuses the request, or nothing: it is whole, or the client vanished.
@@ -253,7 +250,7 @@ net::awaitable<std::optional<Response>> Session::read_head(Exchange &exchange, H
             exchange.unread = true;
             co_return fault(exchange, judge.fault().status, "bad-request", judge.fault().detail);
         }
-        if (!waits) waiting_for_client_.begin(Waiting::For::rest);
+        if (!waits) waiting_for_client_.begin(Waiting::For::rest, Clock::now());
         if (co_await receive(small_read)) continue;
         if (expired_) co_return too_slow(exchange, Refused::head_time, "The request's head took too long.");
         exchange.vanished = true;
@@ -385,8 +382,7 @@ net::awaitable<bool> Session::write(const Exchange &exchange, Response response)
         message += body;
         body.clear();
     }
-    answer_ends_at_ = Clock::now() + limits_->response_time;
-    arm_for_answer();
+    answer_ends_at_ = arm(std::min(limits_->idle_time, limits_->response_time)) + limits_->response_time;
     const bool sent = co_await send(message) && (body.empty() || co_await send(body));
     reset_ = !sent;
     if (!sent && expired_) hall_.refusals.add(Refused::response_time);
@@ -435,8 +431,7 @@ net::awaitable<void> Session::linger() {
     boost::system::error_code failed;
     socket_.shutdown(Socket::shutdown_send, failed);
     lingers_ = true;
-    waiting_for_client_.begin(Waiting::For::rest);
-    arm(linger_time);
+    waiting_for_client_.begin(Waiting::For::rest, arm(linger_time));
     std::size_t total = 0;
     while (!failed && total < linger_bytes) {
         buffer_.clear();
@@ -473,10 +468,12 @@ void Session::arm_for_answer() {
 
 // A wait that is under way and ends no later is left alone, and goes on when it ends too early: each request moves the time
 // several times, and hardly ever does it come.
-void Session::arm(std::chrono::milliseconds time) {
+Session::Clock::time_point Session::arm(std::chrono::milliseconds time) {
+    const auto now = Clock::now();
     expired_ = false;
-    ends_at_ = Clock::now() + time;
+    ends_at_ = now + time;
     if (timer_.expiry() > ends_at_) wait_for_end();
+    return now;
 }
 
 void Session::disarm() {

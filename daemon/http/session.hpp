@@ -93,7 +93,6 @@ class Session : public std::enable_shared_from_this<Session> {
     net::awaitable<std::optional<Response>> read_body(Exchange &exchange, http::request_parser<http::string_body> &parser,
                                                       Share &share);
     net::awaitable<std::optional<Response>> judge_expectation(Exchange &exchange, const Request &request, bool has_body);
-    net::awaitable<Response> have_worked_on(Exchange &exchange, Request request);
     net::awaitable<Response> have_answered(Request request);
     net::awaitable<bool> write(const Exchange &exchange, Response response);
     net::awaitable<void> linger();
@@ -115,8 +114,9 @@ class Session : public std::enable_shared_from_this<Session> {
     // Appends what comes to buffer_, at_most bytes. False at the end of the stream, on an error, when the time is over.
     net::awaitable<bool> receive(std::size_t at_most);
     net::awaitable<bool> send(std::string_view bytes);
-    void arm(std::chrono::milliseconds time);
-    void arm_idle();
+    // When it is now.
+    Clock::time_point arm(std::chrono::milliseconds time);
+    Clock::time_point arm_idle();
     void arm_for_answer();
     void disarm();
     void wait_for_end();

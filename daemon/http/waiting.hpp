@@ -24,8 +24,8 @@ class Waiting {
     };
 
     // [its own connection]
-    void begin(For what) {
-        const std::int64_t word = word_of(Clock::now(), what);
+    void begin(For what, Clock::time_point since) {
+        const std::int64_t word = word_of(since, what);
         std::int64_t before = word_;
         while (before != claimed && !word_.compare_exchange_weak(before, word)) {
         }
@@ -47,8 +47,8 @@ class Waiting {
   private:
     static constexpr std::int64_t claimed = -1;
     // Nanoseconds, the last bit of which says for what; the clock began long before.
-    static std::int64_t word_of(Clock::time_point now, For what) {
-        return (now.time_since_epoch().count() & ~std::int64_t{1}) | (what == For::rest ? 1 : 0);
+    static std::int64_t word_of(Clock::time_point since, For what) {
+        return (since.time_since_epoch().count() & ~std::int64_t{1}) | (what == For::rest ? 1 : 0);
     }
 
     std::atomic<std::int64_t> word_ = 0; // 0: it does not wait
