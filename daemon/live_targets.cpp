@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "live_targets.hpp"
 
+#include "descriptors.hpp"
 #include "isolation/isolation.hpp"
 
 #include <algorithm>
@@ -111,7 +112,7 @@ Result<std::string> LiveTargets::reload(Settings next, Server &server) {
     if (!made && !in_use.empty()) made = hand_over(next, registry, in_use, server);
     if (!made) return made.error();
     server.replace(made->targets);
-    if (next.limits != settings_.limits) server.replace(next.limits);
+    if (next.limits != settings_.limits) server.replace(fitted_limits(next, log_));
     std::string words =
         compare(before, made->targets) + (next.limits != settings_.limits ? "; the limits changed" : "") + kept(settings_, next);
     let_go(std::exchange(made_, std::move(*made)));

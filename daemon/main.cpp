@@ -3,6 +3,7 @@
 // resourcifierd: its commands, and the daemon put together out of its parts.
 #include "command_line.hpp"
 #include "commands.hpp"
+#include "descriptors.hpp"
 #include "http/server.hpp"
 #include "isolation/guest.hpp"
 #include "isolation/isolation.hpp"
@@ -128,12 +129,13 @@ int serve(const Settings &settings, const std::optional<std::filesystem::path> &
     // No driver's process, which may run as the same user, looks into this one's memory or environment.
     ::prctl(PR_SET_DUMPABLE, 0);
     const Log log = make_log(settings.log_level, settings.log_format);
+    raise_descriptor_limit(log);
     service_manager::tell_status("loading drivers");
 
     Result<LiveTargets> live = LiveTargets::make(settings, log);
     if (!live) return fail(live, log);
     const Result<std::unique_ptr<Server>> bound = Server::bind({.listen = settings.listen,
-                                                                .limits = settings.limits,
+                                                                .limits = fitted_limits(settings, log),
                                                                 .threads = settings.threads,
                                                                 .insecure_listen = settings.insecure_listen},
                                                                live->targets(), log);

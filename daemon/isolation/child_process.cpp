@@ -6,11 +6,14 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <string_view>
 #include <system_error>
@@ -24,6 +27,16 @@ namespace {
 constexpr std::array<std::string_view, 8> kept_back{
     "NOTIFY_SOCKET=", "WATCHDOG_PID=",   "WATCHDOG_USEC=",         "LISTEN_PID=",
     "LISTEN_FDS=",    "LISTEN_FDNAMES=", "CREDENTIALS_DIRECTORY=", "JOURNAL_STREAM="};
+
+std::atomic<std::uint64_t> given_descriptors = 0; // 0: as this process, whose own limit this is the counterpart of
+
+// A process that may not be told goes on with what this one has, which harms nothing.
+void limit_descriptors(pid_t pid) {
+    rlimit limit{};
+    if (given_descriptors == 0 || ::prlimit(pid, RLIMIT_NOFILE, nullptr, &limit) != 0) return;
+    limit.rlim_cur = std::min<rlim_t>(given_descriptors, limit.rlim_max);
+    ::prlimit(pid, RLIMIT_NOFILE, &limit, nullptr);
+}
 
 std::vector<char *> environment_for_child() {
     std::vector<char *> kept;
@@ -122,12 +135,15 @@ Result<ChildProcess> ChildProcess::start(const std::string &program, const std::
             ::posix_spawn(&pid, program.c_str(), actions.get(), attributes.get(), argument_pointers.data(), environment.data());
         error != 0)
         return failed(program.c_str(), error);
+    limit_descriptors(pid); // it opens nothing before it is told what it is for
     FileDescriptor ended(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     const int error = errno;
     ChildProcess child(pid, std::move(ended));
     if (!child.ended_) return failed("pidfd_open", error);
     return child;
 }
+
+void ChildProcess::give_descriptors(std::uint64_t count) { given_descriptors = count; }
 
 ChildProcess::ChildProcess(pid_t pid, FileDescriptor ended) : pid_(pid), ended_(std::move(ended)) {}
 

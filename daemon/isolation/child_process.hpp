@@ -8,6 +8,7 @@
 #include "error.hpp"
 
 #include <csignal>
+#include <cstdint>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -29,6 +30,10 @@ class ChildProcess {
 
     // program: the file to run. To be called on a thread that lives as long as the process may: the process ends with it.
     static Result<ChildProcess> start(const std::string &program, const std::vector<std::string> &arguments, const Given &given);
+
+    // How many descriptors those that are started from then on may open, unless they ask for more; without it as many as this
+    // process. [before there are other threads]
+    static void give_descriptors(std::uint64_t count);
 
     ChildProcess(ChildProcess &&other) noexcept;
     ChildProcess &operator=(ChildProcess &&) = delete;

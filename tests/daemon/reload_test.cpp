@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <thread>
 
@@ -43,6 +44,13 @@ void put_in_place(const fs::path &from, const fs::path &to) {
     const fs::path beside = to.string() + ".new";
     fs::copy_file(from, beside, fs::copy_options::overwrite_existing);
     fs::rename(beside, to);
+}
+
+// How many descriptors a process may have: the soft and the hard limit.
+std::pair<rlim_t, rlim_t> descriptors_of(std::int64_t pid) {
+    rlimit limit{};
+    REQUIRE(prlimit(static_cast<pid_t>(pid), RLIMIT_NOFILE, nullptr, &limit) == 0);
+    return {limit.rlim_cur, limit.rlim_max};
 }
 
 } // namespace
@@ -160,6 +168,25 @@ TEST_CASE("limits change while the daemon runs, also for a connection that is op
     CHECK(daemon.connect().send("POST", "/configurations", config_map("b")).status == 413);
     daemon.reload("  a: {driver: dryrun}\n");
     CHECK(daemon.connect().send("POST", "/configurations", config_map("b")).status == 201);
+}
+
+TEST_CASE("the daemon takes all descriptors that it may have, its drivers' processes as many as they had otherwise") {
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    REQUIRE(before.rlim_max > 777);
+    rlimit soft = before;
+    soft.rlim_cur = 777;
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &soft) == 0);
+    DaemonProcess daemon("  a: {driver: " + saboteur + "}\n");
+    setrlimit(RLIMIT_NOFILE, &before);
+    CHECK(descriptors_of(daemon.pid()) == std::pair(before.rlim_max, before.rlim_max));
+    CHECK(descriptors_of(process_of(daemon, "a")) == std::pair(rlim_t{777}, before.rlim_max));
+
+    // What a reload asks for is measured again.
+    const rlimit few{300, 300};
+    REQUIRE(prlimit(daemon.pid(), RLIMIT_NOFILE, &few, nullptr) == 0);
+    daemon.reload("  a: {driver: " + saboteur + "}\n", "limits: {connections: 301}\n");
+    CHECK_THAT(daemon.log(), ContainsSubstring("limits.connections is 301, and the system lets the daemon have 300 descriptors"));
 }
 
 TEST_CASE("a folder that only one driver may use is handed over, requests wait meanwhile, and none fails") {
