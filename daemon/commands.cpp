@@ -94,7 +94,7 @@ bool is_held_elsewhere(const Error &error) {
 int check(const Settings &settings, std::ostream &out, std::ostream &err) {
     const Registry registry = Registry::scan(settings.driver_path, describe_apart());
     for (const Error &refused : registry.refused()) err << "warning: " << to_string(refused) << "\n";
-    const Result<MadeTargets> made = make_targets(settings, registry, silent_log());
+    const Result<MadeTargets> made = make_targets(settings, registry, silent_log(), nullptr);
     if (!made) {
         const bool is_held = is_held_elsewhere(made.error());
         err << (is_held ? "warning: " : "") << to_string(made.error()) << "\n";

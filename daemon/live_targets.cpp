@@ -94,14 +94,15 @@ MadeTargets without(MadeTargets made, const std::set<std::string> &names) {
 
 } // namespace
 
-LiveTargets::LiveTargets(Settings settings, Registry registry, MadeTargets made, Log log)
-    : settings_(std::move(settings)), registry_(std::move(registry)), made_(std::move(made)), log_(std::move(log)) {}
+LiveTargets::LiveTargets(Settings settings, Registry registry, MadeTargets made, Log log, std::shared_ptr<Metrics> metrics)
+    : settings_(std::move(settings)), registry_(std::move(registry)), made_(std::move(made)), log_(std::move(log)),
+      metrics_(std::move(metrics)) {}
 
-Result<LiveTargets> LiveTargets::make(Settings settings, const Log &log) {
+Result<LiveTargets> LiveTargets::make(Settings settings, const Log &log, std::shared_ptr<Metrics> metrics) {
     Registry registry = look_around(settings, log);
-    Result<MadeTargets> made = make_targets(settings, registry, log);
+    Result<MadeTargets> made = make_targets(settings, registry, log, metrics.get());
     if (!made) return made.error();
-    return LiveTargets(std::move(settings), std::move(registry), std::move(*made), log);
+    return LiveTargets(std::move(settings), std::move(registry), std::move(*made), log, std::move(metrics));
 }
 
 Result<std::string> LiveTargets::reload(Settings next, Server &server) {
@@ -171,7 +172,7 @@ Result<MadeTargets> LiveTargets::hand_over(const Settings &next, const Registry 
 Result<MadeTargets> LiveTargets::try_to_make(const Settings &settings, const Registry &registry,
                                              std::vector<std::string> *in_use) {
     try {
-        return make_targets(settings, registry, log_, made_, in_use);
+        return make_targets(settings, registry, log_, metrics_.get(), made_, in_use);
     } catch (const std::exception &error) {
         return Error{Code::unavailable, std::string("the targets can't be made: ") + error.what(), {}, {}};
     }

@@ -19,9 +19,10 @@ namespace rsf::daemon {
 class LiveTargets {
   public:
     // All of the settings' targets, or none. Says in the log which drivers are refused.
-    static Result<LiveTargets> make(Settings settings, const Log &log);
+    static Result<LiveTargets> make(Settings settings, const Log &log, std::shared_ptr<Metrics> metrics);
 
     const Settings &settings() const { return settings_; }
+    Metrics &metrics() const { return *metrics_; }
     const Targets &targets() const { return made_.targets; }
     // Those that are not served any more and have work left.
     std::vector<std::shared_ptr<Target>> retired() const { return retirement_->targets(); }
@@ -31,7 +32,7 @@ class LiveTargets {
     Result<std::string> reload(Settings next, Server &server);
 
   private:
-    LiveTargets(Settings settings, Registry registry, MadeTargets made, Log log);
+    LiveTargets(Settings settings, Registry registry, MadeTargets made, Log log, std::shared_ptr<Metrics> metrics);
     Result<MadeTargets> hand_over(const Settings &next, const Registry &registry, const std::vector<std::string> &in_use,
                                   Server &server);
     Result<MadeTargets> try_to_make(const Settings &settings, const Registry &registry, std::vector<std::string> *in_use);
@@ -41,6 +42,7 @@ class LiveTargets {
     Registry registry_; // the drivers that made_ was made of
     MadeTargets made_;
     Log log_;
+    std::shared_ptr<Metrics> metrics_;
     std::unique_ptr<Retirement> retirement_ = std::make_unique<Retirement>();
 };
 

@@ -82,6 +82,7 @@ Result<std::string> reload(LiveTargets &live, Server &server, const Log &log) {
     service_manager::tell_reloading();
     Result<Settings> next = read_settings(live.settings().file);
     Result<std::string> done = next ? live.reload(std::move(*next), server) : Result<std::string>(next.error());
+    live.metrics().reloaded(done.has_value());
     if (done)
         log->info("reloaded: {}", *done);
     else
@@ -132,12 +133,14 @@ int serve(const Settings &settings, const std::optional<std::filesystem::path> &
     raise_descriptor_limit(log);
     service_manager::tell_status("loading drivers");
 
-    Result<LiveTargets> live = LiveTargets::make(settings, log);
+    const auto metrics = std::make_shared<Metrics>();
+    Result<LiveTargets> live = LiveTargets::make(settings, log, metrics);
     if (!live) return fail(live, log);
     const Result<std::unique_ptr<Server>> bound = Server::bind({.listen = settings.listen,
                                                                 .limits = fitted_limits(settings, log),
                                                                 .threads = settings.threads,
-                                                                .insecure_listen = settings.insecure_listen},
+                                                                .insecure_listen = settings.insecure_listen,
+                                                                .metrics = metrics},
                                                                live->targets(), log);
     if (!bound) return fail(bound, log);
     Server &server = **bound;

@@ -64,8 +64,8 @@ class Reach final : public OtherTargets {
 
 class Maker {
   public:
-    Maker(const Settings &settings, const Registry &registry, const Log &log, const MadeTargets &before)
-        : settings_(settings), registry_(registry), log_(log), before_(before) {}
+    Maker(const Settings &settings, const Registry &registry, const Log &log, Metrics *metrics, const MadeTargets &before)
+        : settings_(settings), registry_(registry), log_(log), metrics_(metrics), before_(before) {}
 
     Result<MadeTargets> make() {
         made_.targets.default_target = settings_.default_target;
@@ -146,11 +146,15 @@ class Maker {
     // over: what it stands over, if its driver makes plans.
     Result<std::shared_ptr<Target>> settle(const TargetSettings &wanted, const Kind &kind, const json::object &settings,
                                            const std::vector<std::string> &reached, std::shared_ptr<Target> over) {
+        const std::shared_ptr<TargetMetrics> counted = metrics_ ? metrics_->target(wanted.name) : nullptr;
+        std::function<void()> count_restart;
+        if (counted) count_restart = [counted] { counted->driver_restarted(); };
         const Residence residence{.target = wanted.name,
                                   .isolation = wanted.isolation,
                                   .limits = wanted.process,
                                   .timeout = wanted.limits.timeout,
-                                  .patience = wanted.limits.abandon_after};
+                                  .patience = wanted.limits.abandon_after,
+                                  .restarting = std::move(count_restart)};
         Result<std::unique_ptr<Driver>> driver =
             create_driver(kind, residence, settings, log_, std::make_shared<Reach>(all_of(reached)));
         if (!driver) return driver.error();
@@ -158,7 +162,7 @@ class Maker {
         TargetLimits limits = wanted.limits;
         // A process that does not return is ended first, which brings its threads back.
         if (wanted.isolation == Isolation::process) limits.abandon_after *= 2;
-        return Target::make(wanted.name, std::move(*driver), limits, log_, std::move(over), wanted.strategy);
+        return Target::make(wanted.name, std::move(*driver), limits, log_, std::move(over), wanted.strategy, counted);
     }
 
     Result<std::shared_ptr<Target>> find_other(const TargetSettings &wanted, const std::string &setting,
@@ -203,6 +207,7 @@ class Maker {
     const Settings &settings_;
     const Registry &registry_;
     const Log &log_;
+    Metrics *const metrics_; // null: nothing is counted
     const MadeTargets &before_;
     MadeTargets made_;
     std::vector<Error> mistakes_;
@@ -212,9 +217,9 @@ class Maker {
 
 } // namespace
 
-Result<MadeTargets> make_targets(const Settings &settings, const Registry &registry, const Log &log, const MadeTargets &before,
-                                 std::vector<std::string> *in_use) {
-    Maker maker(settings, registry, log, before);
+Result<MadeTargets> make_targets(const Settings &settings, const Registry &registry, const Log &log, Metrics *metrics,
+                                 const MadeTargets &before, std::vector<std::string> *in_use) {
+    Maker maker(settings, registry, log, metrics, before);
     Result<MadeTargets> made = maker.make();
     if (!made && in_use) *in_use = maker.in_use();
     return made;

@@ -6,6 +6,7 @@
 #include "drivers/registry.hpp"
 #include "http/server.hpp"
 #include "log.hpp"
+#include "metrics/metrics.hpp"
 #include "settings.hpp"
 
 #include <functional>
@@ -32,7 +33,7 @@ struct MadeTargets {
 // file and reached targets are the same as they were are taken over as they are. A mistake's code is conflict where all that is
 // wrong is that somebody else holds what an instance needs. in_use: receives, when it fails, the names of
 // those of before whose new instance is refused what the old one may still hold (RSF_CONFLICT from create).
-Result<MadeTargets> make_targets(const Settings &settings, const Registry &registry, const Log &log,
+Result<MadeTargets> make_targets(const Settings &settings, const Registry &registry, const Log &log, Metrics *metrics,
                                  const MadeTargets &before = {}, std::vector<std::string> *in_use = nullptr);
 
 } // namespace rsf::daemon

@@ -25,6 +25,8 @@ class AbiDriver final : public Driver {
     std::vector<std::string> extensions() const override { return instance_->offered().names; }
     boost::json::array secret() const override { return instance_->offered().secret; }
 
+    pid_t process() override { return instance_->process(); }
+
     Answer perform(const Call &call) override {
         if (!does(call.verb)) return not_offered(call.verb);
         return judged(instance_->perform(call), call.verb);

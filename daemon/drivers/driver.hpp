@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include <sys/types.h>
+
 namespace rsf::daemon {
 
 // A plan that a driver with rsf.plan/1 makes. Outlived by its driver.
@@ -50,6 +52,9 @@ class Driver {
 
     // Which values of its objects are secret, as rsf_secret says it.
     virtual boost::json::array secret() const { return {}; }
+
+    // The process of its own that it lives in; 0: there is none, or none now. During calls too.
+    virtual pid_t process() { return 0; }
 
     // Blocks until the driver returns, which a bad one never does. A driver that answers twice, not at all, or with what is not
     // JSON has failed, with a sentence that names it.

@@ -17,6 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include <sys/types.h>
+
 namespace rsf::daemon {
 
 // The optional abilities of an instance, of those that this daemon knows. The same for as long as the instance lives.
@@ -52,6 +54,8 @@ class Instance {
 
     virtual const Offered &offered() const = 0;
 
+    // The process of its own that it lives in; 0: there is none, or none now.
+    virtual pid_t process() { return 0; }
     // Why no call can reach it at this moment, in words; none: calls can. At once.
     virtual std::optional<std::string> down() { return std::nullopt; }
 

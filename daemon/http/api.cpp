@@ -25,6 +25,9 @@ constexpr std::array<std::string_view, 1> get_parameters{"namespace"};
 constexpr std::array<std::string_view, 2> ready_parameters{"verbose", "exclude"};
 constexpr std::array<std::string_view, 3> write_parameters{"namespace", "dryRun", "strategy"};
 
+// For drivers to say how they are, before their word of last time counts.
+constexpr std::chrono::milliseconds scrape_waits{100};
+
 // So few objects take less time to write than to hand to another thread.
 constexpr std::size_t written_at_once = 8;
 
@@ -58,7 +61,7 @@ std::optional<bool> dry_run_of(std::string_view value) {
 }
 
 std::optional<Problem> check_query(const Query &query, Kind kind, std::string_view method) {
-    if (kind == Kind::health || kind == Kind::live) return std::nullopt; // probes add what they like
+    if (kind == Kind::health || kind == Kind::live || kind == Kind::metrics) return std::nullopt; // probes add what they like
     const auto bad = [](unsigned status, std::string_view type, std::string detail) {
         return Problem{status, std::string(type), std::move(detail), {}, {}};
     };
@@ -129,6 +132,7 @@ bool needs_target(const Route &route) {
     case Kind::health:
     case Kind::ready: return !route.target.empty();
     case Kind::live:
+    case Kind::metrics:
     case Kind::targets: return false;
     default: return true;
     }
@@ -187,8 +191,9 @@ boost::json::object target_document(const Target &target, const Targets &targets
 
 } // namespace
 
-Api::Api(Targets targets, Offload offload, Log log)
-    : later_{std::move(offload), std::move(log)}, targets_(std::make_shared<const Targets>(std::move(targets))) {}
+Api::Api(Targets targets, Offload offload, std::shared_ptr<const Metrics> metrics, Log log)
+    : later_{std::move(offload), std::move(log)}, metrics_(std::move(metrics)),
+      targets_(std::make_shared<const Targets>(std::move(targets))) {}
 
 void Api::replace(Targets targets) {
     auto next = std::make_shared<const Targets>(std::move(targets));
@@ -249,7 +254,7 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
     if (!query) return query.error();
     if (auto problem = check_query(*query, kind, request.method)) return *problem;
     admitted.query = std::move(*query);
-    if (kind == Kind::health || kind == Kind::live || kind == Kind::ready) return admitted;
+    if (kind == Kind::health || kind == Kind::live || kind == Kind::ready || kind == Kind::metrics) return admitted;
     if (kind == Kind::configurations)
         if (auto problem = check_body_label(request.headers)) return *problem;
     if (kind == Kind::configurations) {
@@ -291,6 +296,7 @@ void Api::handle(Request request, Respond respond) {
     switch (admitted->route.kind) {
     case Kind::health: return respond({200, "text/plain; charset=UTF-8", "OK", {}});
     case Kind::live: return respond({200, "text/plain; charset=UTF-8", "ok", {}});
+    case Kind::metrics: return tell_metrics(std::move(request), std::move(*admitted), std::move(respond));
     case Kind::ready: return tell_readiness(std::move(request), std::move(*admitted), std::move(respond));
     case Kind::targets:
     case Kind::target: return tell_targets(std::move(request), std::move(*admitted), std::move(respond));
@@ -315,6 +321,17 @@ void Api::tell_targets(Request request, Admitted admitted, Respond respond) {
 void Api::tell_readiness(Request request, Admitted admitted, Respond respond) {
     later_(request.id, std::move(respond), [is_going_down = going_down_.load(), admitted = std::move(admitted)] {
         return answer_readiness(*admitted.targets, admitted.route.target, is_going_down, admitted.query);
+    });
+}
+
+// Later, likewise: whether they are ready is one of the metrics.
+void Api::tell_metrics(Request request, Admitted admitted, Respond respond) {
+    later_(request.id, std::move(respond), [metrics = metrics_, targets = std::move(admitted.targets)] {
+        for (const auto &[name, target] : targets->by_name)
+            if (target) target->begin_health();
+        for (const auto &[name, target] : targets->by_name)
+            if (target) static_cast<void>(target->health(scrape_waits));
+        return Response{200, std::string(metrics_content_type), metrics->text(), {}};
     });
 }
 
@@ -346,12 +363,12 @@ void Api::read(Request request, Admitted admitted, Respond respond) {
     call.field_selector = value_of(admitted.query, "fieldSelector");
     call.request_id = request.id;
     const bool is_list = call.verb == Verb::list;
-    admitted.target->ask(std::move(call), request.client_gone,
-                         [later = later_, is_list, id = request.id, format = admitted.format, respond](Answer answer) {
-                             if (!is_list) return later.now(id, respond, [&] { return answer_read(answer, format, id); });
-                             const auto kept = std::make_shared<Answer>(std::move(answer));
-                             later(id, respond, [id, format, kept] { return answer_read(*kept, format, id); });
-                         });
+    admitted.target->read(std::move(call), request.client_gone,
+                          [later = later_, is_list, id = request.id, format = admitted.format, respond](Answer answer) {
+                              if (!is_list) return later.now(id, respond, [&] { return answer_read(answer, format, id); });
+                              const auto kept = std::make_shared<Answer>(std::move(answer));
+                              later(id, respond, [id, format, kept] { return answer_read(*kept, format, id); });
+                          });
 }
 
 void Api::write(Request request, Admitted admitted, Respond respond) {

@@ -11,6 +11,7 @@
 #include "http/server.hpp"
 #include "http/uri.hpp"
 #include "log.hpp"
+#include "metrics/metrics.hpp"
 
 #include <atomic>
 #include <functional>
@@ -38,7 +39,7 @@ struct Later {
 
 class Api : public std::enable_shared_from_this<Api> {
   public:
-    Api(Targets targets, Offload offload, Log log);
+    Api(Targets targets, Offload offload, std::shared_ptr<const Metrics> metrics, Log log);
 
     // What requests that are admitted from now on find, and those that wait. Those that were admitted keep what they found.
     void replace(Targets targets);
@@ -74,6 +75,7 @@ class Api : public std::enable_shared_from_this<Api> {
     void wait(std::shared_ptr<const Targets> seen, Request request, Respond respond);
 
     void tell_targets(Request request, Admitted admitted, Respond respond);
+    void tell_metrics(Request request, Admitted admitted, Respond respond);
     void tell_readiness(Request request, Admitted admitted, Respond respond);
     void read(Request request, Admitted admitted, Respond respond);
     void write(Request request, Admitted admitted, Respond respond);
@@ -82,6 +84,7 @@ class Api : public std::enable_shared_from_this<Api> {
 
     // Constant after construction.
     const Later later_;
+    const std::shared_ptr<const Metrics> metrics_;
 
     std::atomic<bool> going_down_ = false;
 

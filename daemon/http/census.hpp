@@ -39,6 +39,7 @@ class Census {
 
     void drain() { draining_ = true; }
     bool draining() const { return draining_; }
+    std::size_t under_way() const { return under_way_; }
 
     // Whether no request is under way and, once the server goes down, no connection is open any more.
     bool wait_idle(std::chrono::steady_clock::time_point until) {

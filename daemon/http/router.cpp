@@ -21,21 +21,62 @@ struct Word {
     bool under_target; // whether it stands behind /targets/{target} too
 };
 constexpr std::array words{
-    Word{"targets", Kind::targets, false},
-    Word{"healthz", Kind::health, true},
-    Word{"readyz", Kind::ready, true},
-    Word{"livez", Kind::live, false},
+    Word{"targets", Kind::targets, false}, Word{"healthz", Kind::health, true},   Word{"readyz", Kind::ready, true},
+    Word{"livez", Kind::live, false},      Word{"metrics", Kind::metrics, false},
 };
 
-constexpr std::array<std::string_view, 5> first_words{"configurations", "targets", "healthz", "readyz", "livez"};
+constexpr std::array<std::string_view, 6> first_words{"configurations", "targets", "healthz", "readyz", "livez", "metrics"};
 constexpr std::string_view routes =
     "The routes are /configurations, /configurations/{type}, /configurations/{type}/{name}, /healthz and /readyz, "
-    "/targets/{target} with any of these behind it, /targets, and /livez.";
+    "/targets/{target} with any of these behind it, /targets, /livez and /metrics.";
 
-const Word *find_word(std::string_view text, bool under_target) {
-    const auto found =
-        std::ranges::find_if(words, [&](const Word &word) { return word.text == text && (word.under_target || !under_target); });
-    return found == words.end() ? nullptr : &*found;
+// What the segments of a path name.
+struct Found {
+    Kind kind;
+    std::size_t skipped = 0; // segments that say which target is meant
+};
+
+template <class List> std::optional<Found> find_words(const List &segments) {
+    const bool under_target = segments.size() > 1 && segments[0] == "targets";
+    const std::size_t first = under_target ? 2 : 0, left = segments.size() - first;
+    if (left == 0) return Found{Kind::target, first};
+    if (segments[first] == "configurations") {
+        constexpr std::array kinds{Kind::configurations, Kind::list, Kind::get};
+        return left <= kinds.size() ? std::optional(Found{kinds[left - 1], first}) : std::nullopt;
+    }
+    if (left > 1) return std::nullopt;
+    for (const Word &word : words)
+        if (segments[first] == word.text && (word.under_target || !under_target)) return Found{word.kind, first};
+    return std::nullopt;
+}
+
+// As many segments as a route has, and one more.
+class Segments {
+  public:
+    // False: find_route takes it apart otherwise, or there are more.
+    bool split(std::string_view path) {
+        if (path.find_first_of("%+") != path.npos) return false;
+        while (!path.empty()) {
+            path.remove_prefix(1); // the slash
+            const std::string_view segment = path.substr(0, path.find('/'));
+            path.remove_prefix(segment.size());
+            if (segment.empty() || segment == "." || segment == ".." || size_ == all_.size()) return false;
+            all_[size_++] = segment;
+        }
+        return size_ != 0;
+    }
+
+    std::size_t size() const { return size_; }
+    std::string_view operator[](std::size_t i) const { return all_[i]; }
+
+  private:
+    std::array<std::string_view, 6> all_;
+    std::size_t size_ = 0;
+};
+
+std::string_view without_slash_too_many(std::string_view path) {
+    if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    return path;
 }
 
 Problem no_route(std::string_view path, std::string_view word, std::span<const std::string_view> known) {
@@ -49,37 +90,38 @@ Problem no_route(std::string_view path, std::string_view word, std::span<const s
 } // namespace
 
 OrProblem<Route> find_route(std::string_view path) {
-    if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    path = without_slash_too_many(path);
     if (path == "/") return no_route(path, "", {});
     auto split = split_path(path);
     if (!split) return split.error();
     std::span<std::string> rest = *split;
     Route route;
-    const bool under_target = rest[0] == "targets" && rest.size() > 1;
-    if (under_target) {
-        route.target = rest[1];
-        rest = rest.subspan(2);
-    }
-    if (rest.empty()) {
-        route.kind = Route::Kind::target;
-    } else if (const Word *word = rest.size() == 1 ? find_word(rest[0], under_target) : nullptr) {
-        route.kind = word->kind;
-    } else if (rest[0] == "configurations" && rest.size() <= 3) {
-        constexpr std::array kinds{Route::Kind::configurations, Route::Kind::list, Route::Kind::get};
-        route.kind = kinds[rest.size() - 1];
+    if (const std::optional<Found> found = find_words(rest)) {
+        route.kind = found->kind;
+        if (found->skipped != 0) route.target = rest[1];
+        rest = rest.subspan(found->skipped);
         if (rest.size() > 1) route.type = rest[1];
         if (rest.size() > 2) route.name = rest[2];
-    } else if (rest[0] == "configurations") {
-        return Problem{404,
-                       "no-route",
-                       "There is nothing at " + printable(path, 120) +
-                           ": behind /configurations come a type and a name only. Encode a slash within them as %2F.",
-                       {},
-                       {}};
-    } else {
-        return no_route(path, rest[0], first_words);
+        return route;
     }
-    return route;
+    rest = rest.subspan(rest[0] == "targets" && rest.size() > 2 ? 2 : 0);
+    if (rest[0] != "configurations") return no_route(path, rest[0], first_words);
+    return Problem{404,
+                   "no-route",
+                   "There is nothing at " + printable(path, 120) +
+                       ": behind /configurations come a type and a name only. Encode a slash within them as %2F.",
+                   {},
+                   {}};
+}
+
+std::optional<Route::Kind> find_kind(std::string_view path) {
+    Segments segments;
+    if (segments.split(without_slash_too_many(path))) {
+        const std::optional<Found> found = find_words(segments);
+        return found ? std::optional(found->kind) : std::nullopt;
+    }
+    const auto route = find_route(path);
+    return route ? std::optional(route->kind) : std::nullopt;
 }
 
 std::string_view allowed_methods(Route::Kind kind) {

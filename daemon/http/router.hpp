@@ -5,13 +5,14 @@
 
 #include "http/problem.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace rsf::daemon {
 
 struct Route {
-    enum class Kind { health, live, ready, targets, target, configurations, list, get };
+    enum class Kind { health, live, ready, metrics, targets, target, configurations, list, get };
     Kind kind = Kind::health;
     std::string target; // empty: the default one
     std::string type;
@@ -21,6 +22,9 @@ struct Route {
 // path: raw, from its first slash to before the query; one slash too many at its end does not count. No route: a 404 problem that
 // names the nearest one.
 OrProblem<Route> find_route(std::string_view path);
+
+// The kind alone; none where find_route has a problem. Takes no memory for paths without escapes.
+std::optional<Route::Kind> find_kind(std::string_view path);
 
 // "GET, HEAD, OPTIONS"
 std::string_view allowed_methods(Route::Kind kind);

@@ -28,10 +28,13 @@ class Server::Impl {
             [weak = std::weak_ptr(workers_)](std::function<void()> work) {
                 if (const auto workers = weak.lock()) workers->post(std::move(work));
             },
-            log);
+            options.metrics, log);
+        hall_.metrics = options.metrics;
+        watch_ = options.metrics->watch([this] { return now(); });
     }
 
     ~Impl() {
+        watch_.reset();
         stop_accepting();
         context_.stop();
         for (std::thread &thread : threads_) thread.join();
@@ -90,6 +93,13 @@ class Server::Impl {
     }
 
   private:
+    ServerNow now() const {
+        ServerNow now{hall_.census.under_way(), hall_.sessions.count(), {}};
+        const Refusals::Counts counts = hall_.refusals.counts();
+        for (std::size_t i = 0; i < counts.size(); ++i) now.refused.emplace_back(Refusals::names[i], counts[i]);
+        return now;
+    }
+
     // One thread of the loop. It comes back from it now and then, to show that it can.
     void turn(Pulse &pulse) {
         while (!context_.stopped()) {
@@ -105,6 +115,7 @@ class Server::Impl {
     std::vector<std::shared_ptr<Listener>> listeners_;
     std::vector<Pulse> pulses_; // one for each thread
     std::vector<std::thread> threads_;
+    std::shared_ptr<void> watch_;
 };
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -6,6 +6,7 @@
 #include "error.hpp"
 #include "http/listen_address.hpp"
 #include "log.hpp"
+#include "metrics/metrics.hpp"
 #include "parse/limits.hpp"
 #include "run/target.hpp"
 
@@ -55,6 +56,7 @@ class Server {
         std::size_t threads = 2;      // for connections
         std::size_t workers = 2;      // for reading bodies and writing answers
         bool insecure_listen = false; // whether addresses are taken that other machines can reach
+        std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
     };
 
     // Binds every address, or none. Serving begins with start(). The server may end while targets are at work: their answers are

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/session.hpp"
 
+#include "http/metered_route.hpp"
 #include "http/wire.hpp"
 #include "text.hpp"
 
@@ -387,6 +388,7 @@ net::awaitable<bool> Session::write(const Exchange &exchange, Response response)
     reset_ = !sent;
     if (!sent && expired_) hall_.refusals.add(Refused::response_time);
     log(exchange, response.status, bytes, sent);
+    hall_.metrics->request(metered_route(exchange.target), exchange.method, response.status, Clock::now() - exchange.begun);
     co_return sent;
 }
 

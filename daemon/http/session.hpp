@@ -30,6 +30,7 @@ struct Hall {
 
     CurrentLimits limits;
     std::shared_ptr<Api> api;
+    std::shared_ptr<Metrics> metrics;
     const Log log;
     Refusals refusals;
     Census census;

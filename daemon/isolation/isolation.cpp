@@ -41,7 +41,7 @@ Result<std::unique_ptr<Instance>> load(const DriverKind &kind, const std::string
 
 Result<std::unique_ptr<Instance>> settle_apart(const DriverKind &kind, const Residence &residence, std::string settings,
                                                std::shared_ptr<Host> host) {
-    Birth birth{residence.program, kind.file, residence.target, residence.limits, residence.patience};
+    Birth birth{residence.program, kind.file, residence.target, residence.limits, residence.patience, -1, residence.restarting};
     Creation creation{std::move(settings), host->secrets(), host->reaches_others()};
     auto instance = RemoteInstance::create(std::move(birth), std::move(creation), residence.timeout, std::move(host));
     if (!instance) return instance.error();

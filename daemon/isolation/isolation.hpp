@@ -10,6 +10,7 @@
 #include "log.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -25,6 +26,7 @@ struct Residence {
     ProcessLimits limits;
     std::chrono::milliseconds timeout{60'000}; // for calls that have no deadline of their own
     std::chrono::milliseconds patience{5'000}; // after a deadline, before its process is ended
+    std::function<void()> restarting{};        // called each time that its process is started again, on any thread; may be empty
 };
 
 // Finds out what a driver says of itself in a process of its own, which is ended for it. Nobody said yet whom the driver is to

@@ -275,6 +275,11 @@ bool Life::has_ended() {
     return end_.has_value();
 }
 
+pid_t Life::process() {
+    const std::lock_guard lock(mutex_);
+    return end_ ? 0 : process_.pid();
+}
+
 bool Life::is_over() {
     const std::lock_guard lock(mutex_);
     return end_ || !ruined_.empty();

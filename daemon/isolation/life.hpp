@@ -33,6 +33,7 @@ struct Birth {
     ProcessLimits limits;
     std::chrono::milliseconds patience{5'000}; // with what is late, before the process is ended
     int hurry = -1; // a descriptor; once it is readable, whoever begins or attends to a life is wanted elsewhere
+    std::function<void()> restarting{}; // called before each life but the first; may be empty
 };
 
 class Life : public std::enable_shared_from_this<Life> {
@@ -73,6 +74,8 @@ class Life : public std::enable_shared_from_this<Life> {
             [&](const Frame &frame) { return frame.read(answer); });
     }
 
+    // 0: it ended.
+    pid_t process();
     // Whether it ended, or is about to.
     bool is_over();
     // How it ended, in words, waiting for the end of one that is to end.

@@ -83,6 +83,7 @@ void RemoteInstance::supervise() {
         std::unique_lock lock(mutex_);
         if (changed_.wait_for(lock, pause, [&] { return stopping_; })) return;
         pause = next_pause(pause);
+        if (birth_.restarting) birth_.restarting();
     }
 }
 
@@ -192,6 +193,11 @@ Heard<Orderings> RemoteInstance::order(std::string_view ns, const std::vector<Or
         edge.why = printable(edge.why);
     }
     return heard;
+}
+
+pid_t RemoteInstance::process() {
+    const std::lock_guard lock(mutex_);
+    return running_.life ? running_.life->process() : 0;
 }
 
 // Whoever asks how it is does not wait for its start.

@@ -26,6 +26,7 @@ class RemoteInstance final : public Instance {
     ~RemoteInstance() override;
 
     const Offered &offered() const override { return *offered_; }
+    pid_t process() override;
     std::optional<std::string> down() override;
     Heard<Said> perform(const Call &call) override;
     Heard<std::vector<Said>> perform_all(const std::vector<Call> &calls) override;

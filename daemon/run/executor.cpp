@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/executor.hpp"
 
+#include "run/counting.hpp"
 #include "run/report.hpp"
 #include "text.hpp"
 
@@ -24,8 +25,14 @@ void Executor::finish(Plan plan) {
     std::vector<Resource> &resources = operation().configuration.resources;
     for (std::size_t i = 0; i < resources.size(); ++i) resources[i].state = final_state(plan, i);
     log_end(resources);
+    count_write(ground().metrics.get(), operation().verb, resources, std::chrono::steady_clock::now() - began_);
     ground().pool.leave();
     done_(std::move(operation().configuration));
+}
+
+void Executor::refuse(Refusal refusal) {
+    count_refusal(ground().metrics.get(), operation().verb, refusal.error.code);
+    done_(std::move(refusal));
 }
 
 State Executor::final_state(const Plan &plan, std::size_t resource) {

@@ -22,7 +22,7 @@ class Executor final : public Walk {
     std::vector<Answer> perform(const Batch &batch) override { return ground().driver.perform_all(batch.calls); }
     void note(Plan &plan, std::size_t resource, Answer answer) override;
     void finish(Plan plan) override;
-    void refuse(Refusal refusal) override { done_(std::move(refusal)); }
+    void refuse(Refusal refusal) override;
 
     State final_state(const Plan &plan, std::size_t resource);
     void log_end(const std::vector<Resource> &resources);

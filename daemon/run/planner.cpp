@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/planner.hpp"
 
+#include "run/counting.hpp"
+
 #include <utility>
 
 namespace rsf::daemon {
@@ -24,7 +26,7 @@ std::string first_error(const boost::json::object &step) {
 
 Planner::Planner(const Ground &ground, const Ground &over, Operation operation, std::stop_token client,
                  std::function<void(PlanReport)> done)
-    : Walk(ground, over, std::move(operation), std::move(client)), done_(std::move(done)), steps_(size()) {}
+    : Walk(ground, over, std::move(operation), client), done_(std::move(done)), client_(std::move(client)), steps_(size()) {}
 
 // Begun by the first step, on a thread that may call the driver.
 Result<Planning *> Planner::planning() {
@@ -83,7 +85,14 @@ void Planner::finish(Plan plan) {
     ground().pool.submit(std::move(job));
 }
 
+void Planner::refuse(Refusal refusal) {
+    count_refusal(ground().metrics.get(), operation().verb, refusal.error.code);
+    done_(std::move(refusal));
+}
+
 void Planner::end() {
+    count_plan(ground().metrics.get(), operation().verb, steps_, client_.stop_requested(),
+               std::chrono::steady_clock::now() - began_);
     ground().pool.leave();
     done_(PlanOutcome{std::move(operation().configuration), std::move(steps_)});
 }

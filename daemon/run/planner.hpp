@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -30,12 +31,14 @@ class Planner final : public Walk {
     Answer step(const Call &call, std::size_t resource, const std::vector<std::string> &unknown);
     void note(Plan &plan, std::size_t resource, Answer answer) override;
     void finish(Plan plan) override;
-    void refuse(Refusal refusal) override { done_(std::move(refusal)); }
+    void refuse(Refusal refusal) override;
 
     Result<Planning *> planning();
     void end();
 
     const std::function<void(PlanReport)> done_;
+    const std::stop_token client_;
+    const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     std::vector<PlannedStep> steps_;
 
     std::atomic<std::size_t> inside_ = 0; // steps that the driver has not returned from

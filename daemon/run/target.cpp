@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/target.hpp"
 
+#include "run/counting.hpp"
 #include "run/executor.hpp"
 #include "run/health_watch.hpp"
 #include "run/planner.hpp"
@@ -16,9 +17,6 @@
 namespace rsf::daemon {
 
 namespace {
-
-// With a driver that promised to say at once how it is. A probe often waits for no more than a second.
-constexpr std::chrono::milliseconds worth_waiting{500};
 
 std::string in_words(const Driver &driver, const std::string &target) {
     return "driver '" + driver.descriptor().name + "' of target '" + target + "'";
@@ -59,7 +57,7 @@ std::optional<Strategy> strategy_of(std::string_view word) {
 class Target::Impl {
   public:
     Impl(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log, std::shared_ptr<Target> over,
-         std::optional<Strategy> strategy)
+         std::optional<Strategy> strategy, std::shared_ptr<TargetMetrics> metrics)
         : over_(std::move(over)), strategy_(strategy.value_or(over_ ? over_->strategy() : Strategy::create_replace)),
           has_dry_run_(driver->offers(RSF_EXT_DRY_RUN)), driver_(std::move(driver)), log_(std::move(log)),
           pool_({.target = name,
@@ -70,12 +68,14 @@ class Target::Impl {
                  .timeout = limits.timeout,
                  .abandon_after = limits.abandon_after},
                 log_),
-          ground_{*driver_, pool_, std::move(name), pool_.threads(), log_},
+          ground_{*driver_, pool_, std::move(name), pool_.threads(), log_, std::move(metrics)},
           health_([driver = driver_.get()] { return driver->health(); }, "driver '" + driver_->descriptor().name + "'",
-                  limits.abandon_after) {}
+                  limits.abandon_after),
+          watch_(ground_.metrics ? ground_.metrics->watch([this] { return now(); }) : nullptr) {}
 
     // A driver that some thread is still in can't be destroyed, now or ever.
     ~Impl() {
+        watch_.reset();
         if (!pool_.stop()) static_cast<void>(driver_.release());
     }
 
@@ -89,12 +89,25 @@ class Target::Impl {
     WorkerPool pool_;
     const Ground ground_;
     HealthWatch health_; // after driver_, which it asks
+
+  private:
+    // Waits for nobody.
+    TargetNow now() {
+        const WorkerPool::Counts counts = pool_.counts();
+        TargetNow now{counts.queued, counts.running, lost(), {}, driver_->process()};
+        const bool only_plans_for_another = over_ && over_->name() == ground_.target;
+        if (!only_plans_for_another) now.ready = !pool_.closed_because() && health_.said(std::chrono::milliseconds(0)).ok;
+        return now;
+    }
+
+    std::shared_ptr<void> watch_; // last: it looks at the others
 };
 
 std::shared_ptr<Target> Target::make(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log,
-                                     std::shared_ptr<Target> over, std::optional<Strategy> strategy) {
-    return std::shared_ptr<Target>(new Target(
-        std::make_unique<Impl>(std::move(name), std::move(driver), limits, std::move(log), std::move(over), strategy)));
+                                     std::shared_ptr<Target> over, std::optional<Strategy> strategy,
+                                     std::shared_ptr<TargetMetrics> metrics) {
+    return std::shared_ptr<Target>(new Target(std::make_unique<Impl>(std::move(name), std::move(driver), limits, std::move(log),
+                                                                     std::move(over), strategy, std::move(metrics))));
 }
 
 Target::Target(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -114,7 +127,7 @@ std::optional<Failure> Target::refusal() const { return impl_->pool_.refusal(); 
 
 void Target::begin_health() const { impl_->health_.ask(shared_from_this()); }
 
-Health Target::health() const {
+Health Target::health(std::chrono::milliseconds worth_waiting) const {
     begin_health();
     const WorkerPool::Counts counts = impl_->pool_.counts();
     const std::optional<std::string> closed = impl_->pool_.closed_because();
@@ -127,25 +140,52 @@ Health Target::health() const {
 std::size_t Target::lost() const { return impl_->lost(); }
 
 void Target::write(Operation operation, std::function<void(Report)> done) {
-    if (std::optional<Failure> failure = daemon::unsupported(impl_->driver_->descriptor(), operation.verb))
+    if (std::optional<Failure> failure = daemon::unsupported(impl_->driver_->descriptor(), operation.verb)) {
+        count_refusal(impl_->ground_.metrics.get(), operation.verb, failure->code);
         return done(Refusal{{failure->code, std::move(failure->message), {}, {}}, {}});
+    }
     std::make_shared<Executor>(impl_->ground_, std::move(operation), std::move(done))->start();
 }
 
 const std::shared_ptr<Target> &Target::over() const { return impl_->over_; }
 
 void Target::plan(Operation operation, std::stop_token stop, std::function<void(PlanReport)> done) {
-    if (std::optional<Failure> failure = unsupported(operation.verb))
+    if (std::optional<Failure> failure = unsupported(operation.verb)) {
+        count_refusal(impl_->ground_.metrics.get(), operation.verb, failure->code);
         return done(Refusal{{failure->code, std::move(failure->message), {}, {}}, {}});
+    }
     std::make_shared<Planner>(impl_->ground_, over()->impl_->ground_, std::move(operation), std::move(stop), std::move(done))
         ->start();
 }
 
-void Target::ask(Call call, std::stop_token stop, std::function<void(Answer)> done) {
-    if (std::optional<Failure> failure = daemon::unsupported(impl_->driver_->descriptor(), call.verb))
+void Target::read(Call call, std::stop_token stop, std::function<void(Answer)> done) {
+    const std::shared_ptr<TargetMetrics> &metrics = impl_->ground_.metrics;
+    const Verb verb = call.verb;
+    if (std::optional<Failure> failure = admit(call)) {
+        count_refusal(metrics.get(), verb, failure->code);
         return done(std::move(*failure));
-    if (may_write(call, impl_->has_dry_run_)) return done(writing_refused(call, *impl_->driver_));
-    if (std::optional<Failure> failure = impl_->pool_.enter()) return done(std::move(*failure));
+    }
+    if (!metrics) return make(std::move(call), std::move(stop), std::move(done));
+    const auto counted = [metrics, verb, began = std::chrono::steady_clock::now(), done = std::move(done)](Answer answer) {
+        count_read(metrics.get(), verb, answer, std::chrono::steady_clock::now() - began);
+        done(std::move(answer));
+    };
+    make(std::move(call), std::move(stop), counted);
+}
+
+void Target::ask(Call call, std::stop_token stop, std::function<void(Answer)> done) {
+    if (std::optional<Failure> failure = admit(call)) return done(std::move(*failure));
+    make(std::move(call), std::move(stop), std::move(done));
+}
+
+// One call is let in, or there is a reason why not.
+std::optional<Failure> Target::admit(const Call &call) {
+    if (std::optional<Failure> failure = daemon::unsupported(impl_->driver_->descriptor(), call.verb)) return failure;
+    if (may_write(call, impl_->has_dry_run_)) return writing_refused(call, *impl_->driver_);
+    return impl_->pool_.enter();
+}
+
+void Target::make(Call call, std::stop_token stop, std::function<void(Answer)> done) {
     Job job;
     job.what = std::string(to_string(call.verb)) + " of '" + printable(call.type, 100) +
                (call.name.empty() ? "" : "/" + printable(call.name, 100)) + "'";

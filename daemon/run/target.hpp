@@ -9,6 +9,7 @@
 #include "drivers/driver.hpp"
 #include "error.hpp"
 #include "log.hpp"
+#include "metrics/target_metrics.hpp"
 #include "parse/configuration.hpp"
 
 #include <boost/json/object.hpp>
@@ -83,9 +84,11 @@ struct Health {
 
 class Target : public std::enable_shared_from_this<Target> {
   public:
-    // over: for a driver that makes plans, the target that it plans over. No strategy: over's, or else create-replace.
+    // over: for a driver that makes plans, the target that it plans over. No strategy: over's, or else create-replace. metrics:
+    // of its name; null: nothing is counted.
     static std::shared_ptr<Target> make(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log,
-                                        std::shared_ptr<Target> over = nullptr, std::optional<Strategy> strategy = {});
+                                        std::shared_ptr<Target> over = nullptr, std::optional<Strategy> strategy = {},
+                                        std::shared_ptr<TargetMetrics> metrics = nullptr);
     ~Target(); // cancels, and ends the threads; a thread that a driver never gave back is left behind, with its driver
 
     const std::string &name() const;
@@ -95,9 +98,9 @@ class Target : public std::enable_shared_from_this<Target> {
     std::optional<Failure> unsupported(Verb verb) const;
     // Why a request would be refused at this moment, whatever it asks for.
     std::optional<Failure> refusal() const;
-    // Asks the driver, and waits up to half a second for what it says; then what it said before counts, and after abandon_after
-    // that it does not come back. Not for threads that must never wait.
-    Health health() const;
+    // Asks the driver, which promised to say it at once, and waits so long for what it says, since probes wait little; then what
+    // it said before counts, and after abandon_after that it does not come back. Not for threads that must never wait.
+    Health health(std::chrono::milliseconds worth_waiting = std::chrono::milliseconds(500)) const;
     // Begins to ask, so that many targets can be asked at the same moment.
     void begin_health() const;
     // Calls into the driver that were given up and never returned. Asks nobody.
@@ -109,6 +112,9 @@ class Target : public std::enable_shared_from_this<Target> {
     // What the operation would do over over(), without doing it. stop: the client went away.
     void plan(Operation operation, std::stop_token stop, std::function<void(PlanReport)> done);
     const std::shared_ptr<Target> &over() const; // null: it makes no plans
+
+    // A list or a get as a client asks for it: one that counts.
+    void read(Call call, std::stop_token stop, std::function<void(Answer)> done);
 
     // One call that changes nothing: a list, a get, or a write as a dry run, if the driver promises with rsf.dry_run/1 to have
     // one. Anything else is refused (forbidden), whoever asks. An earlier deadline in call counts. stop: the client went away.
@@ -125,6 +131,8 @@ class Target : public std::enable_shared_from_this<Target> {
   private:
     class Impl;
     explicit Target(std::unique_ptr<Impl> impl);
+    std::optional<Failure> admit(const Call &call);
+    void make(Call call, std::stop_token stop, std::function<void(Answer)> done);
     std::unique_ptr<Impl> impl_;
 };
 

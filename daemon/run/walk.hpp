@@ -7,6 +7,7 @@
 
 #include "drivers/driver.hpp"
 #include "log.hpp"
+#include "metrics/target_metrics.hpp"
 #include "plan/plan.hpp"
 #include "run/target.hpp"
 #include "run/worker_pool.hpp"
@@ -31,6 +32,7 @@ struct Ground {
     // others' calls find their turn.
     std::size_t concurrency;
     Log log;
+    std::shared_ptr<TargetMetrics> metrics; // null: nothing is counted
 };
 
 class Walk : public std::enable_shared_from_this<Walk> {

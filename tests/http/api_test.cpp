@@ -378,9 +378,7 @@ TEST_CASE("a daemon without a default target says how to name one") {
     const auto cluster = std::make_shared<FakeCluster>();
     Targets targets = fake_targets(cluster);
     targets.default_target.clear();
-    Room room{cluster, targets,
-              std::make_shared<Api>(
-                  targets, [](auto work) { work(); }, silent_log())};
+    Room room{cluster, targets};
     const Response response = room.ask("GET", "/configurations/cm");
     CHECK(response.status == 404);
     CHECK_THAT(response.body, ContainsSubstring("/targets/{target}/configurations"));
@@ -404,7 +402,7 @@ TEST_CASE("a target whose queue is full is told before the body is read") {
     });
     const Targets targets{{{"prod", fake_target("prod", cluster, {.queue = 1})}}, {}, "prod"};
     const auto api = std::make_shared<Api>(
-        targets, [](auto work) { work(); }, silent_log());
+        targets, [](auto work) { work(); }, std::make_shared<Metrics>(), silent_log());
     const Request head{"POST", "/configurations", {}, {}, "id", {}};
     CHECK_FALSE(api->refuse(head));
     std::promise<Response> answered;

@@ -16,8 +16,9 @@ namespace rsf::daemon::test {
 struct Room {
     std::shared_ptr<FakeCluster> cluster = std::make_shared<FakeCluster>();
     Targets targets = fake_targets(cluster);
+    std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
     std::shared_ptr<Api> api = std::make_shared<Api>(
-        targets, [](auto work) { work(); }, silent_log());
+        targets, [](auto work) { work(); }, metrics, silent_log());
 
     Response ask(std::string method, std::string target, std::string_view body = {}, Headers headers = {}) {
         std::promise<Response> answer;

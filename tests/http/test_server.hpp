@@ -17,7 +17,9 @@ class TestServer {
     explicit TestServer(HttpLimits limits = {}, std::vector<ListenAddress> listen = {"127.0.0.1:0"}, Log log = silent_log(),
                         std::size_t threads = 2)
         : cluster(std::make_shared<FakeCluster>()), targets(fake_targets(cluster)),
-          server(std::move(Server::bind({std::move(listen), limits, threads, 2}, targets, std::move(log)).value())) {
+          server(std::move(Server::bind({.listen = std::move(listen), .limits = limits, .threads = threads, .metrics = metrics},
+                                        targets, std::move(log))
+                               .value())) {
         server->start();
     }
 
@@ -26,6 +28,7 @@ class TestServer {
 
     const std::shared_ptr<FakeCluster> cluster;
     const Targets targets; // outlives the server
+    const std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
     std::unique_ptr<Server> server;
 };
 

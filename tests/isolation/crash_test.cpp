@@ -95,13 +95,19 @@ TEST_CASE("calls that are under way at the same moment share the process's end, 
     CHECK(other->message == own.message);
 }
 
-TEST_CASE("a process that ends while nobody calls is started again") {
+TEST_CASE("a process that ends while nobody calls is started again, which is told each time") {
     Lines lines;
-    const auto driver = saboteur({}, {}, lines.log);
+    std::atomic<int> restarts = 0;
+    const auto driver = saboteur(
+        {}, [&](Residence &where) { where.restarting = [&] { ++restarts; }; }, lines.log);
+    CHECK(restarts == 0);
+    CHECK(driver->process() == surroundings(*driver).at("pid").as_int64());
     const int before = static_cast<int>(surroundings(*driver).at("pid").as_int64());
     static_cast<void>(driver->perform(call(Verb::get, "later"))); // whether it is answered first is chance
     lines.wait_for("was ended by signal 6 (Aborted); it is started again at once");
     CHECK(surroundings(*driver).at("pid").as_int64() != before);
+    CHECK(driver->process() == surroundings(*driver).at("pid").as_int64());
+    CHECK(restarts == 1);
 }
 
 TEST_CASE("a driver that ends again and again is started ever more slowly, and calls are refused meanwhile") {

@@ -147,6 +147,7 @@ class Saboteur : public rsf::Driver {
             host_.log(rsf::LogLevel::info, "left behind: " + std::to_string(left), call);
             std::abort();
         }
+        if (what == "child" && ::fork() == 0) hang(); // ended with its group
         if (what == "later") std::thread([] { std::abort(); }).detach();
         if (what == "announced hang") {
             host_.log(rsf::LogLevel::info, "about to hang", call);

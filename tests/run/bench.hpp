@@ -63,7 +63,7 @@ struct Bench {
 
     // Made when first used, so that a test can set the cluster up.
     Target &target() {
-        if (!made) made = Target::make("prod", make_fake_driver(cluster), limits, log);
+        if (!made) made = Target::make("prod", make_fake_driver(cluster), limits, log, nullptr, {}, counted);
         return *made;
     }
 
@@ -89,6 +89,7 @@ struct Bench {
     std::shared_ptr<FakeCluster> cluster = std::make_shared<FakeCluster>();
     std::shared_ptr<Lines> lines = std::make_shared<Lines>();
     Log log = std::make_shared<spdlog::logger>("test", lines);
+    std::shared_ptr<TargetMetrics> counted; // null: nothing is counted
     std::shared_ptr<Target> made;
 };
 

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a request is counted under. Pure.
+#pragma once
+
+#include "metrics/metrics.hpp"
+
+#include <string_view>
+
+namespace rsf::daemon {
+
+// target: in origin form, or whatever came in its place.
+MeteredRoute metered_route(std::string_view target);
+
+} // namespace rsf::daemon

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How operations are counted (docs/operating.md, "Metrics"). metrics: null counts nothing. Thread-safe.
+#pragma once
+
+#include "drivers/call.hpp"
+#include "metrics/target_metrics.hpp"
+#include "parse/configuration.hpp"
+#include "run/target.hpp"
+
+#include <chrono>
+#include <vector>
+
+namespace rsf::daemon {
+
+void count_refusal(TargetMetrics *metrics, Verb verb, Code why);
+
+void count_read(TargetMetrics *metrics, Verb verb, const Answer &answer, std::chrono::nanoseconds took);
+
+// resources: all with their states.
+void count_write(TargetMetrics *metrics, Verb verb, const std::vector<Resource> &resources, std::chrono::nanoseconds took);
+
+void count_plan(TargetMetrics *metrics, Verb verb, const std::vector<PlannedStep> &steps, bool client_gone,
+                std::chrono::nanoseconds took);
+
+} // namespace rsf::daemon
