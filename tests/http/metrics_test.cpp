@@ -101,7 +101,7 @@ TEST_CASE("metrics are told while drivers hang in saying how they are, and say t
     targets.by_name["well"] = Target::make("well", std::make_unique<FakeDriver>(std::make_shared<FakeCluster>()), {},
                                            silent_log(), nullptr, {}, metrics->target("well"));
     const auto server =
-        std::move(Server::bind({.listen = {"127.0.0.1:0"}, .limits = {}, .metrics = metrics}, targets, silent_log()).value());
+        Server::bind({.listen = {"127.0.0.1:0"}, .limits = {}, .metrics = metrics}, targets, silent_log()).value();
     server->start();
     const std::string text = RawClient(server->addresses().at(0)).ask(request("GET", "/metrics")).body;
     CHECK(sample(text, R"(resourcifier_target_ready{target="stuck"})") == 0);
