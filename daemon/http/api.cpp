@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/api.hpp"
 
+#include "http/openapi.hpp"
 #include "http/plan_report.hpp"
 #include "http/readiness.hpp"
 #include "http/report.hpp"
@@ -33,16 +34,6 @@ constexpr std::size_t written_at_once = 8;
 
 // So does so small a body to read, unless aliases make much of it.
 bool is_read_at_once(std::string_view body) { return body.size() <= 1024 && body.find('*') == body.npos; }
-
-std::span<const std::string_view> known_parameters(Kind kind) {
-    switch (kind) {
-    case Kind::list: return list_parameters;
-    case Kind::get: return get_parameters;
-    case Kind::configurations: return write_parameters;
-    case Kind::ready: return ready_parameters;
-    default: return {};
-    }
-}
 
 bool is_known(std::string_view word, std::span<const std::string_view> known) {
     return std::find(known.begin(), known.end(), word) != known.end();
@@ -126,6 +117,18 @@ Verb verb_of(std::string_view method, const Query &query, const Target &target) 
     return method == "POST" ? Verb::create : Verb::replace;
 }
 
+// Whether its answer comes in several forms.
+bool is_negotiated(Kind kind) {
+    switch (kind) {
+    case Kind::health:
+    case Kind::live:
+    case Kind::ready:
+    case Kind::metrics:
+    case Kind::openapi: return false;
+    default: return true;
+    }
+}
+
 // Whether it is about one target, named or the default one.
 bool needs_target(const Route &route) {
     switch (route.kind) {
@@ -133,6 +136,7 @@ bool needs_target(const Route &route) {
     case Kind::ready: return !route.target.empty();
     case Kind::live:
     case Kind::metrics:
+    case Kind::openapi:
     case Kind::targets: return false;
     default: return true;
     }
@@ -190,6 +194,16 @@ boost::json::object target_document(const Target &target, const Targets &targets
 }
 
 } // namespace
+
+std::span<const std::string_view> known_parameters(Kind kind) {
+    switch (kind) {
+    case Kind::list: return list_parameters;
+    case Kind::get: return get_parameters;
+    case Kind::configurations: return write_parameters;
+    case Kind::ready: return ready_parameters;
+    default: return {};
+    }
+}
 
 Api::Api(Targets targets, Offload offload, std::shared_ptr<const Metrics> metrics, Log log)
     : later_{std::move(offload), std::move(log)}, metrics_(std::move(metrics)),
@@ -254,7 +268,7 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
     if (!query) return query.error();
     if (auto problem = check_query(*query, kind, request.method)) return *problem;
     admitted.query = std::move(*query);
-    if (kind == Kind::health || kind == Kind::live || kind == Kind::ready || kind == Kind::metrics) return admitted;
+    if (!is_negotiated(kind)) return admitted;
     if (kind == Kind::configurations)
         if (auto problem = check_body_label(request.headers)) return *problem;
     if (kind == Kind::configurations) {
@@ -296,6 +310,7 @@ void Api::handle(Request request, Respond respond) {
     switch (admitted->route.kind) {
     case Kind::health: return respond({200, "text/plain; charset=UTF-8", "OK", {}});
     case Kind::live: return respond({200, "text/plain; charset=UTF-8", "ok", {}});
+    case Kind::openapi: return respond({200, "application/json", std::string(openapi_document), {}});
     case Kind::metrics: return tell_metrics(std::move(request), std::move(*admitted), std::move(respond));
     case Kind::ready: return tell_readiness(std::move(request), std::move(*admitted), std::move(respond));
     case Kind::targets:

@@ -18,7 +18,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rsf::daemon {
@@ -36,6 +38,9 @@ struct Later {
     // On this thread.
     void now(const std::string &request_id, const Respond &respond, const std::function<Response()> &work) const;
 };
+
+// The query parameters that a route knows; strategy not on DELETE. Not those of probes that take any.
+std::span<const std::string_view> known_parameters(Route::Kind kind);
 
 class Api : public std::enable_shared_from_this<Api> {
   public:

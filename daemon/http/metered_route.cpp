@@ -14,6 +14,7 @@ MeteredRoute metered_route(std::string_view target) {
     case Route::Kind::live: return MeteredRoute::live;
     case Route::Kind::ready: return MeteredRoute::ready;
     case Route::Kind::metrics: return MeteredRoute::metrics;
+    case Route::Kind::openapi: return MeteredRoute::openapi;
     case Route::Kind::targets: return MeteredRoute::targets;
     case Route::Kind::target: return MeteredRoute::target;
     case Route::Kind::configurations: return MeteredRoute::configurations;

@@ -22,13 +22,14 @@ struct Word {
 };
 constexpr std::array words{
     Word{"targets", Kind::targets, false}, Word{"healthz", Kind::health, true},   Word{"readyz", Kind::ready, true},
-    Word{"livez", Kind::live, false},      Word{"metrics", Kind::metrics, false},
+    Word{"livez", Kind::live, false},      Word{"metrics", Kind::metrics, false}, Word{"openapi.json", Kind::openapi, false},
 };
 
-constexpr std::array<std::string_view, 6> first_words{"configurations", "targets", "healthz", "readyz", "livez", "metrics"};
+constexpr std::array<std::string_view, 7> first_words{"configurations", "targets", "healthz",     "readyz",
+                                                      "livez",          "metrics", "openapi.json"};
 constexpr std::string_view routes =
     "The routes are /configurations, /configurations/{type}, /configurations/{type}/{name}, /healthz and /readyz, "
-    "/targets/{target} with any of these behind it, /targets, /livez and /metrics.";
+    "/targets/{target} with any of these behind it, /targets, /livez, /metrics and /openapi.json.";
 
 // What the segments of a path name.
 struct Found {

@@ -12,7 +12,7 @@
 namespace rsf::daemon {
 
 struct Route {
-    enum class Kind { health, live, ready, metrics, targets, target, configurations, list, get };
+    enum class Kind { health, live, ready, metrics, openapi, targets, target, configurations, list, get };
     Kind kind = Kind::health;
     std::string target; // empty: the default one
     std::string type;

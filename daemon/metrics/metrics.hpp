@@ -19,7 +19,7 @@
 namespace rsf::daemon {
 
 // The route of the API that a request got to.
-enum class MeteredRoute { none, health, live, ready, metrics, targets, target, configurations, list, get };
+enum class MeteredRoute { none, health, live, ready, metrics, openapi, targets, target, configurations, list, get };
 
 // What a server is doing at this moment.
 struct ServerNow {

@@ -8,7 +8,7 @@ namespace rsf::daemon {
 
 namespace {
 
-constexpr std::array<std::string_view, 10> route_names{"none",    "health", "live",           "ready", "metrics",
+constexpr std::array<std::string_view, 11> route_names{"none",    "health", "live",           "ready", "metrics", "openapi",
                                                        "targets", "target", "configurations", "list",  "get"};
 constexpr std::array<std::string_view, 9> method_names{"GET",     "HEAD",  "POST",  "PUT",  "DELETE",
                                                        "OPTIONS", "PATCH", "TRACE", "other"};

@@ -27,7 +27,7 @@ class RequestMetrics {
     void count(MeteredRoute route, std::string_view method, unsigned status, std::chrono::nanoseconds took);
 
   private:
-    static constexpr std::size_t routes = 10, methods = 9, codes = 25;
+    static constexpr std::size_t routes = 11, methods = 9, codes = 25;
 
     prometheus::Counter &make(std::size_t route, std::size_t method, std::size_t code);
 

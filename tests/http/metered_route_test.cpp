@@ -19,6 +19,7 @@ TEST_CASE("a request is counted under its route, and under none where there is n
         {"/livez", MeteredRoute::live},
         {"/readyz", MeteredRoute::ready},
         {"/metrics", MeteredRoute::metrics},
+        {"/openapi.json", MeteredRoute::openapi},
         {"/targets", MeteredRoute::targets},
         {"/targets/prod", MeteredRoute::target},
         {"/configurations", MeteredRoute::configurations},
@@ -39,9 +40,23 @@ TEST_CASE("a request is counted under its route, and under none where there is n
 }
 
 TEST_CASE("the kind of a route is found as the route is, whatever the path") {
-    constexpr std::string_view words[] = {
-        "/",   "targets", "configurations", "healthz", "livez", "readyz", "metrics", "a", "//", ".", "..", "%2F", "+", "%",
-        "%6C", ""};
+    constexpr std::string_view words[] = {"/",
+                                          "targets",
+                                          "configurations",
+                                          "healthz",
+                                          "livez",
+                                          "readyz",
+                                          "metrics",
+                                          "openapi.json",
+                                          "a",
+                                          "//",
+                                          ".",
+                                          "..",
+                                          "%2F",
+                                          "+",
+                                          "%",
+                                          "%6C",
+                                          ""};
     std::mt19937 random(7); // NOLINT(cert-msc51-cpp): the same each time
     for (int i = 0; i < 20'000; ++i) {
         std::string path;
