@@ -296,7 +296,7 @@ std::optional<Response> Api::refuse(const Request &head) const {
     if (!admitted) return to_response(admitted.error(), head.id);
     const Admitted &found = *admitted;
     if (found.route.kind != Kind::configurations || found.waits) return std::nullopt;
-    if (const auto failure = (found.planner ? found.planner : found.target)->refusal())
+    if (const auto failure = (found.planner ? found.planner : found.target)->refuse(found.verb))
         return to_response(problem_of(*failure), head.id);
     return std::nullopt;
 }

@@ -123,7 +123,11 @@ std::optional<Failure> Target::unsupported(Verb verb) const {
     return daemon::unsupported((over() ? *over() : *this).driver().descriptor(), verb);
 }
 
-std::optional<Failure> Target::refusal() const { return impl_->pool_.refusal(); }
+std::optional<Failure> Target::refuse(Verb verb) const {
+    std::optional<Failure> failure = impl_->pool_.refusal();
+    if (failure) count_refusal(impl_->ground_.metrics.get(), verb, failure->code);
+    return failure;
+}
 
 void Target::begin_health() const { impl_->health_.ask(shared_from_this()); }
 

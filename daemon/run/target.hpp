@@ -96,8 +96,8 @@ class Target : public std::enable_shared_from_this<Target> {
     Strategy strategy() const;
     // Why a write of this verb is refused here, if its driver, or the one that it plans for, does not do it.
     std::optional<Failure> unsupported(Verb verb) const;
-    // Why a request would be refused at this moment, whatever it asks for.
-    std::optional<Failure> refusal() const;
+    // Why a write of this verb, whose body is not there yet, is refused; none: it may come.
+    std::optional<Failure> refuse(Verb verb) const;
     // Asks the driver, which promised to say it at once, and waits so long for what it says, since probes wait little; then what
     // it said before counts, and after abandon_after that it does not come back. Not for threads that must never wait.
     Health health(std::chrono::milliseconds worth_waiting = std::chrono::milliseconds(500)) const;

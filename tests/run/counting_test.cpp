@@ -82,6 +82,11 @@ TEST_CASE("a write of which nothing is tried counts as refused, and its time doe
         bench.target().close();
         bench.write(Verb::create, plain({"a"})).get();
     }
+    SECTION("before its body came") {
+        CHECK_FALSE(bench.target().refuse(Verb::create));
+        bench.target().close();
+        CHECK(bench.target().refuse(Verb::create));
+    }
     SECTION("since its driver does not do it") {
         bench.cluster->capabilities = 2;
         bench.write(Verb::create, plain({"a"})).get();

@@ -67,12 +67,23 @@ write_and_read() { # TARGET
     ask 200 "targets/$1/configurations/services?namespace=guestbook" -H 'Accept: application/json'
     (($(jq '.items | length' "$work/answer") > 0)) || fail "the guestbook has no services"
 }
+# Probes and metrics, which look into /proc.
+watch() { # CHILDREN: of the driver's process
+    local line
+    ask 200 readyz
+    ask 200 metrics
+    for line in '^process_open_fds [1-9]' '^process_resident_memory_bytes [1-9]' '^process_start_time_seconds [1-9]' \
+        "^resourcifier_driver_child_processes{target=\"first\"} $1\$"; do
+        grep -q "$line" "$work/answer" || fail "the metrics lack $line: $(grep -E '^(process|resourcifier_driver)' "$work/answer")"
+    done
+}
 take_away() { ask 204 "targets/$1/configurations" -X DELETE "${guestbook[@]}"; }
 
 if [[ $driver == dryrun ]]; then
     settings "  first: {driver: dryrun, process: {memory: 512MiB, cpu: 30s}, settings: {state: $place/state/cluster}}"
     serve
     write_and_read first
+    watch 0
     stop
     serve
     ask 200 "configurations/configmaps/guestbook-settings?namespace=guestbook"
@@ -86,6 +97,7 @@ else
         settings "  first: {driver: kubectl, settings: {transport: $transport, kubectl: $place/kubectl, config: $place/kubeconfig}}"
         serve
         write_and_read first
+        watch "$([[ $transport == proxy ]] && echo 1 || echo 0)"
         take_away first
         stop
     done
