@@ -3,14 +3,17 @@
 # Follows docs/writing-a-driver.md from its first command to the first answer of the new driver: what stands there is taken from the
 # page and run, in its order. It installs into /opt and listens where the page says, so it is for a machine to throw away:
 #     .ci/minimal-root tests/sdk/follow_page.sh
+#     .ci/minimal-root --suite trixie tests/sdk/follow_page.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 clone=$PWD page=$PWD/docs/writing-a-driver.md
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
-# The packages that the page names, and the build that it asks for.
-packages=$(awk -F'`' '/\(Debian: `/ { print $2; exit }' "$page")
-[[ $packages ]] || fail "the page names no packages"
+# The packages that the page names for this release, and the build that it asks for.
+# shellcheck source=/dev/null
+release=$(. /etc/os-release && echo "$VERSION_ID")
+packages=$(sed -n "s/.*Debian $release: \`\([^\`]*\)\`.*/\1/p" "$page")
+[[ $packages ]] || fail "the page names no packages for Debian $release"
 echo "---- Packages: $packages"
 apt-get -q update
 # shellcheck disable=SC2086 # a list
