@@ -33,7 +33,7 @@ Result<Planning *> Planner::planning() {
     const std::lock_guard lock(begin_mutex_);
     if (!planning_) planning_ = ground().driver.plan(operation().verb, operation().ns, orderables());
     if (!*planning_) return planning_->error();
-    return planning_->value().get();
+    return (**planning_).get();
 }
 
 std::vector<Answer> Planner::perform(const Batch &batch) {
@@ -78,7 +78,7 @@ void Planner::finish(Plan plan) {
     job.what = "the end of a plan";
     job.request_id = operation().request_id;
     job.work = [self = shared_from_this(), this](auto, std::stop_token) -> Answer {
-        if (planning_ && *planning_ && inside_ == 0) planning_->value()->end();
+        if (planning_ && *planning_ && inside_ == 0) (**planning_)->end();
         return Success{};
     };
     job.done = [self = shared_from_this(), this](const Answer &, bool) { end(); };

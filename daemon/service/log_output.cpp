@@ -7,6 +7,7 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#define SD_JOURNAL_SUPPRESS_LOCATION // it would be where the tree was built
 #include <systemd/sd-journal.h>
 
 #include <algorithm>

@@ -42,7 +42,7 @@ settings() { # TARGETS, each line indented
     printf '%s\n' "listen: ['unix:$place/run/socket']" "driver_path: ['$place/drivers']" "default_target: first" "targets:" "$1" >"$work/settings.yaml"
 }
 serve() {
-    local command=("$build/tests/confined" "$tree/etc/systemd/resourcifierd.service" "$user" "$work" "$place/resourcifierd" --settings "$place/settings.yaml")
+    command=("$build/tests/confined" "$tree/etc/systemd/resourcifierd.service" "$user" "$work" "$place/resourcifierd" --settings "$place/settings.yaml")
     : >"$work/log"
     "${command[@]}" check >>"$work/log" 2>&1 || fail "the check fails"
     "${command[@]}" >>"$work/log" 2>&1 &
@@ -84,6 +84,7 @@ if [[ $driver == dryrun ]]; then
     serve
     write_and_read first
     watch 0
+    "${command[@]}" reload >"$work/reloaded" 2>&1 || { cat "$work/reloaded" >&2; fail "the reload fails"; }
     stop
     serve
     ask 200 "configurations/configmaps/guestbook-settings?namespace=guestbook"
