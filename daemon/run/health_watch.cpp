@@ -31,16 +31,14 @@ struct HealthWatch::State {
         for (;;) {
             changed.wait(lock, [&] { return asked_since || stopping; });
             if (!asked_since) return;
+            std::shared_ptr<const void> kept = std::move(keep);
             lock.unlock();
             DriverHealth answer = ask_safely(driver);
+            kept.reset(); // perhaps the watch itself; whoever waits for the answer finds it let go
             lock.lock();
             last = std::move(answer);
             asked_since.reset();
-            std::shared_ptr<const void> kept = std::move(keep);
             changed.notify_all();
-            lock.unlock();
-            kept.reset(); // perhaps the watch itself
-            lock.lock();
         }
     }
 
