@@ -104,6 +104,21 @@ void mount_over_itself(const fs::path &folder, std::uint64_t set, std::uint64_t 
     ::close(tree);
 }
 
+// So that no mount of this process is one of anybody else's. "/" may be a folder inside a mount, after a chroot, of which only
+// that mount's own root can be told: up to there, and back.
+void make_mounts_private() {
+    const int here = ::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    must(here >= 0 && ::chroot("/tmp") == 0 && ::fchdir(here) == 0, "leaving the root");
+    struct stat below {
+    }, above{};
+    do {
+        must(::stat(".", &below) == 0 && ::chdir("..") == 0 && ::stat(".", &above) == 0, "going up");
+    } while (below.st_dev != above.st_dev || below.st_ino != above.st_ino);
+    must(::chroot(".") == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, "making mounts private");
+    must(::fchdir(here) == 0 && ::chroot(".") == 0, "coming back to the root");
+    ::close(here);
+}
+
 void hide(const char *folder, const char *mode) {
     if (fs::exists(folder)) must(::mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, mode) == 0, folder);
 }
@@ -115,7 +130,7 @@ void confine_view(const UnitFile &unit, const fs::path &folder, const fs::path &
         !unit.is_yes("ProtectHome"))
         throw std::runtime_error("the unit's view of the file system is not understood here");
     must(::unshare(CLONE_NEWNS) == 0, "unshare");
-    must(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 || errno == EINVAL, "making mounts private");
+    make_mounts_private();
     must(::mount(folder.c_str(), place.c_str(), nullptr, MS_BIND, nullptr) == 0, "mounting " + folder.string());
     mount_over_itself("/", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSUID, 0);
     for (std::string path : unit.words("ExecPaths")) {
