@@ -104,3 +104,19 @@ TEST_CASE("the man pages are shown without a warning") {
         CHECK(shown.err.empty());
     }
 }
+
+TEST_CASE("bash completes commands, levels, and what comes after options") {
+    const std::pair<const char *, const char *> rows[] = {{"resourcifierd lo", "log-level\n"},
+                                                          {"resourcifierd --settings /nowhere rel", "reload\n"},
+                                                          {"resourcifierd log-level wa", "warning\n"},
+                                                          {"resourcifierd drivers d", "describe\n"},
+                                                          {"resourcifierd check --set", "--settings\n"}};
+    for (const auto &[line, completed] : rows) {
+        const Ended ended =
+            run_program({"bash", "-c",
+                         "source " TEST_SOURCE_DIR "/../etc/completion/resourcifierd; COMP_WORDS=(" + std::string(line) +
+                             "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _resourcifierd; echo \"${COMPREPLY[@]}\""});
+        INFO(line << ended.err);
+        CHECK(ended.out == completed);
+    }
+}
