@@ -4,10 +4,12 @@
 #include "http/listener.hpp"
 #include "http/pulse.hpp"
 #include "http/workers.hpp"
+#include "memory.hpp"
 
 #include <algorithm>
 #include <pthread.h>
 #include <thread>
+#include <utility>
 
 namespace rsf::daemon {
 
@@ -102,9 +104,14 @@ class Server::Impl {
 
     // One thread of the loop. It comes back from it now and then, to show that it can.
     void turn(Pulse &pulse) {
-        while (!context_.stopped()) {
+        for (bool worked = false; !context_.stopped();) {
             pulse.beat();
-            context_.run_for(beat_time);
+            if (context_.run_for(beat_time) != 0) {
+                worked = true;
+            } else if (std::exchange(worked, false)) {
+                give_memory_back();
+                workers_->give_memory_back();
+            }
         }
         pulse.rest();
     }

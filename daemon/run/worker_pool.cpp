@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/worker_pool.hpp"
 
+#include "memory.hpp"
+
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
@@ -36,6 +38,8 @@ struct Entry {
 
     std::optional<std::stop_callback<std::function<void()>>> client_left; // last: it uses the others
 };
+
+constexpr std::chrono::seconds before_a_rest{1};
 
 std::string in_words(std::chrono::milliseconds time) {
     return time.count() % 1000 == 0 ? std::to_string(time.count() / 1000) + " s" : std::to_string(time.count()) + " ms";
@@ -125,14 +129,16 @@ void WorkerPool::State::start_worker() {
 
 void WorkerPool::State::work(Threads::iterator self) {
     Lock lock(mutex_);
-    for (;;) {
+    for (bool worked = false;;) {
         while (queue_.empty() && !stopping_) {
             ++sleeping_;
-            work_.wait(lock);
+            const bool rests = work_.wait_for(lock, worked ? before_a_rest : std::chrono::hours(24)) == std::cv_status::timeout;
             --sleeping_;
             waking_ = false;
+            if (rests && queue_.empty() && std::exchange(worked, false)) unlocked(lock, [] { give_memory_back(); });
         }
         if (queue_.empty()) return;
+        worked = true;
         std::shared_ptr<Entry> entry = begin(self);
         if (!queue_.empty()) wake_one();
         const Clock::time_point deadline = entry->deadline;
