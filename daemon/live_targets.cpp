@@ -3,6 +3,7 @@
 
 #include "descriptors.hpp"
 #include "isolation/isolation.hpp"
+#include "service/events.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -64,6 +65,16 @@ std::string kept(const Settings &before, const Settings &after) {
     note(before.threads != after.threads, "threads");
     note(before.log_format != after.log_format, "log_format");
     return names.empty() ? "" : "; restart the daemon for what can't change while it runs: " + names;
+}
+
+// Whether is_done(turn), which waits until turn at most, before until and before the daemon is to end.
+template <class IsDone> bool wait_in_turns(std::chrono::steady_clock::time_point until, IsDone is_done) {
+    constexpr std::chrono::milliseconds turn{200};
+    for (;;) {
+        const auto now = std::chrono::steady_clock::now();
+        if (is_done(std::min(until, now + turn))) return true;
+        if (now >= until || end_is_asked()) return false;
+    }
 }
 
 std::set<std::shared_ptr<Target>> all_of(const Targets &targets) {
@@ -143,7 +154,7 @@ Result<MadeTargets> LiveTargets::hand_over(const Settings &next, const Registry 
     std::vector<const Target *> old;
     for (const std::shared_ptr<Target> &target : all_of(made_.targets)) {
         if (staying.contains(target)) continue;
-        if (!target->wait_idle(until)) {
+        if (!wait_in_turns(until, [&](auto turn) { return target->wait_idle(turn); })) {
             server.replace(made_.targets);
             return Error{Code::unavailable,
                          "target '" + target->name() +
@@ -154,7 +165,7 @@ Result<MadeTargets> LiveTargets::hand_over(const Settings &next, const Registry 
         old.push_back(target.get());
     }
     let_go(std::exchange(made_, std::move(rest)));
-    retirement_->wait_for(old, std::chrono::steady_clock::now() + time_to_end);
+    wait_in_turns(std::chrono::steady_clock::now() + time_to_end, [&](auto turn) { return retirement_->wait_for(old, turn); });
 
     Result<MadeTargets> made = try_to_make(next, registry, nullptr);
     if (made) return made;

@@ -157,6 +157,7 @@ int serve(const Settings &settings, const std::optional<std::filesystem::path> &
     log->info("SIG{} received: shutting down", sigabbrev_np(received));
     service_manager::tell_stopping("finishing what is under way, for " + std::to_string(grace.count() / 1000) + " s at most");
     const Everybody all = everybody(*live);
+    events.attend(nullptr); // nobody is to wait for an answer that will not come
     shut_down(server, all, grace, log);
     log->info("ended");
     // A thread that is still inside a driver would meet its libraries half taken down.

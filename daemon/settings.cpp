@@ -61,7 +61,7 @@ constexpr std::string_view file_schema_text = R"({
       "description": "Threads that serve connections. Targets have their own."
     },
     "log_level": {
-      "type": "string", "enum": ["trace", "debug", "info", "warning", "error", "off"], "default": "info",
+      "type": ["string", "boolean"], "enum": ["trace", "debug", "info", "warning", "error", "off", false], "default": "info",
       "description": "How much is logged."
     },
     "log_format": {
@@ -149,6 +149,7 @@ constexpr std::string_view target_schema_text = R"({
   }
 })";
 
+constexpr std::uint64_t longest_time = 8760ull * 3'600'000; // so that no clock overflows
 constexpr std::size_t least_memory = std::size_t{64} << 20; // less, and a driver's process can't even begin
 
 struct Unit {
@@ -191,8 +192,10 @@ class Reader {
     }
 
     std::chrono::milliseconds time(const json::object &object, std::string_view key, std::string_view pointer) {
-        return std::chrono::milliseconds{
-            measured(object, key, pointer, time_units, "a time: write a whole number and ms, s, min or h, as in 30s")};
+        const std::uint64_t time =
+            measured(object, key, pointer, time_units, "a time: write a whole number and ms, s, min or h, as in 30s");
+        if (time > longest_time) add("that is more than a year (8760h)", std::string(pointer) + "/" + std::string(key));
+        return std::chrono::milliseconds{std::min(time, longest_time)};
     }
 
     void add(std::string message, std::string pointer) {
@@ -252,6 +255,7 @@ void read_listen(Reader &reader, const json::object &top, Settings &settings) {
         ListenAddress address("");
         if (const json::string *name = entries[i].if_string()) {
             address.name = *name;
+            if (address.name.starts_with("unix:")) address.mode = 0660;
         } else {
             const json::object &socket = entries[i].get_object();
             const auto text = [&](const char *key) {
@@ -396,12 +400,13 @@ const json::object &target_schema() {
 
 Error Settings::located(Error error, const TargetSettings &target, std::string_view key) const {
     const std::string below = "/targets/" + target.name + "/" + std::string(key);
+    const std::vector<std::string> known = searchable(secrets);
     const auto locate = [&](Error &one) {
         std::string pointer = below + one.place.pointer;
         one.place = places.find(pointer);
         one.place.file = file.string();
         one.place.pointer = std::move(pointer);
-        one.message = without_secrets(one.message, secrets);
+        one.message = without_secrets(one.message, known);
     };
     locate(error);
     for (Error &cause : error.causes) locate(cause);
@@ -429,7 +434,8 @@ Result<Settings> parse_settings(std::string_view text, const std::filesystem::pa
     read_listen(reader, top, settings);
     settings.threads = count(top, "threads");
     settings.driver_path = texts<std::filesystem::path>(top.at("driver_path"));
-    settings.log_level = top.at("log_level").get_string();
+    const json::value &level = top.at("log_level"); // YAML takes an unquoted off for a boolean
+    settings.log_level = level.is_bool() ? std::string("off") : std::string(level.get_string());
     settings.log_format = top.at("log_format").get_string();
     settings.shutdown_grace = reader.time(top, "shutdown_grace", "");
     settings.limits = read_limits(reader, top.at("limits").get_object());

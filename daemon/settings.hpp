@@ -45,7 +45,7 @@ struct Settings {
     HttpLimits limits;
     std::vector<TargetSettings> targets; // at least one
     Places places;                       // of everything in the file
-    std::vector<std::string> secrets;    // what credentials filled in
+    std::vector<std::string> secrets;    // what credentials filled in: nobody is told
 
     // error, which came from checking a target's driver settings, with its place in this file and without secrets.
     Error located(Error error, const TargetSettings &target, std::string_view key = "settings") const;

@@ -152,6 +152,7 @@ class Maker {
         const Residence residence{.target = wanted.name,
                                   .isolation = wanted.isolation,
                                   .limits = wanted.process,
+                                  .secrets = settings_.secrets,
                                   .timeout = wanted.limits.timeout,
                                   .patience = wanted.limits.abandon_after,
                                   .restarting = std::move(count_restart)};

@@ -8,7 +8,7 @@ namespace rsf::daemon::schema {
 namespace json = boost::json;
 
 Spot Spot::key(std::string_view key) const {
-    Spot spot{pointer + '/', name.empty() ? std::string(key) : name + '.' + std::string(key), secret};
+    Spot spot{pointer + '/', name.empty() ? std::string(key) : name + '.' + std::string(key), secret, secrets};
     for (const char c : key) {
         if (c == '~')
             spot.pointer += "~0";
@@ -22,7 +22,7 @@ Spot Spot::key(std::string_view key) const {
 
 Spot Spot::index(std::size_t index) const {
     const std::string text = std::to_string(index);
-    return {pointer + '/' + text, name + '[' + text + ']', secret};
+    return {pointer + '/' + text, name + '[' + text + ']', secret, secrets};
 }
 
 const json::value *member(const json::object &schema, std::string_view keyword) { return schema.if_contains(keyword); }

@@ -15,9 +15,10 @@ namespace rsf::daemon::schema {
 
 // Where in the settings a value stands.
 struct Spot {
-    std::string pointer; // RFC 6901
-    std::string name;    // for messages: "tls.ca", "hosts[2]"; empty: the settings themselves
-    bool secret = false; // at or below a writeOnly schema
+    std::string pointer{};                             // RFC 6901
+    std::string name{};                                // for messages: "tls.ca", "hosts[2]"; empty: the settings themselves
+    bool secret = false;                               // at or below a writeOnly schema, or its value holds a secret
+    const std::vector<std::string> *secrets = nullptr; // texts whose holders are secret; may be null
 
     Spot key(std::string_view key) const;
     Spot index(std::size_t index) const;

@@ -126,11 +126,22 @@ void apply_object(const json::object &schema, json::object &object, const Spot &
     }
 }
 
+bool holds_any(const json::value &value, const std::vector<std::string> &secrets) {
+    const auto holds = [&](const json::value &inner) { return holds_any(inner, secrets); };
+    if (const json::array *array = value.if_array()) return std::ranges::any_of(*array, holds);
+    if (const json::object *object = value.if_object())
+        return std::ranges::any_of(*object, [&](const auto &member) { return holds(member.value()); });
+    const json::string *text = value.if_string();
+    return text && std::ranges::any_of(secrets, [&](const std::string &secret) {
+               return !secret.empty() && std::string_view(*text).find(secret) != std::string_view::npos;
+           });
+}
+
 } // namespace
 
 void apply(const json::object &schema, json::value &value, const Spot &at, Causes &causes) {
     Spot spot = at;
-    spot.secret = at.secret || is_write_only(schema);
+    spot.secret = at.secret || is_write_only(schema) || (at.secrets && holds_any(value, *at.secrets));
     if (const json::value *type = member(schema, "type"); type && !fits_type(*type, value)) {
         const std::string wanted = type->is_string() ? std::string(type->get_string()) : "one of " + list_of(type->get_array());
         return complain(causes, spot, " must be " + wanted + ", and is " + std::string(type_name(value)));
@@ -180,10 +191,11 @@ void add_texts(const json::value &value, std::vector<std::string> &texts) {
 
 } // namespace
 
-Result<json::object> apply_schema(const json::object &schema, const json::object &settings) {
+Result<json::object> apply_schema(const json::object &schema, const json::object &settings,
+                                  const std::vector<std::string> &secrets) {
     Error error{Code::invalid, "the settings do not fit the driver's schema", {}, {}};
     json::value applied = settings;
-    schema::apply(schema, applied, {}, error.causes);
+    schema::apply(schema, applied, {.secrets = &secrets}, error.causes);
     if (!error.causes.empty()) return error;
     return std::move(applied.get_object());
 }
@@ -207,14 +219,17 @@ std::vector<std::pair<std::string, std::string>> named_targets(const json::objec
     return named;
 }
 
-std::vector<std::string> secret_values(const json::object &schema, const json::object &settings) {
+std::vector<std::string> secret_values(const json::object &schema, const json::object &settings, std::vector<std::string> more) {
     json::value values = settings;
-    std::vector<std::string> texts;
+    std::vector<std::string> &texts = more;
     each_secret(schema, values, [&texts](const json::value &value) { add_texts(value, texts); });
-    std::erase_if(texts, [](const std::string &text) { return text.size() < 4; });
-    // The longest first, so that one that is part of another leaves nothing of it.
-    std::sort(texts.begin(), texts.end(), [](const auto &a, const auto &b) { return a.size() > b.size(); });
-    return texts;
+    return searchable(std::move(texts));
+}
+
+std::vector<std::string> searchable(std::vector<std::string> secrets) {
+    std::erase_if(secrets, [](const std::string &secret) { return secret.size() < 4; });
+    std::ranges::sort(secrets, std::ranges::greater(), &std::string::size);
+    return secrets;
 }
 
 std::string without_secrets(std::string_view text, const std::vector<std::string> &secrets) {

@@ -21,9 +21,10 @@ namespace rsf::daemon {
 // Whether schema uses only what is understood here; said when a driver is loaded.
 Result<void> check_schema(const boost::json::object &schema);
 
-// settings with defaults filled in, or an error whose causes each have the pointer of what is wrong. Values of writeOnly settings
-// never appear in an error.
-Result<boost::json::object> apply_schema(const boost::json::object &schema, const boost::json::object &settings);
+// settings with defaults filled in, or an error whose causes each have the pointer of what is wrong. Values of writeOnly
+// settings, and those that hold one of secrets, never appear in an error.
+Result<boost::json::object> apply_schema(const boost::json::object &schema, const boost::json::object &settings,
+                                         const std::vector<std::string> &secrets = {});
 
 // settings with every writeOnly value replaced by "(hidden)", and every value that the schema does not know.
 boost::json::object mask_secrets(const boost::json::object &schema, const boost::json::object &settings);
@@ -32,10 +33,15 @@ boost::json::object mask_secrets(const boost::json::object &schema, const boost:
 std::vector<std::pair<std::string, std::string>> named_targets(const boost::json::object &schema,
                                                                const boost::json::object &settings);
 
-// The texts of every writeOnly value.
-std::vector<std::string> secret_values(const boost::json::object &schema, const boost::json::object &settings);
+// The texts of every writeOnly value, and more, as without_secrets takes them.
+std::vector<std::string> secret_values(const boost::json::object &schema, const boost::json::object &settings,
+                                       std::vector<std::string> more = {});
 
-// text without any of secrets. Secrets of fewer than 4 bytes are left: they would be found everywhere.
+// secrets as they can be looked for: those of fewer than 4 bytes are left out, since they would be found everywhere, and the
+// longest come first, so that one that is part of another leaves nothing of it.
+std::vector<std::string> searchable(std::vector<std::string> secrets);
+
+// text without any of secrets, which are searchable.
 std::string without_secrets(std::string_view text, const std::vector<std::string> &secrets);
 
 } // namespace rsf::daemon

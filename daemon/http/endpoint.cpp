@@ -168,11 +168,17 @@ Result<void> give_away(const ListenAddress &address, const std::string &path) {
     if (address.mode && chmod(path.c_str(), *address.mode) != 0)
         return cannot_listen(address.name, "its mode can't be set: " + system_text(errno));
     const auto [user, group] = *ids;
-    const bool given =
-        (user == static_cast<uid_t>(-1) && group == static_cast<gid_t>(-1)) || chown(path.c_str(), user, group) == 0;
+    struct stat status {};
+    if (lstat(path.c_str(), &status) != 0) return cannot_listen(address.name, system_text(errno));
+    // A call that changes nothing may be forbidden all the same, as under systemd.
+    const bool is_theirs =
+        (user == static_cast<uid_t>(-1) || user == status.st_uid) && (group == static_cast<gid_t>(-1) || group == status.st_gid);
+    const bool given = is_theirs || chown(path.c_str(), user, group) == 0;
     if (!given)
-        return cannot_listen(address.name, "it can't be given to that owner and group: " + system_text(errno) +
-                                               " (only root gives to another owner; to a group, its members do)");
+        return cannot_listen(address.name,
+                             "it can't be given to that owner and group: " + system_text(errno) +
+                                 " (only root gives to another owner, and to a group its members do. Under the unit that is "
+                                 "shipped neither: let systemd make the socket, with SocketGroup= in a socket unit)");
     return {};
 }
 

@@ -65,10 +65,11 @@ Result<std::unique_ptr<Driver>> create_driver(std::shared_ptr<const DriverKind> 
                                               const boost::json::object &settings, Log log,
                                               std::shared_ptr<OtherTargets> others) {
     const Descriptor &descriptor = kind->descriptor;
-    auto applied = apply_schema(descriptor.settings_schema, settings);
+    auto applied = apply_schema(descriptor.settings_schema, settings, residence.secrets);
     if (!applied) return at_target(residence.target, descriptor.name, applied.error());
-    const auto host = std::make_shared<DriverHost>(residence.target, secret_values(descriptor.settings_schema, *applied),
-                                                   std::move(others), std::move(log));
+    const auto host =
+        std::make_shared<DriverHost>(residence.target, secret_values(descriptor.settings_schema, *applied, residence.secrets),
+                                     std::move(others), std::move(log));
     std::string text = boost::json::serialize(*applied);
     auto instance = residence.isolation == Isolation::none ? load(*kind, residence.target, text, host)
                                                            : settle_apart(*kind, residence, std::move(text), host);

@@ -24,6 +24,7 @@ struct Residence {
     Isolation isolation = Isolation::process;
     std::string program = "/proc/self/exe"; // what a process of its own runs: the daemon's program
     ProcessLimits limits;
+    std::vector<std::string> secrets{};        // texts in the settings that nobody is told, besides those that the schema says
     std::chrono::milliseconds timeout{60'000}; // for calls that have no deadline of their own
     std::chrono::milliseconds patience{5'000}; // after a deadline, before its process is ended
     std::function<void()> restarting{};        // called each time that its process is started again, on any thread; may be empty

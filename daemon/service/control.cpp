@@ -81,7 +81,8 @@ Result<std::string> receive_answer(int connection, const std::filesystem::path &
 std::optional<std::filesystem::path> own_control_path() {
     const char *folder = std::getenv("RUNTIME_DIRECTORY"); // NOLINT(concurrency-mt-unsafe): nobody sets variables here
     if (!folder || !*folder) return std::nullopt;
-    return std::filesystem::path(folder) / "control.sock";
+    const std::string_view folders = folder; // several, if the unit has several
+    return std::filesystem::path(folders.substr(0, folders.find(':'))) / "control.sock";
 }
 
 std::filesystem::path usual_control_path() { return own_control_path().value_or("/run/resourcifier/control.sock"); }

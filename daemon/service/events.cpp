@@ -16,6 +16,12 @@ constexpr int pause_ms = 100; // after a request that could not be taken, as whe
 
 } // namespace
 
+bool end_is_asked() {
+    sigset_t pending;
+    sigemptyset(&pending);
+    return ::sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
 Events::Events() {
     sigemptyset(&set_);
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set_, signal);

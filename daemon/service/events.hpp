@@ -17,6 +17,9 @@ struct Signal {
     int number = 0;
 };
 
+// Whether the daemon is to end: for work on the thread that would receive the signal, which is blocked and waits.
+bool end_is_asked();
+
 class Events {
   public:
     // Blocks these signals, for this thread and all that it starts from now on, so that wait() alone receives them.

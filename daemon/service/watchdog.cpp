@@ -3,7 +3,15 @@
 
 #include "service/service_manager.hpp"
 
+#include <algorithm>
+
 namespace rsf::daemon {
+
+namespace {
+
+constexpr std::chrono::microseconds least_absence{2'000'000}; // threads show twice a second that they move
+
+} // namespace
 
 Watchdog::Watchdog(std::optional<std::chrono::microseconds> time, Stuck stuck, Log log)
     : stuck_(std::move(stuck)), log_(std::move(log)) {
@@ -14,12 +22,16 @@ void Watchdog::watch(const std::stop_token &stop, std::chrono::microseconds time
     bool well = true;
     std::unique_lock lock(mutex_);
     while (!stop.stop_requested()) {
-        const std::optional<std::string> stuck = stuck_(time / 2);
+        const std::optional<std::string> stuck = stuck_(std::max(time / 2, least_absence));
         if (!stuck) {
             service_manager::feed_watchdog();
         } else if (well) { // the log may be what is stuck: the feeding ends before it is written to
             service_manager::tell_status("not working: " + *stuck);
             log_->critical("{}; the watchdog is not fed until it moves again", *stuck);
+        }
+        if (!stuck && !well) {
+            service_manager::tell_status("serving again, after it hung");
+            log_->warn("what hung moves again: the watchdog is fed");
         }
         well = !stuck;
         stopping_.wait_for(lock, stop, time / 4, [] { return false; });

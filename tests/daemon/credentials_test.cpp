@@ -92,6 +92,41 @@ TEST_CASE("drivers' settings have their credentials filled in, wherever they sta
     CHECK(to_string(located) == "s.yaml:4:5: target 'a': '(hidden)' is not a URL");
 }
 
+TEST_CASE("what a credential holds is shown in no form when its setting is wrong") {
+    TemporaryFolder folder;
+    struct Row {
+        const char *name;
+        std::string secret;
+    };
+    const Row rows[] = {
+        {"longer than what is shown", std::string(100, 'S') + std::string(2000, 'T')},
+        {"two lines", "line-one-secret\nline-two-secret"},
+        {"what is escaped", "it\"s'a\\secret"},
+        {"part of another", "tok-secret-1234"},
+        {"one byte", "e"},
+        {"nothing", ""},
+    };
+    write_file(folder.path() / "part", "tok-");
+    for (const Row &row : rows) {
+        INFO(row.name);
+        write_file(folder.path() / "secret", row.secret);
+        const std::string file = (folder.path() / "settings.yaml").string();
+        write_file(
+            file,
+            "driver_path: [" TEST_BINARY_DIR "/drivers]\n"
+            "targets: {a: {driver: kubectl, settings: {context: \"${credential:part}\", transport: \"${credential:secret}\", "
+            "server: [\"${credential:secret}\"]}}}\n");
+        const rsf::test::Ended ended =
+            rsf::test::run_program({"/usr/bin/env", "CREDENTIALS_DIRECTORY=" + folder.path().string(),
+                                    TEST_BINARY_DIR "/bin/resourcifierd", "check", "--settings", file});
+        CHECK(ended.exit_code == 1);
+        CHECK_THAT(ended.err, ContainsSubstring("'transport' is not one of"));
+        for (const char *piece : {"SSSS", "line-one", "line-two", "it\\\"s", "it\"s", "secret-1234", "\"e\""})
+            CHECK_THAT(ended.err, !ContainsSubstring(piece));
+        CHECK(ended.err.size() < 4000);
+    }
+}
+
 TEST_CASE("a credential that is not there is a mistake in the settings, with its place") {
     const auto settings =
         parse_settings("targets:\n  a:\n    driver: d\n    settings:\n      token: ${credential:none}\n", "s.yaml");

@@ -68,11 +68,13 @@ targets:
 )",
                                                      "s.yaml");
     REQUIRE(settings.has_value());
+    ListenAddress plain("unix:/run/x.sock");
+    plain.mode = 0660;
     ListenAddress with_mode("unix:/run/y.sock");
     with_mode.owner = "root";
     with_mode.group = "root";
     with_mode.mode = 0666;
-    CHECK(settings->listen == std::vector<ListenAddress>{"[::1]:80", "unix:/run/x.sock", with_mode});
+    CHECK(settings->listen == std::vector<ListenAddress>{"[::1]:80", plain, with_mode});
     CHECK(settings->threads == 3);
     CHECK(settings->log_level == "debug");
     CHECK(settings->shutdown_grace == 2min);
@@ -119,6 +121,8 @@ TEST_CASE("a mistake in the settings is reported with its place and what to do")
         {"a list", "- a", "s.yaml: the settings are not a mapping"},
         {"broken YAML", "listen: [\n", "s.yaml:"},
         {"no targets", "threads: 1\n", "targets"},
+        {"a time that no clock knows", "targets: {a: {driver: d}}\nshutdown_grace: 9999999h\n",
+         "s.yaml:2:1: that is more than a year"},
         {"no address", "targets: {a: {driver: d}}\nlisten: [\"127.0.0.1\"]\n",
          "s.yaml:2:10: can't listen on 127.0.0.1: it is not an address"},
         {"an address for others", "targets: {a: {driver: d}}\nlisten: [\"127.0.0.1:1\", \"0.0.0.0:1\"]\n",
@@ -220,4 +224,9 @@ TEST_CASE("a driver's complaint about its settings gets its place in the file") 
     REQUIRE(settings.has_value());
     const Error error = settings->located({Code::invalid, "it is bad", {.pointer = "/token"}, {}}, settings->targets.at(0));
     CHECK(to_string(error) == "s.yaml:5:7: target 'a': it is bad");
+}
+
+TEST_CASE("a log that is off may be written without quotes, which YAML takes for a boolean") {
+    CHECK(parse_settings("targets: {a: {driver: d}}\nlog_level: off\n", "s.yaml").value().log_level == "off");
+    CHECK_THAT(mistakes("targets: {a: {driver: d}}\nlog_level: on\n"), ContainsSubstring("'log_level'"));
 }

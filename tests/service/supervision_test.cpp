@@ -117,6 +117,7 @@ TEST_CASE("the watchdog is not fed once one thread that serves connections hangs
         manager.wait_for("STATUS=not working: 1 of 2 threads that serve connections hang");
         CHECK_FALSE(manager.receive(watchdog_time)); // which is when the service manager ends it
     }
+    manager.wait_for("STATUS=serving again");
     manager.wait_for("WATCHDOG=1");
     daemon.wait_for_log("1 of 2 threads that serve connections hang; the watchdog is not fed until it moves again");
 }
@@ -132,7 +133,7 @@ TEST_CASE("a driver's process is told nothing of the service manager") {
 
 TEST_CASE("reload and log-level reach the daemon by its control socket, and tell what became of it") {
     const TemporaryFolder runtime;
-    DaemonProcess daemon(plain_target, {}, {{}, {"RUNTIME_DIRECTORY=" + runtime.path().string()}});
+    DaemonProcess daemon(plain_target, {}, {{}, {"RUNTIME_DIRECTORY=" + runtime.path().string() + ":/run/other"}});
     const std::string control = (runtime.path() / "control.sock").string();
     const auto command = [&](std::vector<std::string> words) {
         words.insert(words.begin(), {TEST_BINARY_DIR "/bin/resourcifierd", "--control", control});
