@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Measures, and writes bench/RESULTS.md: run.sh [parse] [plan] [process] [isolation] [http] [cluster], all of them by default. Expects the release
+# Measures, and writes bench/RESULTS.md: run.sh [parse] [plan] [process] [isolation] [http] [load] [cluster], all of them by default. Expects the release
 # build with the target "bench", and wrk: ./dev bench sees to that. README.md says what each row compares.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -10,11 +10,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . bench/rows.sh
 # shellcheck source=bench/http.sh
 . bench/http.sh
+# shellcheck source=bench/load.sh
+. bench/load.sh
 # shellcheck source=bench/cluster.sh
 . bench/cluster.sh
 
 parts=("$@")
-((${#parts[@]})) || parts=(parse plan process isolation http cluster)
+((${#parts[@]})) || parts=(parse plan process isolation http load cluster)
 rounds=5
 work=$(mktemp -d)
 own=() # processes to end
@@ -71,8 +73,9 @@ title_of() {
     process) echo "The daemon as a process" ;;
     isolation) echo "A driver in a process of its own" ;;
     http) echo "Requests per second (wrk, 32 connections), against a bare Beast server" ;;
+    load) echo "Others, while clients mean no good" ;;
     cluster) echo "A real API server" ;;
-    *) fail "There is no part $1: they are parse, plan, process, isolation, http and cluster." ;;
+    *) fail "There is no part $1: they are parse, plan, process, isolation, http, load and cluster." ;;
     esac
 }
 
