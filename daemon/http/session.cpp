@@ -213,6 +213,10 @@ net::awaitable<std::optional<Response>> Session::read_request(Exchange &exchange
     arm(std::max(limits_->request_time - std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - exchange.begun),
                  std::chrono::milliseconds(1)));
     if (judge.content_length() > limits_->body) co_return too_large(exchange);
+    if (Api::is_probe(request) && !parser.is_done() && (is_reserved() || !has_room_for(judge.content_length()))) {
+        exchange.close = exchange.unread = true; // a wait for its body would hold a place that others need
+        co_return std::nullopt;
+    }
     std::optional<Response> refusal;
     if (is_reserved() && !Api::is_probe(request)) refusal = turned_away(exchange, reason());
     if (!refusal && !parser.is_done()) refusal = refuse_unread(exchange, request, judge);
@@ -230,6 +234,10 @@ net::awaitable<std::optional<Response>> Session::read_request(Exchange &exchange
     }
     request.body = std::move(parser.get().body());
     co_return std::nullopt;
+}
+
+bool Session::has_room_for(std::size_t body) const {
+    return hall_.requests.has_room_for(1, limits_->requests) && hall_.bodies->has_room_for(body, limits_->bodies);
 }
 
 // What can be said before the body is read.

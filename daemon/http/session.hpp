@@ -108,6 +108,7 @@ class Session : public std::enable_shared_from_this<Session> {
     Response too_slow(Exchange &exchange, Refused what, std::string detail);
     // Turned away for a limit that all clients share.
     Response turned_away(Exchange &exchange, Refused what);
+    bool has_room_for(std::size_t body) const;
     std::optional<Response> refuse_unread(Exchange &exchange, const Request &request, const HeadJudge &judge);
     Respond responder();
     void log(const Exchange &exchange, unsigned status, std::size_t bytes, bool sent) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The limits that all clients share, what they see at each, and how limits change.
+#include "http/sessions.hpp"
 #include "http/test_server.hpp"
 #include "support/catch.hpp"
 
@@ -129,6 +130,30 @@ TEST_CASE("when every connection is at work, a new one is told so, and whether t
     gate.open();
     CHECK(busy.read().status == 201);
     CHECK(busy.ask(ask_targets).status == 200);
+}
+
+TEST_CASE("a probe is answered at once, whatever it says of a body that does not come") {
+    HttpLimits limits;
+    limits.request_time = 1h;
+    SECTION("when every connection is at work") { limits.connections = 1; }
+    SECTION("at the limit of requests") { limits.requests = 1; }
+    SECTION("at the limit of bodies") { limits.bodies = 1000; }
+    const TestServer server(limits);
+    Gate gate(server);
+    RawClient busy(server.address());
+    busy.send(post_two);
+    if (limits.bodies != 1000) server.cluster->await_calls(1);
+    std::vector<std::unique_ptr<RawClient>> probes;
+    for (std::size_t i = 0; i < Sessions::reserve + 6; ++i) {
+        for (const char *body : {"Content-Length: 5000\r\n", "Transfer-Encoding: chunked\r\n"}) {
+            if (body[0] == 'T' && limits.bodies == 1000) continue; // none of it is known to be too much
+            probes.push_back(std::make_unique<RawClient>(server.address()));
+            const Reply reply = probes.back()->ask(request("GET", i % 2 == 0 ? "/livez" : "/healthz", body));
+            CHECK(reply.status == 200);
+            CHECK(reply.header("Connection") == "close");
+            CHECK(probes.back()->closed_by_server());
+        }
+    }
 }
 
 TEST_CASE("new connections beyond the reserve take the place of those that have waited there the longest") {
