@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t first_read = 1024; // what an idle connection has room for; most heads fit
 constexpr std::size_t small_read = 4096;
 constexpr std::size_t large_read = 65536;
+constexpr std::size_t progress = 65536; // less than that within a second is a slow client: a byte now and then is no progress
 constexpr std::chrono::milliseconds linger_time{2000};
 constexpr std::chrono::milliseconds parting_time{500}; // for requests that are on their way when the server goes down
 constexpr std::size_t linger_bytes = 64u << 20;
@@ -108,7 +109,7 @@ bool Session::make_place(Waiting::Seen seen) {
 // 9.5).
 void Session::say_goodbye() {
     boost::system::error_code failed;
-    if (!lingers_ && (first_ || !buffer_.empty() || socket_.available(failed) != 0)) turn_away_unread(socket_, reason());
+    if (!lingers_ && !reset_ && (first_ || owes_answer_ || !buffer_.empty() || socket_.available(failed) != 0)) turn_away_unread(socket_, reason());
 }
 
 void Session::turn_away_unread(Socket &socket, Refused why) {
@@ -172,6 +173,7 @@ net::awaitable<bool> Session::await_first_byte() {
 // False when the connection is to be closed.
 net::awaitable<bool> Session::serve_one() {
     Exchange exchange;
+    owes_answer_ = true;
     {
         const Census::Entry entry(hall_.census);
         Request request;
@@ -230,7 +232,10 @@ net::awaitable<std::optional<Response>> Session::read_request(Exchange &exchange
     if (!parser.is_done()) {
         request.limits = std::shared_ptr<const Limits>(limits_.share(), &limits_->parse);
         request.share = std::make_shared<Share>(hall_.bodies, limits_->bodies);
-        if (auto bad = co_await read_body(exchange, parser, *request.share)) co_return bad;
+        auto bad = co_await read_body(exchange, parser, *request.share);
+        if (!waiting_for_client_.end()) exchange.vanished = true; // as above
+        if (exchange.vanished) co_return std::nullopt;
+        if (bad) co_return bad;
     }
     request.body = std::move(parser.get().body());
     co_return std::nullopt;
@@ -296,8 +301,9 @@ net::awaitable<std::optional<Response>> Session::judge_expectation(Exchange &exc
     if (expected.empty() || exchange.http_1_0) co_return std::nullopt;
     if (expected.size() > 1 || !same_word(expected[0], "100-continue"))
         co_return fault(exchange, 417, "bad-expectation", "Only 'Expect: 100-continue' is known here.");
-    // A client whose body is coming already did not wait.
-    if (has_body && buffer_.empty()) exchange.vanished = !co_await send("HTTP/1.1 100 Continue\r\n\r\n");
+    if (!has_body || !buffer_.empty()) co_return std::nullopt; // a client whose body is coming already did not wait
+    begin_transfer(Clock::now());
+    exchange.vanished = !co_await send("HTTP/1.1 100 Continue\r\n\r\n");
     co_return std::nullopt;
 }
 
@@ -311,6 +317,7 @@ net::awaitable<std::optional<Response>> Session::read_body(Exchange &exchange, h
     };
     parser.on_chunk_header(check_extension);
     parser.eager(true);
+    begin_transfer(Clock::now());
     bool starved = buffer_.empty();
     while (!parser.is_done()) {
         if (starved) {
@@ -318,11 +325,13 @@ net::awaitable<std::optional<Response>> Session::read_body(Exchange &exchange, h
                 exchange.unread = true;
                 co_return fault(exchange, 400, "bad-request", "The body has a chunk whose first line never ends.");
             }
+            const std::size_t before = buffer_.size();
             if (!co_await receive(large_read)) {
                 if (expired_) co_return too_slow(exchange, Refused::request_time, "The request's body took too long.");
                 exchange.vanished = true;
                 co_return std::nullopt;
             }
+            has_moved(buffer_.size() - before);
         }
         boost::system::error_code failed;
         const std::size_t used = parser.put(net::buffer(buffer_), failed);
@@ -391,7 +400,10 @@ net::awaitable<bool> Session::write(const Exchange &exchange, Response response)
         message += body;
         body.clear();
     }
-    answer_ends_at_ = arm(std::min(limits_->idle_time, limits_->response_time)) + limits_->response_time;
+    const auto now = arm(std::min(limits_->idle_time, limits_->response_time));
+    answer_ends_at_ = now + limits_->response_time;
+    owes_answer_ = false;
+    begin_transfer(now);
     const bool sent = co_await send(message) && (body.empty() || co_await send(body));
     reset_ = !sent;
     if (!sent && expired_) hall_.refusals.add(Refused::response_time);
@@ -462,13 +474,27 @@ net::awaitable<bool> Session::receive(std::size_t at_most) {
 
 net::awaitable<bool> Session::send(std::string_view bytes) {
     while (!bytes.empty()) {
-        if (expired_) co_return false;
+        if (expired_ || displaced_) co_return false;
         const auto [failed, count] = co_await socket_.async_write_some(net::buffer(bytes.data(), bytes.size()), as_values);
         if (failed) co_return false;
         bytes.remove_prefix(count);
-        if (!bytes.empty()) arm_for_answer(); // it goes on, if slowly
+        if (bytes.empty()) break;
+        has_moved(count);
+        arm_for_answer(); // it goes on, if slowly
     }
     co_return true;
+}
+
+void Session::begin_transfer(Clock::time_point now) {
+    moved_ = 0;
+    waiting_for_client_.begin(Waiting::For::transfer, now);
+}
+
+bool Session::has_moved(std::size_t bytes) {
+    moved_ += bytes;
+    if (moved_ < progress) return false;
+    begin_transfer(Clock::now());
+    return true;
 }
 
 void Session::arm_for_answer() {

@@ -122,6 +122,10 @@ class Session : public std::enable_shared_from_this<Session> {
     void arm_for_answer();
     void disarm();
     void wait_for_end();
+    // A body or an answer is on its way.
+    void begin_transfer(Clock::time_point now);
+    // So much more has come or gone. Whether it is enough by now for the client not to count as slow.
+    bool has_moved(std::size_t bytes);
 
     Socket socket_;
     net::steady_timer timer_; // ends reads and writes that take too long; max: nobody waits for it
@@ -136,7 +140,9 @@ class Session : public std::enable_shared_from_this<Session> {
     Waiting waiting_for_client_;
     const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
     std::string buffer_; // received and not used yet
+    std::size_t moved_ = 0; // of what is on its way, since that last moved on
     bool first_ = true;
+    bool owes_answer_ = false; // nothing of it is sent yet
     bool idle_ = false;
     bool lingers_ = false;
     bool expired_ = false;

@@ -14,8 +14,8 @@ namespace {
 constexpr std::size_t most_candidates = 256;
 constexpr std::chrono::milliseconds between_looks{50};
 
-// Ordinary clients send a head at once.
-constexpr std::chrono::seconds time_for_a_head{1};
+// Ordinary clients send a head at once, and do not stop in a body or an answer.
+constexpr std::chrono::seconds patience{1};
 
 } // namespace
 
@@ -99,12 +99,12 @@ bool Sessions::displace_ordinary() {
 void Sessions::look_for_candidates(Clock::time_point now) {
     for (const auto &[session, alive] : ordinary_) {
         const Waiting::Seen seen = session->waiting().look();
-        if (!seen.waits() || (seen.what() == Waiting::For::rest && now - seen.since() < time_for_a_head)) continue;
+        if (!seen.waits() || (seen.what() != Waiting::For::request && now - seen.since() < patience)) continue;
         candidates_.push_back({session, seen});
     }
-    // Those that wait for a request come before those that have begun one.
+    // Those that wait for a request come before those that have begun one, and these before those that are in the midst of it.
     const auto goes_later = [](const Candidate &a, const Candidate &b) {
-        if (a.seen.what() != b.seen.what()) return a.seen.what() == Waiting::For::rest;
+        if (a.seen.what() != b.seen.what()) return a.seen.what() > b.seen.what();
         return a.seen.since() > b.seen.since();
     };
     std::ranges::sort(candidates_, goes_later);
@@ -114,8 +114,10 @@ void Sessions::look_for_candidates(Clock::time_point now) {
 
 bool Sessions::displace_reserved() {
     Candidate oldest{};
+    const auto now = Clock::now();
     for (const auto &[session, alive] : reserved_) {
         const Waiting::Seen seen = session->waiting().look();
+        if (seen.waits() && seen.what() == Waiting::For::transfer && now - seen.since() < patience) continue; // has its answer soon
         if (seen.waits() && (!oldest.session || seen.since() < oldest.seen.since())) oldest = {session, seen};
     }
     if (!oldest.session || !claim(reserved_, oldest)) return false;

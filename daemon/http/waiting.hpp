@@ -11,16 +11,20 @@
 namespace rsf::daemon {
 
 class Waiting {
+    static constexpr std::int64_t what_bits = 3;
+
   public:
     using Clock = std::chrono::steady_clock;
-    enum class For { request, rest }; // nothing has come yet; something has, but no whole head, or its end is waited for
+    // For a request: nothing has come yet. For the rest: of a head, or of what is thrown away. For a transfer: of a body, or of an
+    // answer that the client is to take; since it last moved on by some amount.
+    enum class For { request, rest, transfer };
 
     // One moment's state.
     struct Seen {
         std::int64_t word = 0;
         bool waits() const { return word > 0; }
-        For what() const { return word & 1 ? For::rest : For::request; }
-        Clock::time_point since() const { return Clock::time_point(Clock::duration(word & ~std::int64_t{1})); }
+        For what() const { return static_cast<For>(word & what_bits); }
+        Clock::time_point since() const { return Clock::time_point(Clock::duration(word & ~what_bits)); }
     };
 
     // [its own connection]
@@ -46,9 +50,9 @@ class Waiting {
 
   private:
     static constexpr std::int64_t claimed = -1;
-    // Nanoseconds, the last bit of which says for what; the clock began long before.
+    // Nanoseconds, the last two bits of which say for what; the clock began long before.
     static std::int64_t word_of(Clock::time_point since, For what) {
-        return (since.time_since_epoch().count() & ~std::int64_t{1}) | (what == For::rest ? 1 : 0);
+        return (since.time_since_epoch().count() & ~what_bits) | static_cast<std::int64_t>(what);
     }
 
     std::atomic<std::int64_t> word_ = 0; // 0: it does not wait

@@ -192,6 +192,52 @@ TEST_CASE("a connection whose head does not come to its end makes place, but onl
     CHECK(slow.closed_by_server());
 }
 
+TEST_CASE("a connection whose body or answer does not get on makes place, whatever trickles") {
+    HttpLimits limits = with(&HttpLimits::connections, 1);
+    limits.request_time = limits.response_time = limits.idle_time = 1h;
+    const TestServer server(limits);
+    // More than the system takes for a client that does not read.
+    server.cluster->behave([](const Call &) -> Answer {
+        return Success{json::value{{"data", std::string(30'000'000, 'x')}}, 0, {}};
+    });
+    RawClient slow(server.address());
+    const auto others_are_served = [&] {
+        return comes_true([&] {
+            slow.try_send("#");
+            return server.ask(request("GET", "/targets", "Connection: close\r\n")).status == 200;
+        });
+    };
+    SECTION("a body") {
+        slow.send(expecting_post(1'000'000));
+        CHECK(slow.read().status == 100);
+        CHECK(others_are_served());
+        check_overloaded(slow.read(), "as many connections as it may have");
+        CHECK(slow.closed_by_server());
+    }
+    SECTION("an answer") {
+        slow.send(request("GET", "/configurations/cm/a", "Accept: application/json\r\n"));
+        CHECK(others_are_served());
+        CHECK_THROWS_WITH(slow.read(), "the answer was cut off");
+    }
+    CHECK(refused(server, "displaced") == 1);
+}
+
+TEST_CASE("among the connections with slow bodies, the one that has got on the least lately makes place") {
+    HttpLimits limits = with(&HttpLimits::connections, 2);
+    limits.request_time = 1h;
+    const TestServer server(limits);
+    RawClient steady(server.address()), slow(server.address());
+    for (RawClient *client : {&steady, &slow}) {
+        client->send(expecting_post(8'000'000));
+        CHECK(client->read().status == 100);
+    }
+    steady.send(std::string(7'999'999, '#')); // more than fits in between: some of it has been read then
+    CHECK(comes_true([&] { return server.ask(request("GET", "/targets", "Connection: close\r\n")).status == 200; }));
+    check_overloaded(slow.read(), "as many connections as it may have");
+    steady.send("#");
+    CHECK(steady.read().status == 400); // it is read to its end
+}
+
 TEST_CASE("at the limit of requests others are told so before their bodies are read") {
     const TestServer server(with(&HttpLimits::requests, 1));
     Gate gate(server);
