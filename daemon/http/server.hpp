@@ -74,7 +74,7 @@ class Server {
     // How often clients were turned away, by reason (Refusals::names); the reasons are always the same. [any thread]
     std::vector<std::pair<std::string_view, std::uint64_t>> refused() const;
     // Stops accepting, answers what is under way or still comes on open connections with "Connection: close", and closes those
-    // where nothing comes for half a second. [any thread]
+    // where nothing comes for half a second, or whose client stays slow for some seconds. [any thread]
     void stop_accepting();
     // Which of its threads has not come back to its loop for that long, in words; none: all turn. [any thread]
     std::optional<std::string> stuck(std::chrono::steady_clock::duration longer_than) const;

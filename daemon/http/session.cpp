@@ -23,6 +23,7 @@ constexpr std::size_t large_read = 65536;
 constexpr std::size_t progress = 65536; // less than that within a second is a slow client: a byte now and then is no progress
 constexpr std::chrono::milliseconds linger_time{2000};
 constexpr std::chrono::milliseconds parting_time{500}; // for requests that are on their way when the server goes down
+constexpr std::chrono::milliseconds drain_time{3000}; // for clients to get on by then: nobody accepts meanwhile
 constexpr std::size_t linger_bytes = 64u << 20;
 constexpr std::chrono::milliseconds reserve_time{2000}; // for a head in the reserve
 
@@ -128,7 +129,10 @@ void Session::turn_away_unread(Socket &socket, Refused why) {
 
 void Session::drain() {
     net::post(socket_.get_executor(), [self = shared_from_this()] {
-        if (self->idle_) self->arm(parting_time);
+        if (self->idle_)
+            self->arm(parting_time);
+        else if (!self->expired_ && self->waiting_for_client_.look().waits() && self->ends_at_ > Clock::now() + drain_time)
+            self->arm(drain_time);
     });
 }
 
@@ -479,8 +483,8 @@ net::awaitable<bool> Session::send(std::string_view bytes) {
         if (failed) co_return false;
         bytes.remove_prefix(count);
         if (bytes.empty()) break;
-        has_moved(count);
-        arm_for_answer(); // it goes on, if slowly
+        const bool moved = has_moved(count);
+        if (moved || !hall_.census.draining()) arm_for_answer(); // it goes on, if slowly
     }
     co_return true;
 }
@@ -507,7 +511,7 @@ void Session::arm_for_answer() {
 Session::Clock::time_point Session::arm(std::chrono::milliseconds time) {
     const auto now = Clock::now();
     expired_ = false;
-    ends_at_ = now + time;
+    ends_at_ = now + (hall_.census.draining() ? std::min(time, drain_time) : time);
     if (timer_.expiry() > ends_at_) wait_for_end();
     return now;
 }

@@ -49,7 +49,7 @@ class Session : public std::enable_shared_from_this<Session> {
     net::awaitable<void> run();
 
     // Closes the connection if no request is under way and none comes for a moment; one that does is answered, with the word that
-    // the connection ends. [any thread]
+    // the connection ends. One that is on its way has some seconds to come to its end, and so has an answer. [any thread]
     void drain();
 
     // Drops all answers from now on: its executor may be about to go. [any thread]

@@ -325,6 +325,30 @@ TEST_CASE("a client that does not read its answer in time is cut off") {
     CHECK(server.ask(ask_alive).status == 200);
 }
 
+TEST_CASE("a server that goes down does not wait for slow clients") {
+    HttpLimits limits;
+    limits.header_time = limits.request_time = limits.response_time = limits.idle_time = 1h;
+    const TestServer server(limits);
+    server.cluster->behave([](const Call &) -> Answer {
+        return Success{json::value{{"data", std::string(30'000'000, 'x')}}, 0, {}};
+    });
+    RawClient slow(server.address());
+    SECTION("with a head") { slow.send("GET /targets HTTP/1.1\r\nA: "); }
+    SECTION("with a body") {
+        slow.send(expecting_post(1'000'000));
+        CHECK(slow.read().status == 100);
+    }
+    SECTION("with an answer") {
+        slow.send(request("GET", "/configurations/cm/a", "Accept: application/json\r\n"));
+        server.cluster->await_calls(1);
+    }
+    server.server->stop_accepting();
+    CHECK(comes_true([&] {
+        slow.try_send("x");
+        return server.server->wait_idle(std::chrono::steady_clock::now() + 50ms);
+    }));
+}
+
 TEST_CASE("clients that are cut off for being slow are counted") {
     HttpLimits limits;
     limits.request_time = 20ms;
