@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <exception>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <utility>
 
 namespace rsf::daemon {
 
@@ -38,7 +40,9 @@ void Listener::start() {
     net::co_spawn(
         acceptor_.get_executor(), [self = shared_from_this()] { return self->run(); },
         [self = shared_from_this()](std::exception_ptr failed) {
-            if (failed) self->hall_.log->critical("the listener on {} failed", self->address());
+            if (!failed) return;
+            self->has_failed_ = true;
+            self->hall_.log->critical("the listener on {} failed", self->address());
         });
 }
 
@@ -53,18 +57,30 @@ void Listener::stop() {
 
 net::awaitable<void> Listener::run() {
     const Census::Visit visit(hall_.census); // a connection that is being accepted is one
+    boost::system::error_code failed;
     while (!stopped_) {
-        auto [failed, socket] = co_await acceptor_.async_accept(net::any_io_executor(net::make_strand(context_)), as_values);
-        if (stopped_ && failed) co_return;
-        if (!failed) {
-            if (delay_ > first_delay) hall_.log->info("connections to {} are accepted again", address());
-            delay_ = {};
-            admit(std::move(socket));
-        } else if (is_exhaustion(failed)) {
-            co_await make_do();
-        } else if (failed != net::error::connection_aborted) { // that client changed its mind
-            co_await back_off(failed);
+        try {
+            if (failed) co_await back_off(std::exchange(failed, {}));
+            co_await accept_next();
+        } catch (const boost::system::system_error &caught) {
+            failed = caught.code();
+        } catch (const std::exception &) { // one connection is lost, and others follow
+            failed = boost::system::errc::make_error_code(boost::system::errc::not_enough_memory);
         }
+    }
+}
+
+net::awaitable<void> Listener::accept_next() {
+    auto [failed, socket] = co_await acceptor_.async_accept(net::any_io_executor(net::make_strand(context_)), as_values);
+    if (stopped_ && failed) co_return;
+    if (!failed) {
+        admit(std::move(socket));
+        if (delay_.count() != 0) hall_.log->info("connections to {} are accepted again", address());
+        delay_ = {};
+    } else if (is_exhaustion(failed)) {
+        co_await make_do();
+    } else if (failed != net::error::connection_aborted) { // that client changed its mind
+        co_await back_off(failed);
     }
 }
 
@@ -92,11 +108,26 @@ net::awaitable<void> Listener::back_off(const boost::system::error_code &failed)
 
 // Whoever can't be let in is told so.
 void Listener::admit(Socket socket) {
+    const int on = 1; // fails on a Unix socket, which needs it not
+    setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const bool on_spare = !hall_.spares.refill();
     const Sessions::Admission admission =
         on_spare ? hall_.sessions.admit_to_reserve() : hall_.sessions.admit(hall_.limits.get()->connections);
-    if (admission.displaced) hall_.refusals.add(admission.seat == Seat::ordinary ? Refused::displaced : Refused::connections);
-    if (admission.admitted) return begin_session(std::move(socket), on_spare ? Seat::spare : admission.seat);
+    if (admission.admitted) {
+        const Seat seat = on_spare ? Seat::spare : admission.seat;
+        std::shared_ptr<Session> session;
+        try {
+            if (admission.displaced) hall_.refusals.add(seat == Seat::ordinary ? Refused::displaced : Refused::connections);
+            const auto executor = socket.get_executor();
+            std::string peer = peer_of(socket);
+            session = std::make_shared<Session>(std::move(socket), hall_, std::move(peer), seat);
+            begin_session(session, executor);
+        } catch (...) {
+            hall_.sessions.give_back(seat, session.get());
+            throw;
+        }
+        return;
+    }
     const Refused why = on_spare ? Refused::descriptors : Refused::connections;
     hall_.refusals.add(why);
     Session::turn_away_unread(socket, why);
@@ -105,12 +136,7 @@ void Listener::admit(Socket socket) {
     hall_.spares.refill();
 }
 
-void Listener::begin_session(Socket socket, Seat seat) {
-    const int on = 1; // fails on a Unix socket, which needs it not
-    setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    const auto executor = socket.get_executor();
-    std::string peer = peer_of(socket);
-    const auto session = std::make_shared<Session>(std::move(socket), hall_, std::move(peer), seat);
+void Listener::begin_session(const std::shared_ptr<Session> &session, Socket::executor_type executor) {
     hall_.sessions.add(session);
     net::co_spawn(
         executor, [session] { return session->run(); },

@@ -7,6 +7,7 @@
 #include "http/endpoint.hpp"
 #include "http/session.hpp"
 
+#include <atomic>
 #include <memory>
 
 namespace rsf::daemon {
@@ -19,15 +20,18 @@ class Listener : public std::enable_shared_from_this<Listener> {
     void start();
     // [any thread]
     void stop();
+    // Whether it has come to an end without being stopped. [any thread]
+    bool has_failed() const { return has_failed_; }
 
   private:
     net::awaitable<void> run();
+    net::awaitable<void> accept_next();
     // There is no descriptor for a connection, if there is one to be accepted: finds one for the next.
     net::awaitable<void> make_do();
     // Waits after an error of the system, such as no descriptor being free; longer each time.
     net::awaitable<void> back_off(const boost::system::error_code &failed);
     void admit(Socket socket);
-    void begin_session(Socket socket, Seat seat);
+    void begin_session(const std::shared_ptr<Session> &session, Socket::executor_type executor);
 
     net::io_context &context_;
     Endpoint endpoint_;
@@ -36,6 +40,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
     Hall &hall_;
     std::chrono::milliseconds delay_{0};
     bool stopped_ = false; // on the strand only
+    std::atomic<bool> has_failed_ = false;
 };
 
 } // namespace rsf::daemon

@@ -90,6 +90,8 @@ class Server::Impl {
         const auto is_stuck = [&](const Pulse &pulse) { return pulse.is_older_than(longer_than); };
         if (const auto count = std::ranges::count_if(pulses_, is_stuck); count != 0)
             return std::to_string(count) + " of " + std::to_string(pulses_.size()) + " threads that serve connections hang";
+        for (const auto &listener : listeners_)
+            if (listener->has_failed()) return "nobody accepts connections to " + listener->address();
         if (workers_->stuck(longer_than)) return "every thread that reads bodies and writes answers hangs";
         return std::nullopt;
     }

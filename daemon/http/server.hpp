@@ -76,7 +76,8 @@ class Server {
     // Stops accepting, answers what is under way or still comes on open connections with "Connection: close", and closes those
     // where nothing comes for half a second, or whose client stays slow for some seconds. [any thread]
     void stop_accepting();
-    // Which of its threads has not come back to its loop for that long, in words; none: all turn. [any thread]
+    // Which of its threads has not come back to its loop for that long, or which address nobody serves any more, in words; none:
+    // all is well. [any thread]
     std::optional<std::string> stuck(std::chrono::steady_clock::duration longer_than) const;
     // Whether no request is under way; waits until then or until. [any thread but the server's own]
     bool wait_idle(std::chrono::steady_clock::time_point until);

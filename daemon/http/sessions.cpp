@@ -59,10 +59,14 @@ void Sessions::add(const std::shared_ptr<Session> &session) {
 }
 
 void Sessions::remove(const Session *session) {
+    give_back(session->is_reserved() ? Seat::reserve : Seat::ordinary, session);
+}
+
+void Sessions::give_back(Seat seat, const Session *session) {
     const std::lock_guard lock(mutex_);
-    const bool is_reserved = session->is_reserved();
+    const bool is_reserved = seat != Seat::ordinary;
     (is_reserved ? reserved_ : ordinary_).erase(session);
-    if (!session->is_claimed()) --(is_reserved ? reserved_taken_ : ordinary_taken_);
+    if (!session || !session->is_claimed()) --(is_reserved ? reserved_taken_ : ordinary_taken_);
 }
 
 std::vector<std::shared_ptr<Session>> Sessions::all() const {

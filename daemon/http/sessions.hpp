@@ -40,6 +40,8 @@ class Sessions {
 
     void add(const std::shared_ptr<Session> &session);
     void remove(const Session *session);
+    // A place that comes to nothing. session: null, or as far as it came.
+    void give_back(Seat seat, const Session *session);
     std::vector<std::shared_ptr<Session>> all() const;
     std::size_t count() const;
 

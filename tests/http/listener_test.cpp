@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What becomes of a listener when a connection can't be taken for want of memory, or for something worse.
+#include "http/session.hpp"
+#include "http/test_server.hpp"
+#include "support/catch.hpp"
+
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/ostream_sink.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <sstream>
+#include <vector>
+
+using namespace rsf::daemon;
+using namespace rsf::daemon::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+// The next allocation that is as large as this, or a little larger, fails. 0: none.
+std::atomic<std::size_t> fails_at = 0;
+
+bool is_to_fail(std::size_t size) {
+    std::size_t at = fails_at;
+    return at != 0 && size >= at && size < at + 64 && fails_at.compare_exchange_strong(at, 0);
+}
+
+// Throws what nobody expects when clients are turned away.
+class Bomb : public spdlog::sinks::base_sink<std::mutex> {
+    void sink_it_(const spdlog::details::log_msg &message) override {
+        if (message.level == spdlog::level::warn) throw 1; // NOLINT: not one of the exceptions that are known
+    }
+    void flush_() override {}
+};
+
+} // namespace
+
+void *operator new(std::size_t size) {
+    if (!is_to_fail(size))
+        if (void *memory = std::malloc(size != 0 ? size : 1)) return memory;
+    throw std::bad_alloc();
+}
+void operator delete(void *memory) noexcept { std::free(memory); }
+void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
+
+TEST_CASE("a connection for which there is no memory takes no place, and the next ones are accepted") {
+    std::ostringstream lines;
+    {
+        auto log = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
+        HttpLimits limits;
+        limits.connections = 1;
+        const TestServer server(limits, {"127.0.0.1:0"}, log);
+        fails_at = sizeof(Session);
+        CHECK(RawClient(server.address()).closed_by_server());
+        REQUIRE(fails_at == 0);
+        CHECK(server.ask(request("GET", "/targets")).status == 200);
+        CHECK(server.server->stuck(1h) == std::nullopt);
+    }
+    CHECK_THAT(lines.str(), ContainsSubstring("can't accept a connection to 127.0.0.1:"));
+    CHECK_THAT(lines.str(), ContainsSubstring("are accepted again"));
+}
+
+TEST_CASE("a server where nobody accepts any more says that it is stuck") {
+    HttpLimits limits;
+    limits.connections = 0;
+    const TestServer server(limits, {"127.0.0.1:0"}, std::make_shared<spdlog::logger>("test", std::make_shared<Bomb>()));
+    std::vector<std::unique_ptr<RawClient>> clients;
+    const auto until = std::chrono::steady_clock::now() + 60s;
+    std::optional<std::string> stuck;
+    while (!stuck && std::chrono::steady_clock::now() < until) {
+        if (clients.size() < Sessions::reserve + 1) clients.push_back(std::make_unique<RawClient>(server.address()));
+        stuck = server.server->stuck(1h);
+    }
+    CHECK(stuck == "nobody accepts connections to " + server.address());
+}
