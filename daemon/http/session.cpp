@@ -330,7 +330,7 @@ net::awaitable<std::optional<Response>> Session::read_body(Exchange &exchange, h
                 co_return fault(exchange, 400, "bad-request", "The body has a chunk whose first line never ends.");
             }
             const std::size_t before = buffer_.size();
-            if (!co_await receive(large_read)) {
+            if (!co_await receive_much()) {
                 if (expired_) co_return too_slow(exchange, Refused::request_time, "The request's body took too long.");
                 exchange.vanished = true;
                 co_return std::nullopt;
@@ -461,7 +461,7 @@ net::awaitable<void> Session::linger() {
     std::size_t total = 0;
     while (!failed && total < linger_bytes) {
         buffer_.clear();
-        if (!co_await receive(large_read)) break;
+        if (!co_await receive_much()) break;
         total += buffer_.size();
     }
 }
@@ -474,6 +474,17 @@ net::awaitable<bool> Session::receive(std::size_t at_most) {
     buffer_.resize(before + count);
     if (failed && failed != net::error::operation_aborted) gone_ = true;
     co_return !failed;
+}
+
+net::awaitable<bool> Session::receive_much() {
+    boost::system::error_code failed; // the read tells it, too
+    if (socket_.available(failed) == 0) {
+        if (expired_ || displaced_) co_return false;
+        if (buffer_.empty()) std::string().swap(buffer_);
+        const auto [stopped] = co_await socket_.async_wait(Socket::wait_read, as_values);
+        if (stopped) co_return false;
+    }
+    co_return co_await receive(std::clamp(socket_.available(failed), std::size_t{1}, large_read));
 }
 
 net::awaitable<bool> Session::send(std::string_view bytes) {

@@ -115,6 +115,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
     // Appends what comes to buffer_, at_most bytes. False at the end of the stream, on an error, when the time is over.
     net::awaitable<bool> receive(std::size_t at_most);
+    // The same for as much as has come, without holding memory for it before.
+    net::awaitable<bool> receive_much();
     net::awaitable<bool> send(std::string_view bytes);
     // When it is now.
     Clock::time_point arm(std::chrono::milliseconds time);

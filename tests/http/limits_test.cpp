@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <future>
+#include <malloc.h>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -284,6 +285,22 @@ TEST_CASE("bodies that do not fit beside the others are refused, before they are
         whole.send(expecting_post(20'000));
         return whole.read().status == 100;
     }));
+}
+
+TEST_CASE("bodies that do not come take little memory") {
+    constexpr std::size_t clients = 200;
+    const TestServer server;
+    std::vector<std::unique_ptr<RawClient>> slow;
+    for (std::size_t i = 0; i < clients; ++i) slow.push_back(std::make_unique<RawClient>(server.address()));
+    CHECK(server.ask(ask_targets).status == 200);
+    const std::size_t before = mallinfo2().uordblks;
+    for (const auto &client : slow) {
+        client->send(expecting_post(100));
+        CHECK(client->read().status == 100);
+        client->send("#");
+    }
+    CHECK(server.ask(ask_targets).status == 200);
+    CHECK(mallinfo2().uordblks < before + clients * 32'000);
 }
 
 TEST_CASE("a body whose values take more than there is for all is refused, and nothing is done") {
