@@ -14,9 +14,11 @@ class Budget {
   public:
     // Whether so much more fits below limit. It is taken if so.
     bool take(std::size_t amount, std::size_t limit) {
-        if (taken_.fetch_add(amount) + amount <= limit) return true;
-        taken_ -= amount;
-        return false;
+        std::size_t taken = taken_;
+        do { // never more than there is, not even for a moment: another would be refused for it
+            if (taken > limit || amount > limit - taken) return false;
+        } while (!taken_.compare_exchange_weak(taken, taken + amount));
+        return true;
     }
     void give_back(std::size_t amount) { taken_ -= amount; }
     bool has_room_for(std::size_t amount, std::size_t limit) const {

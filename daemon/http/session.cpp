@@ -23,7 +23,7 @@ constexpr std::size_t large_read = 65536;
 constexpr std::size_t progress = 65536; // less than that within a second is a slow client: a byte now and then is no progress
 constexpr std::chrono::milliseconds linger_time{2000};
 constexpr std::chrono::milliseconds parting_time{500}; // for requests that are on their way when the server goes down
-constexpr std::chrono::milliseconds drain_time{3000}; // for clients to get on by then: nobody accepts meanwhile
+constexpr std::chrono::milliseconds drain_time{3000};  // for clients to get on by then: nobody accepts meanwhile
 constexpr std::size_t linger_bytes = 64u << 20;
 constexpr std::chrono::milliseconds reserve_time{2000}; // for a head in the reserve
 
@@ -110,7 +110,8 @@ bool Session::make_place(Waiting::Seen seen) {
 // 9.5).
 void Session::say_goodbye() {
     boost::system::error_code failed;
-    if (!lingers_ && !reset_ && (first_ || owes_answer_ || !buffer_.empty() || socket_.available(failed) != 0)) turn_away_unread(socket_, reason());
+    if (!lingers_ && !reset_ && (first_ || owes_answer_ || !buffer_.empty() || socket_.available(failed) != 0))
+        turn_away_unread(socket_, reason());
 }
 
 void Session::turn_away_unread(Socket &socket, Refused why) {
@@ -201,7 +202,9 @@ net::awaitable<bool> Session::serve_one() {
         exchange.close = exchange.close || (gone_ && buffer_.empty()) || hall_.census.draining() || is_reserved();
         if (!co_await write(exchange, std::move(*response))) co_return false;
     }
-    if (exchange.unread) co_await linger();
+    boost::system::error_code failed; // then there is nothing to be read, either
+    const bool more_comes = exchange.close && (!buffer_.empty() || socket_.available(failed) != 0);
+    if (exchange.unread || more_comes) co_await linger();
     co_return !exchange.close;
 }
 

@@ -141,7 +141,7 @@ class Session : public std::enable_shared_from_this<Session> {
     CurrentLimits::Kept limits_; // of the request under way
     Waiting waiting_for_client_;
     const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
-    std::string buffer_; // received and not used yet
+    std::string buffer_;    // received and not used yet
     std::size_t moved_ = 0; // of what is on its way, since that last moved on
     bool first_ = true;
     bool owes_answer_ = false; // nothing of it is sent yet

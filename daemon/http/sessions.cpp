@@ -58,9 +58,7 @@ void Sessions::add(const std::shared_ptr<Session> &session) {
     (session->is_reserved() ? reserved_ : ordinary_).emplace(session.get(), session);
 }
 
-void Sessions::remove(const Session *session) {
-    give_back(session->is_reserved() ? Seat::reserve : Seat::ordinary, session);
-}
+void Sessions::remove(const Session *session) { give_back(session->is_reserved() ? Seat::reserve : Seat::ordinary, session); }
 
 void Sessions::give_back(Seat seat, const Session *session) {
     const std::lock_guard lock(mutex_);
@@ -121,7 +119,8 @@ bool Sessions::displace_reserved() {
     const auto now = Clock::now();
     for (const auto &[session, alive] : reserved_) {
         const Waiting::Seen seen = session->waiting().look();
-        if (seen.waits() && seen.what() == Waiting::For::transfer && now - seen.since() < patience) continue; // has its answer soon
+        if (seen.waits() && seen.what() == Waiting::For::transfer && now - seen.since() < patience)
+            continue; // has its answer soon
         if (seen.waits() && (!oldest.session || seen.since() < oldest.seen.since())) oldest = {session, seen};
     }
     if (!oldest.session || !claim(reserved_, oldest)) return false;

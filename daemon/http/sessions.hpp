@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The connections that are open, and the places for more. At the limit, the one that has waited the longest for its client makes
-// place for a new one: one that is idle, else one whose client is slow. When none waits, new ones come into a small reserve, where heads are read but little is answered, and the
-// oldest there makes place for the next. Thread-safe.
+// place for a new one: one that is idle, else one whose client is slow. When none waits, new ones come into a small reserve,
+// where heads are read but little is answered, and the oldest there makes place for the next. Thread-safe.
 #pragma once
 
 #include "http/waiting.hpp"

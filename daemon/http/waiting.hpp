@@ -15,8 +15,8 @@ class Waiting {
 
   public:
     using Clock = std::chrono::steady_clock;
-    // For a request: nothing has come yet. For the rest: of a head, or of what is thrown away. For a transfer: of a body, or of an
-    // answer that the client is to take; since it last moved on by some amount.
+    // For a request: nothing has come yet. For the rest: of a head, or of what is thrown away. For a transfer: of a body, or of
+    // an answer that the client is to take; since it last moved on by some amount.
     enum class For { request, rest, transfer };
 
     // One moment's state.

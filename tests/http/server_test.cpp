@@ -133,6 +133,20 @@ TEST_CASE("connections are kept or closed as both sides say") {
     }
 }
 
+TEST_CASE("the last answer arrives whole, whatever the client has sent after its request") {
+    const TestServer server;
+    server.cluster->behave([](const Call &) -> Answer {
+        return Success{json::value{{"data", std::string(10'000'000, 'x')}}, 0, {}};
+    });
+    RawClient client(server.address());
+    client.send(request("GET", "/configurations/cm/a", "Accept: application/json\r\nConnection: close\r\n"));
+    client.send(std::string(100'000, '#'));
+    const Reply reply = client.read();
+    CHECK(reply.status == 200);
+    CHECK(reply.body.size() > 10'000'000);
+    CHECK(client.closed_by_server());
+}
+
 TEST_CASE("100 Continue is said when the head is good, and only then") {
     const TestServer server;
     const std::string expect = "Expect: 100-continue\r\nContent-Length: " + std::to_string(two_resources.size()) + "\r\n";
