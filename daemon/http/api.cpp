@@ -168,10 +168,9 @@ OrProblem<std::shared_ptr<Target>> find_planner(const Targets &targets, const Ta
         {}};
 }
 
-boost::json::object target_document(const Target &target, const Targets &targets) {
+boost::json::object target_document(const Target &target, const Targets &targets, Health health) {
     namespace json = boost::json;
     const Descriptor &driver = target.driver().descriptor();
-    Health health = target.health();
     const auto strings = [](const std::vector<std::string> &words) { return json::array(words.begin(), words.end()); };
     json::object state{{"ok", health.ok}, {"running", health.running}, {"queued", health.queued}, {"lost", health.lost}};
     if (!health.ok) state["reason"] = health.reason;
@@ -206,8 +205,9 @@ std::span<const std::string_view> known_parameters(Kind kind) {
 }
 
 Api::Api(Targets targets, Offload offload, std::shared_ptr<const Metrics> metrics, Log log)
-    : later_{std::move(offload), std::move(log)}, metrics_(std::move(metrics)),
-      targets_(std::make_shared<const Targets>(std::move(targets))) {}
+    : later_{std::move(offload), log}, after_questions_{[this](auto work) { questioners_.post(std::move(work)); },
+                                                        std::move(log)},
+      metrics_(std::move(metrics)), targets_(std::make_shared<const Targets>(std::move(targets))) {}
 
 void Api::replace(Targets targets) {
     auto next = std::make_shared<const Targets>(std::move(targets));
@@ -321,31 +321,32 @@ void Api::handle(Request request, Respond respond) {
     }
 }
 
-// Later, since drivers are asked how they are.
 void Api::tell_targets(Request request, Admitted admitted, Respond respond) {
-    later_(request.id, std::move(respond), [admitted = std::move(admitted)] {
-        if (admitted.target) return document(200, target_document(*admitted.target, *admitted.targets), admitted.format);
-        for (const auto &[name, target] : admitted.targets->by_name) target->begin_health();
+    std::vector<std::pair<std::shared_ptr<Target>, HealthQuestion>> asked;
+    if (admitted.target) asked.emplace_back(admitted.target, admitted.target->ask_health());
+    if (!admitted.target)
+        for (const auto &[name, target] : admitted.targets->by_name) asked.emplace_back(target, target->ask_health());
+    after_questions_(request.id, std::move(respond), [admitted = std::move(admitted), asked = std::move(asked)] {
         boost::json::array list;
-        for (const auto &[name, target] : admitted.targets->by_name) list.push_back(target_document(*target, *admitted.targets));
+        for (const auto &[target, question] : asked)
+            list.push_back(target_document(*target, *admitted.targets, question.answer()));
+        if (admitted.target) return document(200, std::move(list.front()), admitted.format);
         return document(200, boost::json::object{{"targets", std::move(list)}}, admitted.format);
     });
 }
 
-// Later, likewise.
 void Api::tell_readiness(Request request, Admitted admitted, Respond respond) {
-    later_(request.id, std::move(respond), [is_going_down = going_down_.load(), admitted = std::move(admitted)] {
-        return answer_readiness(*admitted.targets, admitted.route.target, is_going_down, admitted.query);
-    });
+    after_questions_(request.id, std::move(respond),
+                     ask_readiness(std::move(admitted.targets), admitted.route.target, going_down_, std::move(admitted.query)));
 }
 
-// Later, likewise: whether they are ready is one of the metrics.
+// Whether drivers are well is one of the metrics.
 void Api::tell_metrics(Request request, Admitted admitted, Respond respond) {
-    later_(request.id, std::move(respond), [metrics = metrics_, targets = std::move(admitted.targets)] {
-        for (const auto &[name, target] : targets->by_name)
-            if (target) target->begin_health();
-        for (const auto &[name, target] : targets->by_name)
-            if (target) static_cast<void>(target->health(scrape_waits));
+    std::vector<HealthQuestion> asked;
+    for (const auto &[name, target] : admitted.targets->by_name)
+        if (target) asked.push_back(target->ask_health());
+    after_questions_(request.id, std::move(respond), [metrics = metrics_, asked = std::move(asked)] {
+        for (const HealthQuestion &question : asked) static_cast<void>(question.answer(scrape_waits));
         return Response{200, std::string(metrics_content_type), metrics->text(), {}};
     });
 }

@@ -10,10 +10,12 @@
 #include "http/router.hpp"
 #include "http/server.hpp"
 #include "http/uri.hpp"
+#include "http/workers.hpp"
 #include "log.hpp"
 #include "metrics/metrics.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -55,6 +57,9 @@ class Api : public std::enable_shared_from_this<Api> {
     // Whether it only asks if the daemon is alive, which is answered whatever else is refused.
     static bool is_probe(const Request &head);
 
+    // Whether the threads that wait for drivers to say how they are have not come back for that long.
+    bool is_stuck(std::chrono::steady_clock::duration longer_than) const { return questioners_.stuck(longer_than); }
+
     // What is wrong with a request that can be said before its body is read.
     std::optional<Response> refuse(const Request &head) const;
 
@@ -89,6 +94,10 @@ class Api : public std::enable_shared_from_this<Api> {
 
     // Constant after construction.
     const Later later_;
+    // For answers that wait for drivers to say how they are, which neither wait behind bodies nor keep them waiting. The drivers
+    // are asked before such work is posted, and each waits until a moment that is counted from then: so few threads do, since
+    // together they wait no longer than the last one.
+    const Later after_questions_;
     const std::shared_ptr<const Metrics> metrics_;
 
     std::atomic<bool> going_down_ = false;
@@ -96,6 +105,8 @@ class Api : public std::enable_shared_from_this<Api> {
     mutable std::mutex mutex_;
     std::shared_ptr<const Targets> targets_;     // guarded by mutex_
     std::vector<std::function<void()>> waiting_; // guarded by mutex_; to be handled anew
+
+    Workers questioners_{2}; // last: nothing that they do holds the Api
 };
 
 } // namespace rsf::daemon

@@ -3,8 +3,11 @@
 
 #include "text.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace rsf::daemon {
 
@@ -50,32 +53,44 @@ bool is_verbose(const Query &query) {
     return std::ranges::any_of(query, [](const auto &pair) { return pair.first == "verbose" && pair.second != "false"; });
 }
 
-std::optional<std::string> failure_of(const Target *target) {
-    if (!target) return "it is being made anew, and requests wait for that";
-    Health health = target->health();
+// One target that the answer has a line for.
+struct Line {
+    std::string target;
+    bool is_left_out = false;
+    std::optional<HealthQuestion> question; // none: it is left out, or being made anew
+};
+
+std::optional<std::string> failure_of(const Line &line) {
+    if (!line.question) return "it is being made anew, and requests wait for that";
+    Health health = line.question->answer();
     return health.ok ? std::nullopt : std::optional(std::move(health.reason));
 }
 
 } // namespace
 
-Response answer_readiness(const Targets &targets, std::string_view name, bool is_going_down, const Query &query) {
-    const auto is_asked = [&](const std::string &other) { return (name.empty() || other == name) && !is_left_out(query, other); };
-    for (const auto &[other, target] : targets.by_name)
-        if (target && is_asked(other)) target->begin_health();
-
-    Checklist list;
-    list.add("shutdown", is_going_down ? std::optional<std::string>("the daemon is going down") : std::nullopt);
-    for (const auto &[other, target] : targets.by_name) {
-        const std::string what = "target " + other;
-        if (is_asked(other))
-            list.add(what, failure_of(target.get()));
-        else if (name.empty() || other == name)
-            list.leave_out(what);
+std::function<Response()> ask_readiness(std::shared_ptr<const Targets> targets, std::string_view name, bool is_going_down,
+                                        Query query) {
+    std::vector<Line> lines;
+    for (const auto &[other, target] : targets->by_name) {
+        if (!name.empty() && other != name) continue;
+        Line &line = lines.emplace_back(Line{other, is_left_out(query, other), {}});
+        if (target && !line.is_left_out) line.question = target->ask_health();
     }
-    for (const auto &[key, value] : query)
-        if (key == "exclude" && !targets.by_name.contains(value))
-            list.warn("warning: there is no target " + in_quotes(value) + " to leave out");
-    return list.answer(is_verbose(query));
+    return [targets = std::move(targets), lines = std::move(lines), is_going_down, query = std::move(query)] {
+        Checklist list;
+        list.add("shutdown", is_going_down ? std::optional<std::string>("the daemon is going down") : std::nullopt);
+        for (const Line &line : lines) {
+            const std::string what = "target " + line.target;
+            if (line.is_left_out)
+                list.leave_out(what);
+            else
+                list.add(what, failure_of(line));
+        }
+        for (const auto &[key, value] : query)
+            if (key == "exclude" && !targets->by_name.contains(value))
+                list.warn("warning: there is no target " + in_quotes(value) + " to leave out");
+        return list.answer(is_verbose(query));
+    };
 }
 
 } // namespace rsf::daemon

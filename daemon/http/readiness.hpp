@@ -8,12 +8,15 @@
 #include "http/server.hpp"
 #include "http/uri.hpp"
 
+#include <functional>
+#include <memory>
 #include <string_view>
 
 namespace rsf::daemon {
 
-// 200, or 503 with what is in the way. Asks the drivers how they are. name: of one target; empty: all of them. query: verbose,
-// and exclude for targets to leave out.
-Response answer_readiness(const Targets &targets, std::string_view name, bool is_going_down, const Query &query);
+// Asks the drivers how they are, without waiting. The result waits for what they say and makes the answer of it: 200, or 503 with
+// what is in the way. name: of one target; empty: all of them. query: verbose, and exclude for targets to leave out.
+std::function<Response()> ask_readiness(std::shared_ptr<const Targets> targets, std::string_view name, bool is_going_down,
+                                        Query query);
 
 } // namespace rsf::daemon

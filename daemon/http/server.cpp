@@ -93,6 +93,7 @@ class Server::Impl {
         for (const auto &listener : listeners_)
             if (listener->has_failed()) return "nobody accepts connections to " + listener->address();
         if (workers_->stuck(longer_than)) return "every thread that reads bodies and writes answers hangs";
+        if (hall_.api->is_stuck(longer_than)) return "every thread that answers probes and gives metrics hangs";
         return std::nullopt;
     }
 

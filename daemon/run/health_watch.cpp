@@ -26,6 +26,11 @@ DriverHealth ask_safely(const std::function<DriverHealth()> &ask) {
 struct HealthWatch::State {
     bool is_overdue() const { return asked_since && Clock::now() - *asked_since > patience; }
 
+    DriverHealth said() const {
+        if (is_overdue()) return {false, who + " does not return from saying how it is", {}};
+        return last.value_or(DriverHealth{false, who + " has not said yet how it is", {}});
+    }
+
     void run() {
         std::unique_lock lock(mutex);
         for (;;) {
@@ -50,8 +55,9 @@ struct HealthWatch::State {
     // guarded by mutex
     std::mutex mutex;
     std::condition_variable changed;
-    std::thread thread; // begun when it is first needed
-    std::optional<Clock::time_point> asked_since;
+    std::thread thread;                           // begun when it is first needed
+    Ask asks = 0;                                 // the last one is under way, or answered
+    std::optional<Clock::time_point> asked_since; // none: it is answered
     std::shared_ptr<const void> keep;
     std::optional<DriverHealth> last;
     bool stopping = false;
@@ -79,28 +85,37 @@ HealthWatch::~HealthWatch() {
         thread.join();
 }
 
-void HealthWatch::ask(std::shared_ptr<const void> keep) {
+HealthWatch::Ask HealthWatch::ask(std::shared_ptr<const void> keep) {
     const std::lock_guard lock(state_->mutex);
-    if (state_->asked_since || state_->stopping) return;
+    if (state_->asked_since || state_->stopping) return state_->asks;
     if (!state_->thread.joinable()) {
         try {
             state_->thread = std::thread([state = state_] { state->run(); });
         } catch (const std::exception &error) { // no thread
             state_->last = DriverHealth{false, std::string("it can't be asked how it is: ") + error.what(), {}};
-            return;
+            return state_->asks;
         }
     }
+    ++state_->asks;
     state_->asked_since = Clock::now();
     state_->keep = std::move(keep);
     state_->changed.notify_all();
+    return state_->asks;
 }
 
-DriverHealth HealthWatch::said(std::chrono::milliseconds worth_waiting) {
+DriverHealth HealthWatch::said(Ask ask, std::chrono::milliseconds worth_waiting) const {
     std::unique_lock lock(state_->mutex);
-    if (const auto since = state_->asked_since)
-        state_->changed.wait_until(lock, *since + worth_waiting, [&] { return state_->asked_since != since; });
-    if (state_->is_overdue()) return {false, state_->who + " does not return from saying how it is", {}};
-    return state_->last.value_or(DriverHealth{false, state_->who + " has not said yet how it is", {}});
+    const auto is_under_way = [&] { return state_->asked_since && state_->asks == ask; };
+    if (is_under_way()) {
+        const Clock::time_point until = *state_->asked_since + worth_waiting;
+        state_->changed.wait_until(lock, until, [&] { return !is_under_way(); });
+    }
+    return state_->said();
+}
+
+DriverHealth HealthWatch::said() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->said();
 }
 
 bool HealthWatch::is_overdue() const {

@@ -7,6 +7,7 @@
 #include "drivers/call.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,10 +25,16 @@ class HealthWatch {
     // Waits for a driver that is being asked.
     ~HealthWatch();
 
-    // Has the driver asked, unless it is being asked already. keep: what must live until it answered.
-    void ask(std::shared_ptr<const void> keep);
-    // What it said: waits for an answer until it has been asked for that long, and is what it said before then.
-    DriverHealth said(std::chrono::milliseconds worth_waiting);
+    // The how manieth time it is that the driver is asked.
+    using Ask = std::uint64_t;
+
+    // Has the driver asked, unless it is being asked already: then it is that time. Never waits. keep: what must live until it
+    // answered.
+    Ask ask(std::shared_ptr<const void> keep);
+    // What it said last. Waits for its answer to that ask until it has been asked for that long, not for any later one.
+    DriverHealth said(Ask ask, std::chrono::milliseconds worth_waiting) const;
+    // What it said last; does not wait.
+    DriverHealth said() const;
 
     // Whether it is being asked for longer than the patience.
     bool is_overdue() const;

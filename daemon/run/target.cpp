@@ -96,7 +96,7 @@ class Target::Impl {
         const WorkerPool::Counts counts = pool_.counts();
         TargetNow now{counts.queued, counts.running, lost(), {}, driver_->process()};
         const bool only_plans_for_another = over_ && over_->name() == ground_.target;
-        if (!only_plans_for_another) now.ready = !pool_.closed_because() && health_.said(std::chrono::milliseconds(0)).ok;
+        if (!only_plans_for_another) now.ready = !pool_.closed_because() && health_.said().ok;
         return now;
     }
 
@@ -129,16 +129,18 @@ std::optional<Failure> Target::refuse(Verb verb) const {
     return failure;
 }
 
-void Target::begin_health() const { impl_->health_.ask(shared_from_this()); }
+HealthQuestion Target::ask_health() const { return {shared_from_this(), impl_->health_.ask(shared_from_this())}; }
 
-Health Target::health(std::chrono::milliseconds worth_waiting) const {
-    begin_health();
-    const WorkerPool::Counts counts = impl_->pool_.counts();
-    const std::optional<std::string> closed = impl_->pool_.closed_because();
-    DriverHealth said = impl_->health_.said(worth_waiting);
+Health Target::health() const { return ask_health().answer(); }
+
+Health HealthQuestion::answer(std::chrono::milliseconds worth_waiting) const {
+    const Target::Impl &target = *target_->impl_;
+    const WorkerPool::Counts counts = target.pool_.counts();
+    const std::optional<std::string> closed = target.pool_.closed_because();
+    DriverHealth said = target.health_.said(ask_, worth_waiting);
     std::string reason = closed.value_or("");
     if (!said.ok) reason += (closed ? "; " : "") + said.reason;
-    return {!closed && said.ok, std::move(reason), std::move(said.more), counts.running, counts.queued, impl_->lost()};
+    return {!closed && said.ok, std::move(reason), std::move(said.more), counts.running, counts.queued, target.lost()};
 }
 
 std::size_t Target::lost() const { return impl_->lost(); }

@@ -16,12 +16,14 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rsf::daemon {
@@ -82,6 +84,22 @@ struct Health {
     std::size_t lost = 0;       // calls given up that never returned
 };
 
+class Target;
+
+// That a target's driver was asked how it is.
+class HealthQuestion {
+  public:
+    // Waits until the driver has been asked for that long, since probes wait little; then what it said before counts, and after
+    // abandon_after that it does not come back. Not for threads that must never wait.
+    Health answer(std::chrono::milliseconds worth_waiting = std::chrono::milliseconds(500)) const;
+
+  private:
+    friend class Target;
+    HealthQuestion(std::shared_ptr<const Target> target, std::uint64_t ask) : target_(std::move(target)), ask_(ask) {}
+    std::shared_ptr<const Target> target_;
+    std::uint64_t ask_;
+};
+
 class Target : public std::enable_shared_from_this<Target> {
   public:
     // over: for a driver that makes plans, the target that it plans over. No strategy: over's, or else create-replace. metrics:
@@ -98,11 +116,11 @@ class Target : public std::enable_shared_from_this<Target> {
     std::optional<Failure> unsupported(Verb verb) const;
     // Why a write of this verb, whose body is not there yet, is refused; none: it may come.
     std::optional<Failure> refuse(Verb verb) const;
-    // Asks the driver, which promised to say it at once, and waits so long for what it says, since probes wait little; then what
-    // it said before counts, and after abandon_after that it does not come back. Not for threads that must never wait.
-    Health health(std::chrono::milliseconds worth_waiting = std::chrono::milliseconds(500)) const;
-    // Begins to ask, so that many targets can be asked at the same moment.
-    void begin_health() const;
+    // Asks the driver how it is, which promised to say it at once, unless it is being asked already. Never waits, so that many
+    // targets can be asked at the same moment, and one question answers all who ask meanwhile.
+    HealthQuestion ask_health() const;
+    // Asks, and waits for the answer.
+    Health health() const;
     // Calls into the driver that were given up and never returned. Asks nobody.
     std::size_t lost() const;
 
@@ -129,6 +147,7 @@ class Target : public std::enable_shared_from_this<Target> {
     bool wait_idle(std::chrono::steady_clock::time_point until);
 
   private:
+    friend class HealthQuestion;
     class Impl;
     explicit Target(std::unique_ptr<Impl> impl);
     std::optional<Failure> admit(const Call &call);

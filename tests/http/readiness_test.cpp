@@ -3,8 +3,13 @@
 
 #include "support/catch.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <functional>
 #include <future>
+#include <memory>
+#include <string>
+#include <vector>
 
 using namespace rsf::daemon;
 using namespace rsf::daemon::test;
@@ -123,6 +128,92 @@ TEST_CASE("drivers that hang in saying how they are hang no readyz, and others a
     release.set_value();
 }
 
+TEST_CASE("one readyz asks each target once, all of them at the same moment") {
+    Room room;
+    std::atomic<int> asked = 0, meanwhile = 0;
+    std::promise<void> all_are_asked;
+    const std::shared_future<void> released = all_are_asked.get_future().share();
+    for (const char *name : {"prod", "review"}) {
+        const auto cluster = std::make_shared<FakeCluster>();
+        cluster->feel([&, released] {
+            if (++asked == 2) all_are_asked.set_value();
+            if (released.wait_for(std::chrono::minutes(1)) == std::future_status::ready) ++meanwhile;
+            return DriverHealth{};
+        });
+        room.targets.by_name[name] = fake_target(name, cluster);
+    }
+    room.api->replace(room.targets);
+    room.ask("GET", "/readyz");
+    for (const auto &[name, target] : room.targets.by_name)
+        CHECK(target->wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+    CHECK(asked == 2);
+    CHECK(meanwhile == 2);
+}
+
+TEST_CASE("an answer to a question that was asked before is no new question") {
+    const auto cluster = std::make_shared<FakeCluster>();
+    const auto target = fake_target("prod", cluster);
+    std::atomic<int> asked = 0;
+    cluster->feel([&] {
+        ++asked;
+        return DriverHealth{};
+    });
+    const HealthQuestion question = target->ask_health();
+    REQUIRE(target->wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+    CHECK(question.answer().ok);
+    CHECK(target->wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+    CHECK(asked == 1);
+}
+
+TEST_CASE("many who ask at the same time how a driver is share one question, and each is answered") {
+    Room room;
+    std::atomic<int> asked = 0;
+    std::promise<void> release;
+    const std::shared_future<void> released = release.get_future().share();
+    const auto cluster = std::make_shared<FakeCluster>();
+    cluster->feel([&asked, released] {
+        ++asked;
+        released.wait();
+        return DriverHealth{};
+    });
+    room.targets.by_name = {{"prod", fake_target("prod", cluster)}};
+    room.api->replace(room.targets);
+    std::vector<std::future<Response>> answers;
+    for (int i = 0; i < 40; ++i)
+        for (const char *path : {"/readyz", "/metrics", "/targets/prod"}) {
+            const auto answer = std::make_shared<std::promise<Response>>();
+            answers.push_back(answer->get_future());
+            room.api->handle({"GET", path, {}, {}, "id-1", {}},
+                             [answer](Response response) { answer->set_value(std::move(response)); });
+        }
+    release.set_value();
+    for (std::future<Response> &answer : answers) CHECK_FALSE(answer.get().body.empty());
+    CHECK(asked == 1);
+}
+
+TEST_CASE("probes and metrics neither wait behind bodies nor hold them up") {
+    Room room;
+    std::vector<std::function<void()>> bodies; // that no thread has come to yet
+    const auto api = std::make_shared<Api>(
+        room.targets, [&](auto work) { bodies.push_back(std::move(work)); }, room.metrics, silent_log());
+    room.api = api;
+    std::future<Response> written;
+    {
+        const auto answer = std::make_shared<std::promise<Response>>();
+        written = answer->get_future();
+        api->handle({"POST", "/configurations", {}, "resources: []\n# " + std::string(2000, '.'), "id-1", {}},
+                    [answer](Response response) { answer->set_value(std::move(response)); });
+    }
+    REQUIRE(bodies.size() == 1);
+    for (const char *path : {"/readyz", "/targets/prod/readyz", "/metrics", "/targets", "/targets/prod"}) {
+        INFO(path);
+        CHECK(room.ask("GET", path).status == 200);
+    }
+    REQUIRE(bodies.size() == 1);
+    bodies.front()();
+    CHECK(written.get().status != 500);
+}
+
 TEST_CASE("a driver that does not come back from saying how it is is lost, and its target is not waited for") {
     const auto cluster = std::make_shared<FakeCluster>();
     const auto target = fake_target("prod", cluster, {.abandon_after = std::chrono::milliseconds(0)});
@@ -131,7 +222,7 @@ TEST_CASE("a driver that does not come back from saying how it is is lost, and i
         release.get_future().wait(); // twice would throw
         return DriverHealth{};
     });
-    target->begin_health();
+    target->ask_health();
     CHECK(target->wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
     CHECK(target->lost() == 1);
     CHECK(target->health().reason == "driver 'fake' does not return from saying how it is");

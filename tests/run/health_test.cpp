@@ -38,54 +38,67 @@ struct Watched {
 
 TEST_CASE("what a driver says of its health is waited for") {
     Watched driver(1min);
-    driver.watch.ask(driver.kept);
+    const HealthWatch::Ask ask = driver.watch.ask(driver.kept);
     driver.answer({false, "the proxy ended", {}});
-    CHECK(driver.watch.said(until_answered).reason == "the proxy ended");
+    CHECK(driver.watch.said(ask, until_answered).reason == "the proxy ended");
     CHECK(driver.watch.wait_idle(HealthWatch::Clock::time_point{}));
 }
 
 TEST_CASE("a driver that has not answered yet is not waited for longer than it is worth, nor asked again") {
     Watched driver(1min);
-    driver.watch.ask(driver.kept);
-    const DriverHealth never = driver.watch.said(0ms);
+    const HealthWatch::Ask ask = driver.watch.ask(driver.kept);
+    const DriverHealth never = driver.watch.said(ask, 0ms);
     CHECK_FALSE(never.ok);
     CHECK(never.reason == "driver 'fake' has not said yet how it is");
-    driver.watch.ask(driver.kept); // a second answer would throw
+    CHECK(driver.watch.ask(driver.kept) == ask); // a second answer would throw
     CHECK_FALSE(driver.watch.wait_idle(HealthWatch::Clock::now()));
     CHECK_FALSE(driver.watch.is_overdue());
     driver.answer({true, "", {}});
-    CHECK(driver.watch.said(until_answered).ok);
+    CHECK(driver.watch.said(ask, until_answered).ok);
     CHECK(driver.asked == 1);
+}
+
+TEST_CASE("who waits for one answer does not wait for that to a later question") {
+    Watched driver(1min);
+    const HealthWatch::Ask first = driver.watch.ask(driver.kept);
+    driver.answer({false, "the proxy ended", {}});
+    REQUIRE(driver.watch.wait_idle(HealthWatch::Clock::now() + 1min));
+    driver.answers = {};
+    const HealthWatch::Ask second = driver.watch.ask(driver.kept);
+    CHECK(driver.watch.said(first, std::chrono::years(1)).reason == "the proxy ended"); // comes back
+    driver.answer({true, "", {}});
+    CHECK(driver.watch.said(second, until_answered).ok);
 }
 
 TEST_CASE("while a driver is asked again, what it said before counts") {
     Watched driver(1min);
-    driver.watch.ask(driver.kept);
+    const HealthWatch::Ask first = driver.watch.ask(driver.kept);
     driver.answer({true, "", {{"restarts", 1}}});
-    REQUIRE(driver.watch.said(until_answered).ok);
+    REQUIRE(driver.watch.said(first, until_answered).ok);
     driver.answers = {};
-    driver.watch.ask(driver.kept);
-    CHECK(driver.watch.said(0ms).more == boost::json::object{{"restarts", 1}});
+    const HealthWatch::Ask second = driver.watch.ask(driver.kept);
+    CHECK(driver.watch.said(second, 0ms).more == boost::json::object{{"restarts", 1}});
+    CHECK(driver.watch.said().more == boost::json::object{{"restarts", 1}});
     driver.answer({});
 }
 
 TEST_CASE("a driver that does not come back from saying how it is is told to be unwell, until it does") {
     Watched driver(0ms);
-    driver.watch.ask(driver.kept);
+    const HealthWatch::Ask ask = driver.watch.ask(driver.kept);
     CHECK(driver.watch.wait_idle(HealthWatch::Clock::now() + 1min)); // it is not waited for
     CHECK(driver.watch.is_overdue());
-    const DriverHealth health = driver.watch.said(0ms);
+    const DriverHealth health = driver.watch.said();
     CHECK_FALSE(health.ok);
     CHECK(health.reason == "driver 'fake' does not return from saying how it is");
     driver.answer({true, "", {}});
-    CHECK(driver.watch.said(until_answered).ok);
+    CHECK(driver.watch.said(ask, until_answered).ok);
     CHECK_FALSE(driver.watch.is_overdue());
 }
 
 TEST_CASE("a driver that can't be asked for a lack of means is not well") {
     HealthWatch watch([]() -> DriverHealth { throw std::runtime_error("no descriptor"); }, "driver 'fake'", 1min);
-    watch.ask(nullptr);
-    CHECK(watch.said(until_answered).reason == "it can't be asked how it is: no descriptor");
+    const HealthWatch::Ask ask = watch.ask(nullptr);
+    CHECK(watch.said(ask, until_answered).reason == "it can't be asked how it is: no descriptor");
 }
 
 TEST_CASE("what is asked lives until it has answered, and may end with that") {
