@@ -64,6 +64,11 @@ Response overloaded_response(Refused what, std::string_view request_id) {
     return to_response(overloaded(detail()), request_id);
 }
 
+// Whether it is answered, too, when no more requests may be worked on: metrics say then what is refused.
+bool is_spared(const Request &request) {
+    return Api::is_probe(request) || metered_route(request.target) == MeteredRoute::metrics;
+}
+
 std::size_t count_fields(const http::request_parser<http::string_body> &parser) {
     return static_cast<std::size_t>(std::distance(parser.get().begin(), parser.get().end()));
 }
@@ -189,7 +194,7 @@ net::awaitable<bool> Session::serve_one() {
             if (exchange.vanished) co_return false;
             disarm();
             const Slot slot(hall_.requests, limits_->requests);
-            if (slot.taken() || Api::is_probe(request))
+            if (slot.taken() || is_spared(request))
                 response = co_await have_answered(std::move(request));
             else
                 response = turned_away(exchange, Refused::requests);

@@ -4,6 +4,7 @@
 #include "http/sessions.hpp"
 #include "http/test_server.hpp"
 #include "support/catch.hpp"
+#include "support/samples.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -17,6 +18,7 @@
 using namespace rsf::daemon;
 using namespace rsf::daemon::test;
 using namespace std::chrono_literals;
+using rsf::test::sample;
 namespace json = boost::json;
 
 namespace {
@@ -251,6 +253,9 @@ TEST_CASE("at the limit of requests others are told so before their bodies are r
     check_overloaded(server.ask(expecting_post(1000)), "as many requests under way as it may have");
     check_overloaded(server.ask(post_two), "as many requests under way as it may have");
     CHECK(refused(server, "requests") == 3);
+    const Reply metrics = other.ask(request("GET", "/metrics"));
+    CHECK(metrics.status == 200);
+    CHECK(sample(metrics.body, R"(resourcifier_http_refused_total{reason="requests"})") == 3);
     CHECK(server.cluster->calls().size() <= 2); // the first one's
     gate.open();
     CHECK(busy.read().status == 201);
