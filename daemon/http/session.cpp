@@ -69,7 +69,7 @@ bool is_spared(const Request &request) {
     return Api::is_probe(request) || metered_route(request.target) == MeteredRoute::metrics;
 }
 
-std::size_t count_fields(const http::request_parser<http::string_body> &parser) {
+std::size_t count_fields(const BodyParser &parser) {
     return static_cast<std::size_t>(std::distance(parser.get().begin(), parser.get().end()));
 }
 
@@ -222,7 +222,7 @@ net::awaitable<std::optional<Response>> Session::read_request(Exchange &exchange
     if (exchange.vanished) co_return std::nullopt;
     if (bad_head) co_return bad_head;
 
-    http::request_parser<http::string_body> parser;
+    BodyParser parser;
     if (auto bad = parse_head(exchange, judge, parser, request)) co_return bad;
     arm(std::max(limits_->request_time - std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - exchange.begun),
                  std::chrono::milliseconds(1)));
@@ -284,8 +284,7 @@ net::awaitable<std::optional<Response>> Session::read_head(Exchange &exchange, H
     }
 }
 
-std::optional<Response> Session::parse_head(Exchange &exchange, const HeadJudge &judge,
-                                            http::request_parser<http::string_body> &parser, Request &request) {
+std::optional<Response> Session::parse_head(Exchange &exchange, const HeadJudge &judge, BodyParser &parser, Request &request) {
     boost::system::error_code failed;
     parser.header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(limits_->headers + 1024, 1u << 30)));
     parser.body_limit(limits_->body);
@@ -319,8 +318,7 @@ net::awaitable<std::optional<Response>> Session::judge_expectation(Exchange &exc
     co_return std::nullopt;
 }
 
-net::awaitable<std::optional<Response>> Session::read_body(Exchange &exchange, http::request_parser<http::string_body> &parser,
-                                                           Share &share) {
+net::awaitable<std::optional<Response>> Session::read_body(Exchange &exchange, BodyParser &parser, Share &share) {
     const std::size_t fields = count_fields(parser);
     // Beast lets a quoted chunk extension hold anything.
     auto check_extension = [](std::uint64_t, boost::beast::string_view extension, boost::system::error_code &failed) {

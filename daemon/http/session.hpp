@@ -8,6 +8,7 @@
 #include "http/budget.hpp"
 #include "http/census.hpp"
 #include "http/current_limits.hpp"
+#include "http/growing_body.hpp"
 #include "http/head.hpp"
 #include "http/refusals.hpp"
 #include "http/sessions.hpp"
@@ -91,8 +92,7 @@ class Session : public std::enable_shared_from_this<Session> {
     net::awaitable<bool> serve_one();
     net::awaitable<std::optional<Response>> read_head(Exchange &exchange, HeadJudge &judge);
     net::awaitable<std::optional<Response>> read_request(Exchange &exchange, Request &request);
-    net::awaitable<std::optional<Response>> read_body(Exchange &exchange, http::request_parser<http::string_body> &parser,
-                                                      Share &share);
+    net::awaitable<std::optional<Response>> read_body(Exchange &exchange, BodyParser &parser, Share &share);
     net::awaitable<std::optional<Response>> judge_expectation(Exchange &exchange, const Request &request, bool has_body);
     net::awaitable<Response> have_answered(Request request);
     net::awaitable<bool> write(const Exchange &exchange, Response response);
@@ -101,8 +101,7 @@ class Session : public std::enable_shared_from_this<Session> {
     Refused reason() const { return seat_ == Seat::spare ? Refused::descriptors : Refused::connections; }
     void close();
 
-    std::optional<Response> parse_head(Exchange &exchange, const HeadJudge &judge,
-                                       http::request_parser<http::string_body> &parser, Request &request);
+    std::optional<Response> parse_head(Exchange &exchange, const HeadJudge &judge, BodyParser &parser, Request &request);
     Response fault(Exchange &exchange, unsigned status, std::string kind, std::string detail) const;
     Response too_large(Exchange &exchange) const;
     Response too_slow(Exchange &exchange, Refused what, std::string detail);

@@ -300,7 +300,7 @@ TEST_CASE("bodies that do not come take little memory") {
     CHECK(server.ask(ask_targets).status == 200);
     const std::size_t before = mallinfo2().uordblks;
     for (const auto &client : slow) {
-        client->send(expecting_post(100));
+        client->send(expecting_post(100'000));
         CHECK(client->read().status == 100);
         client->send("#");
     }
