@@ -144,6 +144,8 @@ Result<std::string> LiveTargets::reload(Settings next, Server &server) {
 Result<MadeTargets> LiveTargets::hand_over(const Settings &next, const Registry &registry, const std::vector<std::string> &in_use,
                                            Server &server) {
     const std::set<std::string> names = with_those_above(made_, in_use);
+    std::vector<std::shared_ptr<TargetMetrics>> counted; // goes on, though nobody is there for a while who counts
+    for (const std::string &name : names) counted.push_back(metrics_->target(name));
     MadeTargets rest = without(made_, names);
     Targets waiting = rest.targets;
     for (const std::string &name : names) waiting.by_name.emplace(name, nullptr);

@@ -57,6 +57,18 @@ TEST_CASE("counts go on over reloads, which are counted, and those of targets th
     CHECK(sample(text, "resourcifier_last_reload_successful") == 0);
 }
 
+TEST_CASE("counts of a target go on over a reload that hands its folder over to a new driver") {
+    const rsf::test::TemporaryFolder folder;
+    const auto target = [&](const char *durable) {
+        return "  prod: {driver: dryrun, settings: {state: " + (folder.path() / "state").string() + ", durable: " + durable +
+               "}}\n";
+    };
+    DaemonProcess daemon(target("true"), default_prod);
+    CHECK(get(daemon, "/configurations/cm") == 200);
+    CHECK_THAT(daemon.reload(target("false"), default_prod), EndsWith("reloaded: targets: 1 changed (prod)"));
+    CHECK(sample(scrape(daemon), R"(resourcifier_operations_total{result="done",target="prod",verb="list"})") == 1);
+}
+
 TEST_CASE("readyz says which target's driver can't be started, and livez is ok") {
     const DaemonProcess daemon(saboteur + "  other: {driver: dryrun}\n", default_prod);
     CHECK(get(daemon, "/readyz") == 200);
