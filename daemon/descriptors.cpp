@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <limits>
+#include <optional>
 #include <system_error>
 
 namespace rsf::daemon {
@@ -22,6 +23,19 @@ constexpr std::size_t for_the_daemon = 64;
 constexpr std::size_t for_a_driver = 12;
 // So few that the daemon can still be talked to, whatever else fails.
 constexpr std::size_t fewest_connections = 8;
+
+std::size_t fitting_connections(const Settings &settings, std::size_t descriptors) {
+    const std::size_t besides = descriptors_besides_connections(settings);
+    const std::size_t left = std::max(descriptors > besides ? descriptors - besides : 0, fewest_connections);
+    return std::min(settings.limits.connections, left);
+}
+
+// That this process may have; none: the system does not tell.
+std::optional<std::size_t> descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
+    return static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_cur, std::numeric_limits<int>::max()));
+}
 
 } // namespace
 
@@ -45,21 +59,22 @@ std::size_t descriptors_besides_connections(const Settings &settings) {
 
 HttpLimits fitted_limits(const Settings &settings, std::size_t descriptors, const Log &log) {
     HttpLimits limits = settings.limits;
-    const std::size_t besides = descriptors_besides_connections(settings);
-    const std::size_t left = std::max(descriptors > besides ? descriptors - besides : 0, fewest_connections);
-    if (limits.connections <= left) return limits;
+    limits.connections = fitting_connections(settings, descriptors);
+    if (limits.connections == settings.limits.connections) return limits;
     log->warn("limits.connections is {}, and the system lets the daemon have {} descriptors, of which it takes {} for itself: {} "
               "connections may be open; raise the hard limit (LimitNOFILE= in a unit, ulimit -Hn)",
-              limits.connections, descriptors, besides, left);
-    limits.connections = left;
+              settings.limits.connections, descriptors, descriptors_besides_connections(settings), limits.connections);
     return limits;
 }
 
 HttpLimits fitted_limits(const Settings &settings, const Log &log) {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return settings.limits;
-    const auto most = std::min<rlim_t>(limit.rlim_cur, std::numeric_limits<int>::max());
-    return fitted_limits(settings, static_cast<std::size_t>(most), log);
+    const std::optional<std::size_t> descriptors = descriptor_limit();
+    return descriptors ? fitted_limits(settings, *descriptors, log) : settings.limits;
+}
+
+std::size_t fitting_connections(const Settings &settings) {
+    const std::optional<std::size_t> descriptors = descriptor_limit();
+    return descriptors ? fitting_connections(settings, *descriptors) : settings.limits.connections;
 }
 
 } // namespace rsf::daemon

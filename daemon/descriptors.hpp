@@ -17,6 +17,9 @@ void raise_descriptor_limit(const Log &log);
 // What the daemon needs besides connections, about: for its own files, each target's driver and its calls, the reserve.
 std::size_t descriptors_besides_connections(const Settings &settings);
 
+// How many connections those that this process may have now are enough for, settings.limits.connections at most.
+std::size_t fitting_connections(const Settings &settings);
+
 // settings.limits with as many connections as descriptors are enough for; the log says so when that is fewer.
 HttpLimits fitted_limits(const Settings &settings, std::size_t descriptors, const Log &log);
 // With those that this process may have now.

@@ -106,8 +106,8 @@ MadeTargets without(MadeTargets made, const std::set<std::string> &names) {
 } // namespace
 
 LiveTargets::LiveTargets(Settings settings, Registry registry, MadeTargets made, Log log, std::shared_ptr<Metrics> metrics)
-    : settings_(std::move(settings)), registry_(std::move(registry)), made_(std::move(made)), log_(std::move(log)),
-      metrics_(std::move(metrics)) {}
+    : settings_(std::move(settings)), connections_(fitting_connections(settings_)), registry_(std::move(registry)),
+      made_(std::move(made)), log_(std::move(log)), metrics_(std::move(metrics)) {}
 
 Result<LiveTargets> LiveTargets::make(Settings settings, const Log &log, std::shared_ptr<Metrics> metrics) {
     Registry registry = look_around(settings, log);
@@ -124,9 +124,12 @@ Result<std::string> LiveTargets::reload(Settings next, Server &server) {
     if (!made && !in_use.empty()) made = hand_over(next, registry, in_use, server);
     if (!made) return made.error();
     server.replace(made->targets);
-    if (next.limits != settings_.limits) server.replace(fitted_limits(next, log_));
-    std::string words =
-        compare(before, made->targets) + (next.limits != settings_.limits ? "; the limits changed" : "") + kept(settings_, next);
+    // Targets take descriptors, which connections then lack.
+    const std::size_t connections = fitting_connections(next);
+    const bool limits_change = next.limits != settings_.limits || connections != connections_;
+    if (limits_change) server.replace(fitted_limits(next, log_));
+    connections_ = connections;
+    std::string words = compare(before, made->targets) + (limits_change ? "; the limits changed" : "") + kept(settings_, next);
     let_go(std::exchange(made_, std::move(*made)));
     registry_ = std::move(registry);
     // As they were: what did not change must not look as if it had, next time.

@@ -10,6 +10,7 @@
 #include "settings.hpp"
 #include "targets.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,7 +40,8 @@ class LiveTargets {
     void let_go(const MadeTargets &before);
 
     Settings settings_;
-    Registry registry_; // the drivers that made_ was made of
+    std::size_t connections_; // that fitted when settings_ were taken over
+    Registry registry_;       // the drivers that made_ was made of
     MadeTargets made_;
     Log log_;
     std::shared_ptr<Metrics> metrics_;

@@ -189,6 +189,18 @@ TEST_CASE("the daemon takes all descriptors that it may have, its drivers' proce
     CHECK_THAT(daemon.log(), ContainsSubstring("limits.connections is 301, and the system lets the daemon have 300 descriptors"));
 }
 
+TEST_CASE("a reload after which targets take more descriptors lets fewer connections be open, and says so") {
+    const auto target = [](int calls) { return "  a: {driver: dryrun, concurrency: " + std::to_string(calls) + "}\n"; };
+    constexpr std::string_view connections = "limits: {connections: 200}\n";
+    DaemonProcess daemon(target(2), connections);
+    const rlimit few{400, 400};
+    REQUIRE(prlimit(daemon.pid(), RLIMIT_NOFILE, &few, nullptr) == 0);
+    CHECK_THAT(daemon.reload(target(3), connections), EndsWith("reloaded: targets: 1 changed (a)"));
+    CHECK_THAT(daemon.reload(target(150), connections), EndsWith("reloaded: targets: 1 changed (a); the limits changed"));
+    CHECK_THAT(daemon.log(), ContainsSubstring("limits.connections is 200, and the system lets the daemon have 400 descriptors"));
+    CHECK_THAT(daemon.reload(target(2), connections), EndsWith("reloaded: targets: 1 changed (a); the limits changed"));
+}
+
 TEST_CASE("a folder that only one driver may use is handed over, requests wait meanwhile, and none fails") {
     const TemporaryFolder folder;
     const std::string state = (folder.path() / "state").string();
