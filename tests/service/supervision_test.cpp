@@ -35,6 +35,17 @@ std::vector<pid_t> http_threads(int pid) {
     return found;
 }
 
+std::vector<pid_t> children(int pid) {
+    std::vector<pid_t> found;
+    for (const auto &entry : fs::directory_iterator("/proc")) {
+        std::string text;
+        std::getline(std::ifstream(entry.path() / "stat"), text);
+        const std::size_t name_end = text.rfind(')'); // "17 (its name) S 1 ..."
+        if (name_end != text.npos && std::stoi(text.substr(name_end + 4)) == pid) found.push_back(std::stoi(text));
+    }
+    return found;
+}
+
 // Stops one thread and no other, as a deadlock would, for as long as it lives.
 class StoppedThread {
   public:
@@ -175,6 +186,35 @@ TEST_CASE("reload and log-level reach the daemon by its control socket, and tell
     ended = command({"reload"});
     CHECK(ended.exit_code == 1);
     CHECK_THAT(ended.err, ContainsSubstring("does the daemon run?"));
+}
+
+TEST_CASE("an end is heard during a reload that waits for what is under way") {
+    const NotifySocket manager;
+    const TemporaryFolder state;
+    const auto target = [&](const std::string &more) {
+        return "  a: {driver: dryrun, settings: {state: " + (state.path() / "cluster").string() + more + "}}\n";
+    };
+    DaemonProcess daemon(target(""), "shutdown_grace: 1h\n", {{}, {manager.variable()}});
+    const std::vector<pid_t> drivers = children(daemon.pid());
+    REQUIRE_FALSE(drivers.empty());
+    for (const pid_t driver : drivers) ::kill(driver, SIGSTOP);
+    auto answer = std::async(std::launch::async, [&] {
+        return daemon.connect().send(
+            "POST", "/configurations",
+            "resources: [{name: a, type: ConfigMap, properties: {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}}]");
+    });
+    while (daemon.connect().send("GET", "/metrics").body.find("resourcifier_target_calls_running{target=\"a\"} 1") ==
+           std::string::npos)
+        std::this_thread::yield();
+    write_file(daemon.folder() / "settings.yaml",
+               "shutdown_grace: 1h\ndriver_path: [" TEST_BINARY_DIR "/drivers]\ntargets:\n" + target(", namespace: other"));
+    daemon.signal(SIGHUP);
+    manager.wait_for("RELOADING=1");
+    daemon.signal(SIGTERM);
+    manager.wait_for("STOPPING=1"); // an hour before the reload would have given up
+    for (const pid_t driver : drivers) ::kill(driver, SIGCONT);
+    CHECK(answer.get().status == 201);
+    CHECK(daemon.wait() == 0);
 }
 
 TEST_CASE("two daemons do not share a control socket") {
