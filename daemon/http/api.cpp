@@ -330,7 +330,7 @@ void Api::tell_targets(Request request, Admitted admitted, Respond respond) {
         boost::json::array list;
         for (const auto &[target, question] : asked)
             list.push_back(target_document(*target, *admitted.targets, question.answer()));
-        if (admitted.target) return document(200, std::move(list.front()), admitted.format);
+        if (admitted.target) return document(200, list.front(), admitted.format);
         return document(200, boost::json::object{{"targets", std::move(list)}}, admitted.format);
     });
 }
