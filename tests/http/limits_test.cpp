@@ -219,6 +219,7 @@ TEST_CASE("a connection whose body or answer does not get on makes place, whatev
     }
     SECTION("an answer") {
         slow.send(request("GET", "/configurations/cm/a", "Accept: application/json\r\n"));
+        server.cluster->await_calls(1); // it is not idle
         CHECK(others_are_served());
         CHECK_THROWS_WITH(slow.read(), "the answer was cut off");
     }
