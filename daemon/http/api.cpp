@@ -285,8 +285,8 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
 }
 
 bool Api::is_probe(const Request &head) {
-    const auto route = find_route(path_of(head.target));
-    return route && (route->kind == Kind::live || route->kind == Kind::health) && allows(route->kind, head.method);
+    const auto kind = find_kind(path_of(head.target));
+    return kind && (*kind == Kind::live || *kind == Kind::health) && allows(*kind, head.method);
 }
 
 std::optional<Response> Api::refuse(const Request &head) const {

@@ -227,7 +227,7 @@ net::awaitable<std::optional<Response>> Session::read_request(Exchange &exchange
     arm(std::max(limits_->request_time - std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - exchange.begun),
                  std::chrono::milliseconds(1)));
     if (judge.content_length() > limits_->body) co_return too_large(exchange);
-    if (Api::is_probe(request) && !parser.is_done() && (is_reserved() || !has_room_for(judge.content_length()))) {
+    if (!parser.is_done() && (is_reserved() || !has_room_for(judge.content_length())) && Api::is_probe(request)) {
         exchange.close = exchange.unread = true; // a wait for its body would hold a place that others need
         co_return std::nullopt;
     }
