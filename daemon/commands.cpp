@@ -79,10 +79,6 @@ void describe_for_people(const Descriptor &driver, std::ostream &out) {
         describe_setting(key, schema.as_object(), is_required(driver.settings_schema, key), out);
 }
 
-} // namespace
-
-namespace {
-
 // Whether nothing is wrong but that a daemon which runs holds what these targets need.
 bool is_held_elsewhere(const Error &error) {
     const auto is_conflict = [](const Error &one) { return one.code == Code::conflict; };

@@ -2,6 +2,7 @@
 #include "http/endpoint.hpp"
 
 #include "text.hpp"
+#include "unix_socket.hpp"
 #include "user.hpp"
 
 #include <systemd/sd-daemon.h>
@@ -114,18 +115,15 @@ Result<void> add_tcp(const std::string &name, bool insecure, std::vector<Endpoin
     return {};
 }
 
-// A socket file that a daemon left behind when it was killed: nobody answers there. Anything else stays.
-Result<void> remove_stale(const std::string &name, const sockaddr_un &address) {
-    struct stat status {};
-    if (lstat(address.sun_path, &status) != 0) return {}; // bind says what is wrong, if anything
-    if (!S_ISSOCK(status.st_mode))
+Result<void> clear(const std::string &name, const sockaddr_un &address) {
+    switch (make_room(address, SOCK_STREAM)) {
+    case Room::free: return {};
+    case Room::no_socket:
         return cannot_listen(name, "there is a file that is not a socket. Move it away, or choose another path");
-    const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (probe < 0) return cannot_listen(name, system_text(errno), Code::unavailable);
-    const int answer = connect(probe, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0 ? 0 : errno;
-    close(probe);
-    if (answer != ECONNREFUSED) return cannot_listen(name, "another program listens there. Stop it, or choose another path");
-    if (unlink(address.sun_path) != 0) return cannot_listen(name, "the old socket can't be removed: " + system_text(errno));
+    case Room::taken: return cannot_listen(name, "another program listens there. Stop it, or choose another path");
+    case Room::unknown: return cannot_listen(name, system_text(errno), Code::unavailable);
+    case Room::not_cleared: return cannot_listen(name, "the old socket can't be removed: " + system_text(errno));
+    }
     return {};
 }
 
@@ -148,10 +146,9 @@ Result<std::pair<uid_t, gid_t>> ids_of(const ListenAddress &address) {
 Result<std::string> path_of_unix(const std::string &name) {
     std::string path = name.substr(std::strlen("unix:"));
     if (!path.starts_with('/')) return cannot_listen(name, "the path of a Unix socket must begin with '/'");
-    constexpr std::size_t longest = sizeof(sockaddr_un::sun_path) - 1;
-    if (path.size() > longest)
-        return cannot_listen(name,
-                             "the path is longer than the " + std::to_string(longest) + " bytes that a Unix socket may have");
+    if (path.size() > longest_unix_path)
+        return cannot_listen(name, "the path is longer than the " + std::to_string(longest_unix_path) +
+                                       " bytes that a Unix socket may have");
     return path;
 }
 
@@ -186,10 +183,8 @@ Result<void> add_unix(const ListenAddress &wanted, std::vector<Endpoint> &endpoi
     const std::string &name = wanted.name;
     const Result<std::string> path = path_of_unix(name);
     if (!path) return path.error();
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path->copy(address.sun_path, path->size());
-    if (auto removed = remove_stale(name, address); !removed) return removed.error();
+    const sockaddr_un address = *unix_address(*path);
+    if (auto cleared = clear(name, address); !cleared) return cleared.error();
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return cannot_listen(name, system_text(errno), Code::unavailable);
     Endpoint endpoint(fd, name);

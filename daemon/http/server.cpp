@@ -75,8 +75,6 @@ class Server::Impl {
         for (const auto &session : hall_.sessions.all()) session->limits_changed();
     }
 
-    Refusals::Counts refused() const { return hall_.refusals.counts(); }
-
     void stop_accepting() {
         hall_.census.drain();
         hall_.api->go_down();
@@ -97,7 +95,6 @@ class Server::Impl {
         return std::nullopt;
     }
 
-  private:
     ServerNow now() const {
         ServerNow now{hall_.census.under_way(), hall_.sessions.count(), {}};
         const Refusals::Counts counts = hall_.refusals.counts();
@@ -105,6 +102,7 @@ class Server::Impl {
         return now;
     }
 
+  private:
     // One thread of the loop. It comes back from it now and then, to show that it can.
     void turn(Pulse &pulse) {
         for (bool worked = false; !context_.stopped();) {
@@ -143,12 +141,7 @@ void Server::start() { impl_->start(); }
 std::vector<std::string> Server::addresses() const { return impl_->addresses(); }
 void Server::replace(Targets targets) { impl_->replace(std::move(targets)); }
 void Server::replace(const HttpLimits &limits) { impl_->replace(limits); }
-std::vector<std::pair<std::string_view, std::uint64_t>> Server::refused() const {
-    std::vector<std::pair<std::string_view, std::uint64_t>> list;
-    const Refusals::Counts counts = impl_->refused();
-    for (std::size_t i = 0; i < counts.size(); ++i) list.emplace_back(Refusals::names[i], counts[i]);
-    return list;
-}
+std::vector<std::pair<std::string_view, std::uint64_t>> Server::refused() const { return impl_->now().refused; }
 void Server::stop_accepting() { impl_->stop_accepting(); }
 std::optional<std::string> Server::stuck(std::chrono::steady_clock::duration longer_than) const {
     return impl_->stuck(longer_than);

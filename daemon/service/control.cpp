@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/control.hpp"
 
+#include "unix_socket.hpp"
+
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -27,27 +29,19 @@ Error failed(const std::filesystem::path &path, const std::string &why) {
 std::string system_words(int error) { return std::generic_category().message(error); }
 
 Result<sockaddr_un> address_of(const std::filesystem::path &path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    const std::string text = path.string();
-    if (text.size() >= sizeof address.sun_path) return failed(path, "its path is too long for a Unix socket");
-    text.copy(address.sun_path, text.size());
-    return address;
+    const std::optional<sockaddr_un> address = unix_address(path.string());
+    if (!address) return failed(path, "its path is too long for a Unix socket");
+    return *address;
 }
 
-int connect_to(int fd, const sockaddr_un &address) {
-    return ::connect(fd, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0 ? 0 : errno;
-}
-
-Result<void> make_room(const std::filesystem::path &path, const sockaddr_un &address) {
-    struct stat status {};
-    if (::lstat(address.sun_path, &status) != 0) return {}; // bind says what is wrong, if anything
-    if (!S_ISSOCK(status.st_mode)) return failed(path, "there is a file that is not a socket. Move it away");
-    const FileDescriptor probe(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-    if (probe.get() < 0) return failed(path, system_words(errno));
-    if (connect_to(probe.get(), address) != ECONNREFUSED)
-        return failed(path, "another daemon answers there. End it, or give this one another with --control");
-    if (::unlink(address.sun_path) != 0) return failed(path, "the old one can't be removed: " + system_words(errno));
+Result<void> clear(const std::filesystem::path &path, const sockaddr_un &address) {
+    switch (make_room(address, SOCK_SEQPACKET)) {
+    case Room::free: return {};
+    case Room::no_socket: return failed(path, "there is a file that is not a socket. Move it away");
+    case Room::taken: return failed(path, "another daemon answers there. End it, or give this one another with --control");
+    case Room::unknown: return failed(path, system_words(errno));
+    case Room::not_cleared: return failed(path, "the old one can't be removed: " + system_words(errno));
+    }
     return {};
 }
 
@@ -96,7 +90,7 @@ void ControlRequest::answer(const Result<std::string> &done) const {
 Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::filesystem::path &path) {
     const Result<sockaddr_un> address = address_of(path);
     if (!address) return address.error();
-    if (const Result<void> room = make_room(path, *address); !room) return room.error();
+    if (const Result<void> cleared = clear(path, *address); !cleared) return cleared.error();
     FileDescriptor listening(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (listening.get() < 0) return failed(path, system_words(errno));
     if (::bind(listening.get(), reinterpret_cast<const sockaddr *>(&*address), sizeof *address) != 0)

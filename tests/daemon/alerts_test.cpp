@@ -8,10 +8,8 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <fstream>
 #include <regex>
 #include <set>
-#include <sstream>
 #include <string>
 
 using namespace rsf::test;
@@ -21,12 +19,6 @@ namespace {
 
 const std::string tree = TEST_SOURCE_DIR "/../";
 const std::string alerts_file = tree + "etc/prometheus/alerts.yaml";
-
-std::string read_text(const std::string &file) {
-    std::ifstream in(file);
-    REQUIRE(in);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::set<std::string> matches(const std::string &text, const std::string &pattern) {
     const std::regex regex(pattern, std::regex::multiline);
@@ -81,7 +73,7 @@ TEST_CASE("every metric in an alert or in the dashboard is one that the daemon t
     const std::set<std::string> told = told_metrics();
     for (const YAML::Node &alert : alerts()) check_told(alert["expr"].as<std::string>(), told);
 
-    const json::value dashboard = json::parse(read_text(tree + "etc/grafana/resourcifierd.json"));
+    const json::value dashboard = json::parse(read_file(tree + "etc/grafana/resourcifierd.json"));
     for (const json::value &panel : dashboard.at("panels").as_array())
         for (const json::value &target : panel.at("targets").as_array())
             check_told(std::string(target.at("expr").as_string()), told);
@@ -97,7 +89,7 @@ TEST_CASE("every metric in an alert or in the dashboard is one that the daemon t
 }
 
 TEST_CASE("each alert names its section of the runbook, and each section an alert") {
-    const std::string document = read_text(tree + "docs/operating.md");
+    const std::string document = read_file(tree + "docs/operating.md");
     std::set<std::string> names;
     for (const YAML::Node &alert : alerts()) {
         const std::string name = alert["alert"].as<std::string>();

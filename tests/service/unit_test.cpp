@@ -20,11 +20,6 @@ namespace {
 const std::string units = TEST_SOURCE_DIR "/../etc/systemd/";
 const std::string service = units + "resourcifierd.service";
 
-std::string read_file(const fs::path &file) {
-    std::ifstream in(file);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
 // As installed, but for where the program is.
 void put_unit(const fs::path &folder, const std::string &name) {
     write_file(folder / name, std::regex_replace(read_file(units + name), std::regex("/usr/sbin/resourcifierd"),

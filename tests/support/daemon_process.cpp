@@ -77,6 +77,12 @@ TemporaryFolder::~TemporaryFolder() {
 
 void write_file(const std::filesystem::path &file, std::string_view text) { std::ofstream(file, std::ios::binary) << text; }
 
+std::string read_file(const std::filesystem::path &file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) throw std::runtime_error("can't read " + file.string());
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
 Ended run_program(const std::vector<std::string> &arguments) {
     const Pipe out;
     const Pipe err;

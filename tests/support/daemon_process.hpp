@@ -30,6 +30,7 @@ class TemporaryFolder {
 };
 
 void write_file(const std::filesystem::path &file, std::string_view text);
+std::string read_file(const std::filesystem::path &file); // throws when it can't be read
 
 struct Ended {
     int exit_code = -1; // or -1 when a signal ended it
