@@ -152,7 +152,12 @@ void Session::limits_changed() {
         if (!self->idle_ || self->is_reserved()) return;
         self->limits_.renew();
         self->arm_idle();
+        self->leave_if_too_many();
     });
+}
+
+void Session::leave_if_too_many() {
+    if (!is_reserved() && hall_.sessions.shrink_by(*this, limits_->connections)) hall_.refusals.add(Refused::displaced);
 }
 
 Session::Clock::time_point Session::arm_idle() {
@@ -165,6 +170,7 @@ net::awaitable<bool> Session::await_first_byte() {
     if (buffer_.empty()) std::string().swap(buffer_); // many connections are idle: they hold little memory
     limits_.renew();
     waiting_for_client_.begin(Waiting::For::request, arm_idle());
+    if (buffer_.empty()) leave_if_too_many();
     while (buffer_.empty()) {
         if (gone_) co_return false;
         idle_ = true;

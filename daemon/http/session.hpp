@@ -120,6 +120,8 @@ class Session : public std::enable_shared_from_this<Session> {
     // When it is now.
     Clock::time_point arm(std::chrono::milliseconds time);
     Clock::time_point arm_idle();
+    // Between requests: makes place when there are more connections than there may be by now.
+    void leave_if_too_many();
     void arm_for_answer();
     void disarm();
     void wait_for_end();

@@ -53,6 +53,14 @@ std::size_t Sessions::shrink(std::size_t limit) {
     return closed;
 }
 
+bool Sessions::shrink_by(const Session &session, std::size_t limit) {
+    if (ordinary_taken_.load(std::memory_order_relaxed) <= limit) return false; // nearly always, and without the lock
+    const std::lock_guard lock(mutex_);
+    if (ordinary_taken_ <= limit || !claim(ordinary_, {&session, session.waiting().look()})) return false;
+    --ordinary_taken_;
+    return true;
+}
+
 void Sessions::add(const std::shared_ptr<Session> &session) {
     const std::lock_guard lock(mutex_);
     (session->is_reserved() ? reserved_ : ordinary_).emplace(session.get(), session);
@@ -64,7 +72,11 @@ void Sessions::give_back(Seat seat, const Session *session) {
     const std::lock_guard lock(mutex_);
     const bool is_reserved = seat != Seat::ordinary;
     (is_reserved ? reserved_ : ordinary_).erase(session);
-    if (!session || !session->is_claimed()) --(is_reserved ? reserved_taken_ : ordinary_taken_);
+    if (session && session->is_claimed()) return;
+    if (is_reserved)
+        --reserved_taken_;
+    else
+        --ordinary_taken_;
 }
 
 std::vector<std::shared_ptr<Session>> Sessions::all() const {

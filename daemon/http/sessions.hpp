@@ -7,6 +7,7 @@
 
 #include "http/waiting.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -37,6 +38,8 @@ class Sessions {
     bool drop_from_reserve();
     // Closes connections that wait, until there are no more than limit or none waits. How many.
     std::size_t shrink(std::size_t limit);
+    // Closes this one, which waits for a request now, if there are more than limit: it was at work when that went down.
+    bool shrink_by(const Session &session, std::size_t limit);
 
     void add(const std::shared_ptr<Session> &session);
     void remove(const Session *session);
@@ -61,8 +64,9 @@ class Sessions {
     mutable std::mutex mutex_;
     // guarded by mutex_:
     Map ordinary_, reserved_;
-    std::size_t ordinary_taken_ = 0, reserved_taken_ = 0; // places: those that are claimed have none any more
-    std::vector<Candidate> candidates_;                   // those that waited the longest when it was looked, the longest last
+    std::atomic<std::size_t> ordinary_taken_ = 0; // places: those that are claimed have none any more. Also read without mutex_
+    std::size_t reserved_taken_ = 0;
+    std::vector<Candidate> candidates_; // those that waited the longest when it was looked, the longest last
     Clock::time_point nobody_waited_at_{};
 };
 

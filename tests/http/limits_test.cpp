@@ -448,6 +448,24 @@ TEST_CASE("connections that are idle heed new limits at once") {
     }
 }
 
+TEST_CASE("connections that are at work when the limit goes down finish that, and then go until there are no more than it") {
+    const TestServer server;
+    Gate gate(server);
+    RawClient a(server.address()), b(server.address()), c(server.address());
+    for (RawClient *client : {&a, &b, &c}) client->send(post_two);
+    server.cluster->await_calls(3);
+    HttpLimits limits;
+    limits.connections = 1;
+    server.server->replace(limits);
+    CHECK(refused(server, "displaced") == 0);
+    gate.open();
+    for (RawClient *client : {&a, &b, &c}) CHECK(client->read().status == 201);
+    CHECK(comes_true([&] { return refused(server, "displaced") == 2; }));
+    int open = 0;
+    for (RawClient *client : {&a, &b, &c}) open += client->try_send(ask_alive) && client->read().status == 200;
+    CHECK(open == 1);
+}
+
 TEST_CASE("a server that was at its limit of connections serves as many again once they are gone") {
     const TestServer server(with(&HttpLimits::connections, 4));
     for (int round = 0; round < 5; ++round) {
