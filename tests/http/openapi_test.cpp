@@ -71,7 +71,7 @@ Words parameters(const json::value &operation, std::string_view in) {
     return names;
 }
 
-const json::value &schema(const std::string &name) { return document().at("components").at("schemas").at(name); }
+const json::value &schema(std::string_view name) { return document().at("components").at("schemas").at(name); }
 
 std::string wrong_with(const std::string &name, std::string_view body) {
     return Schemas(document()).judge(schema(name), json::parse(body));
