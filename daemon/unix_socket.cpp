@@ -31,4 +31,18 @@ Room make_room(const sockaddr_un &address, int type) {
     return ::unlink(address.sun_path) == 0 ? Room::free : Room::not_cleared;
 }
 
+SocketFile::SocketFile(std::string path) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) return;
+    path_ = std::move(path);
+    device_ = status.st_dev;
+    inode_ = status.st_ino;
+}
+
+SocketFile::~SocketFile() {
+    struct stat status {};
+    if (!path_.empty() && ::lstat(path_.c_str(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_)
+        ::unlink(path_.c_str());
+}
+
 } // namespace rsf::daemon

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Unix sockets that have a file. Thread-safe.
+// Unix sockets that have a file. The functions are thread-safe.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <sys/un.h>
+#include <utility>
 
 namespace rsf::daemon {
 
@@ -28,5 +31,21 @@ enum class Room {
 
 // Removes a socket of that type (SOCK_STREAM, ...) that a process left behind when it was killed; anything else stays.
 Room make_room(const sockaddr_un &address, int type);
+
+// The file of a socket that was bound by this process. Removes it, unless another took its place meanwhile.
+class SocketFile {
+  public:
+    SocketFile() = default; // none
+    explicit SocketFile(std::string path);
+    SocketFile(SocketFile &&other) noexcept
+        : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_) {}
+    SocketFile &operator=(SocketFile &&) = delete;
+    ~SocketFile();
+
+  private:
+    std::string path_; // empty: none to remove
+    dev_t device_ = 0;
+    ino_t inode_ = 0;
+};
 
 } // namespace rsf::daemon

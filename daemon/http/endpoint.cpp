@@ -2,7 +2,6 @@
 #include "http/endpoint.hpp"
 
 #include "text.hpp"
-#include "unix_socket.hpp"
 #include "user.hpp"
 
 #include <systemd/sd-daemon.h>
@@ -21,7 +20,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 
 namespace rsf::daemon {
@@ -44,10 +42,9 @@ std::string bound_address(int fd) {
 }
 
 Result<Endpoint> open_tcp(const std::string &name, const addrinfo &info) {
-    const int fd = socket(info.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0) return cannot_listen(name, system_text(errno), Code::unavailable);
-    Endpoint endpoint(fd, {});
-    const int on = 1;
+    FileDescriptor listening(socket(info.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!listening) return cannot_listen(name, system_text(errno), Code::unavailable);
+    const int fd = listening.get(), on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (info.ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     if (bind(fd, info.ai_addr, info.ai_addrlen) != 0 || listen(fd, backlog) != 0) {
@@ -57,7 +54,7 @@ Result<Endpoint> open_tcp(const std::string &name, const addrinfo &info) {
                                         : error == EACCES   ? " (ports below 1024 need CAP_NET_BIND_SERVICE: choose a higher one)"
                                                             : ""));
     }
-    return Endpoint(endpoint.release(), bound_address(fd));
+    return Endpoint(std::move(listening), bound_address(fd));
 }
 
 using Found = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
@@ -185,15 +182,14 @@ Result<void> add_unix(const ListenAddress &wanted, std::vector<Endpoint> &endpoi
     if (!path) return path.error();
     const sockaddr_un address = *unix_address(*path);
     if (auto cleared = clear(name, address); !cleared) return cleared.error();
-    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0) return cannot_listen(name, system_text(errno), Code::unavailable);
-    Endpoint endpoint(fd, name);
-    if (bind(fd, reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
+    FileDescriptor listening(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!listening) return cannot_listen(name, system_text(errno), Code::unavailable);
+    if (bind(listening.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
         return cannot_listen(name, system_text(errno));
-    endpoint.owns_file(*path);
+    SocketFile file(*path);
     if (auto given = give_away(wanted, *path); !given) return given.error();
-    if (listen(fd, backlog) != 0) return cannot_listen(name, system_text(errno));
-    endpoints.push_back(std::move(endpoint));
+    if (listen(listening.get(), backlog) != 0) return cannot_listen(name, system_text(errno));
+    endpoints.emplace_back(std::move(listening), name, std::move(file));
     return {};
 }
 
@@ -265,7 +261,7 @@ class PassedSockets {
         if (!insecure && !is_local(reinterpret_cast<const sockaddr &>(local))) return open_to_others(address_text(local, size));
         const int flags = fcntl(fd, F_GETFL);
         if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) return cannot_listen(address, system_text(errno));
-        return Endpoint(fd, address_text(local, size));
+        return Endpoint(FileDescriptor(fd), address_text(local, size));
     }
 
     std::string all_names() const {
@@ -300,31 +296,10 @@ std::string address_text(const sockaddr_storage &address, socklen_t size) {
                                : std::string(local.sun_path, strnlen(local.sun_path, length)));
 }
 
-Endpoint::Endpoint(Endpoint &&other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), address_(std::move(other.address_)), path_(std::exchange(other.path_, {})),
-      device_(other.device_), inode_(other.inode_) {}
-
-Endpoint::~Endpoint() {
-    if (fd_ >= 0) close(fd_);
-    struct stat status {};
-    if (!path_.empty() && lstat(path_.c_str(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_)
-        unlink(path_.c_str());
-}
-
 int Endpoint::family() const {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
-    return getsockname(fd_, reinterpret_cast<sockaddr *>(&address), &size) == 0 ? address.ss_family : AF_UNSPEC;
-}
-
-int Endpoint::release() { return std::exchange(fd_, -1); }
-
-void Endpoint::owns_file(std::string path) {
-    struct stat status {};
-    if (lstat(path.c_str(), &status) != 0) return;
-    path_ = std::move(path);
-    device_ = status.st_dev;
-    inode_ = status.st_ino;
+    return getsockname(socket_.get(), reinterpret_cast<sockaddr *>(&address), &size) == 0 ? address.ss_family : AF_UNSPEC;
 }
 
 Result<void> judge(const ListenAddress &address, bool insecure) {

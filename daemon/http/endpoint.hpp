@@ -4,11 +4,13 @@
 #pragma once
 
 #include "error.hpp"
+#include "file_descriptor.hpp"
 #include "http/listen_address.hpp"
+#include "unix_socket.hpp"
 
 #include <string>
 #include <sys/socket.h>
-#include <sys/types.h>
+#include <utility>
 #include <vector>
 
 namespace rsf::daemon {
@@ -20,23 +22,17 @@ std::string address_text(const sockaddr_storage &address, socklen_t size);
 // place meanwhile.
 class Endpoint {
   public:
-    Endpoint(int fd, std::string address) : fd_(fd), address_(std::move(address)) {}
-    Endpoint(Endpoint &&other) noexcept;
-    Endpoint &operator=(Endpoint &&) = delete;
-    ~Endpoint();
+    Endpoint(FileDescriptor socket, std::string address, SocketFile file = {})
+        : file_(std::move(file)), socket_(std::move(socket)), address_(std::move(address)) {}
 
     const std::string &address() const { return address_; } // "127.0.0.1:41233", "unix:/run/x.sock"
     int family() const;
-    int release(); // the descriptor is the caller's from now on; the file is still this object's
-
-    void owns_file(std::string path);
+    int release() { return socket_.release(); } // the descriptor is the caller's from now on; the file is still this object's
 
   private:
-    int fd_;
+    SocketFile file_; // goes after the socket
+    FileDescriptor socket_;
     std::string address_;
-    std::string path_; // empty: none to remove
-    dev_t device_ = 0;
-    ino_t inode_ = 0;
 };
 
 // Opens every address, or none. insecure: also those that other machines can reach.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/control.hpp"
 
-#include "unix_socket.hpp"
-
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -95,16 +93,11 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::filesystem
     if (listening.get() < 0) return failed(path, system_words(errno));
     if (::bind(listening.get(), reinterpret_cast<const sockaddr *>(&*address), sizeof *address) != 0)
         return failed(path, system_words(errno));
-    auto socket = std::unique_ptr<ControlSocket>(new ControlSocket(std::move(listening), path));
+    auto socket = std::unique_ptr<ControlSocket>(new ControlSocket(std::move(listening), SocketFile(path.string())));
     // Before it listens, so that nobody connects who may not.
     if (::chmod(address->sun_path, 0600) != 0 || ::listen(socket->descriptor(), 16) != 0)
         return failed(path, system_words(errno));
     return socket;
-}
-
-ControlSocket::~ControlSocket() {
-    std::error_code ignored; // a file that is left is taken over by the next daemon
-    std::filesystem::remove(path_, ignored);
 }
 
 std::optional<ControlRequest> ControlSocket::receive() {

@@ -6,6 +6,7 @@
 
 #include "error.hpp"
 #include "file_descriptor.hpp"
+#include "unix_socket.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -36,25 +37,20 @@ class ControlRequest {
     std::string text_;
 };
 
-// Not thread-safe.
+// Its file goes with it. Not thread-safe.
 class ControlSocket {
   public:
     // Takes the place of a socket that a daemon left behind; not of one that somebody answers at.
     static Result<std::unique_ptr<ControlSocket>> open(const std::filesystem::path &path);
-    ~ControlSocket(); // removes the file
-    ControlSocket(const ControlSocket &) = delete;
-    ControlSocket &operator=(const ControlSocket &) = delete;
-
     int descriptor() const { return listening_.get(); } // readable when somebody asks
     // None: whoever asked may not, or said nothing.
     std::optional<ControlRequest> receive();
 
   private:
-    ControlSocket(FileDescriptor listening, std::filesystem::path path)
-        : listening_(std::move(listening)), path_(std::move(path)) {}
+    ControlSocket(FileDescriptor listening, SocketFile file) : file_(std::move(file)), listening_(std::move(listening)) {}
 
+    SocketFile file_; // goes after the socket
     FileDescriptor listening_;
-    std::filesystem::path path_;
 };
 
 // Asks the daemon whose socket is at path, and waits for its answer: what was done, or why not.

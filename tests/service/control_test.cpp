@@ -87,6 +87,20 @@ TEST_CASE("only the daemon's user may enter, and a client that says nothing is n
     CHECK(ended == 0);
 }
 
+TEST_CASE("a control socket that goes leaves the file of one that took its place") {
+    const TemporaryFolder folder;
+    const fs::path path = folder.path() / "c";
+    auto first = ControlSocket::open(path);
+    REQUIRE(first.has_value());
+    fs::rename(path, folder.path() / "moved"); // the first one's file is not where it was
+    auto second = ControlSocket::open(path);
+    REQUIRE(second.has_value());
+    first->reset();
+    CHECK(fs::exists(path));
+    second->reset();
+    CHECK_FALSE(fs::exists(path));
+}
+
 TEST_CASE("a control socket is not made where something else is") {
     const TemporaryFolder folder;
     const fs::path path = folder.path() / "c";
