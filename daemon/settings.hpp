@@ -5,7 +5,8 @@
 
 #include "credentials.hpp"
 #include "error.hpp"
-#include "http/server.hpp"
+#include "http/limits.hpp"
+#include "http/listen_address.hpp"
 #include "isolation/isolation.hpp"
 #include "parse/document.hpp"
 #include "run/target.hpp"

@@ -3,7 +3,7 @@
 // The limits that hold now. Whoever began with older ones keeps them as long as it wants. Thread-safe.
 #pragma once
 
-#include "http/server.hpp"
+#include "http/limits.hpp"
 
 #include <atomic>
 #include <cstdint>
