@@ -178,10 +178,16 @@ Result<MadeTargets> LiveTargets::hand_over(const Settings &next, const Registry 
     if (restored)
         made_ = std::move(*restored);
     else
-        log_->critical("targets that were ended for a reload can't be made again, and are gone until the next reload: {}",
-                       to_string(restored.error()));
+        log_->critical("targets that were ended for a reload can't be made again: {}", to_string(restored.error()));
     server.replace(made_.targets);
     return made;
+}
+
+std::string LiveTargets::lost() const {
+    std::string names;
+    for (const TargetSettings &target : settings_.targets)
+        if (!made_.targets.by_name.contains(target.name)) names += (names.empty() ? "" : ", ") + target.name;
+    return names;
 }
 
 // What is thrown for lack of threads or memory is an error like any other here: the daemon goes on with what it has.

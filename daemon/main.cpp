@@ -83,10 +83,14 @@ Result<std::string> reload(LiveTargets &live, Server &server, const Log &log) {
     Result<Settings> next = read_settings(live.settings().file);
     Result<std::string> done = next ? live.reload(std::move(*next), server) : Result<std::string>(next.error());
     live.metrics().reloaded(done.has_value());
-    if (done)
+    if (done) {
         log->info("reloaded: {}", *done);
-    else
-        log->error("the settings are not reloaded, and nothing is changed: {}", to_string(done.error()));
+    } else {
+        const std::string lost = live.lost();
+        log->error("the settings are not reloaded, and {}: {}",
+                   lost.empty() ? "nothing is changed" : "targets are gone until a reload makes them again (" + lost + ")",
+                   to_string(done.error()));
+    }
     service_manager::tell_ready(status(live, server));
     return done;
 }

@@ -269,9 +269,9 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
     if (auto problem = check_query(*query, kind, request.method)) return *problem;
     admitted.query = std::move(*query);
     if (!is_negotiated(kind)) return admitted;
-    if (kind == Kind::configurations)
-        if (auto problem = check_body_label(request.headers)) return *problem;
+    if (kind == Kind::list) admitted.verb = Verb::list;
     if (kind == Kind::configurations) {
+        if (auto problem = check_body_label(request.headers)) return *problem;
         auto planner = find_planner(*admitted.targets, *admitted.target, admitted.query);
         if (!planner) return planner.error();
         admitted.planner = std::move(*planner);
@@ -301,23 +301,45 @@ std::optional<Response> Api::refuse(const Request &head) const {
     return std::nullopt;
 }
 
-void Api::handle(Request request, Respond respond) {
-    if (auto options = answer_options(request)) return respond(std::move(*options));
-    if (auto elsewhere = redirect(request)) return respond(std::move(*elsewhere));
+Subject Api::subject_of(const Admitted &admitted) {
+    if (!needs_target(admitted.route)) return {};
+    const std::string &asked = admitted.route.target;
+    Subject subject{asked.empty() ? admitted.targets->default_target : asked, {}};
+    const Kind kind = admitted.route.kind;
+    if (!admitted.waits && (kind == Kind::list || kind == Kind::get || kind == Kind::configurations))
+        subject.operation = to_string(admitted.verb);
+    return subject;
+}
+
+Subject Api::handle(Request request, Respond respond) {
+    const auto at_once = [&respond](Response response) {
+        respond(std::move(response));
+        return Subject{};
+    };
+    if (auto options = answer_options(request)) return at_once(std::move(*options));
+    if (auto elsewhere = redirect(request)) return at_once(std::move(*elsewhere));
     auto admitted = admit(request);
-    if (!admitted) return respond(to_response(admitted.error(), request.id));
-    if (admitted->waits) return wait(std::move(admitted->targets), std::move(request), std::move(respond));
-    switch (admitted->route.kind) {
+    if (!admitted) return at_once(to_response(admitted.error(), request.id));
+    Subject subject = subject_of(*admitted);
+    if (admitted->waits)
+        wait(std::move(admitted->targets), std::move(request), std::move(respond));
+    else
+        work_on(std::move(request), std::move(*admitted), std::move(respond));
+    return subject;
+}
+
+void Api::work_on(Request request, Admitted admitted, Respond respond) {
+    switch (admitted.route.kind) {
     case Kind::health: return respond({200, "text/plain; charset=UTF-8", "OK", {}});
     case Kind::live: return respond({200, "text/plain; charset=UTF-8", "ok", {}});
     case Kind::openapi: return respond({200, "application/json", std::string(openapi_document), {}});
-    case Kind::metrics: return tell_metrics(std::move(request), std::move(*admitted), std::move(respond));
-    case Kind::ready: return tell_readiness(std::move(request), std::move(*admitted), std::move(respond));
+    case Kind::metrics: return tell_metrics(std::move(request), std::move(admitted), std::move(respond));
+    case Kind::ready: return tell_readiness(std::move(request), std::move(admitted), std::move(respond));
     case Kind::targets:
-    case Kind::target: return tell_targets(std::move(request), std::move(*admitted), std::move(respond));
+    case Kind::target: return tell_targets(std::move(request), std::move(admitted), std::move(respond));
     case Kind::list:
-    case Kind::get: return read(std::move(request), std::move(*admitted), std::move(respond));
-    case Kind::configurations: return write(std::move(request), std::move(*admitted), std::move(respond));
+    case Kind::get: return read(std::move(request), std::move(admitted), std::move(respond));
+    case Kind::configurations: return write(std::move(request), std::move(admitted), std::move(respond));
     }
 }
 
@@ -370,7 +392,7 @@ void Later::now(const std::string &request_id, const Respond &respond, const std
 
 void Api::read(Request request, Admitted admitted, Respond respond) {
     Call call;
-    call.verb = admitted.route.kind == Kind::list ? Verb::list : Verb::get;
+    call.verb = admitted.verb;
     call.type = admitted.route.type;
     call.name = admitted.route.name;
     call.all_namespaces = value_of(admitted.query, "allNamespaces") == "true";
@@ -404,7 +426,10 @@ void Api::perform(Request request, Admitted admitted, Respond respond) {
             return respond(to_response(overloaded(memory_is_taken), request.id));
         operation.configuration = std::move(*read);
     } catch (const std::exception &error) {
-        later_.log->error("{}failed while its body was read: {}", LogFields{{"request", request.id}}, error.what());
+        const Subject subject = subject_of(admitted);
+        later_.log->error("{}failed while its body was read: {}",
+                          LogFields{{"target", subject.target}, {"request", request.id}, {"operation", subject.operation}},
+                          error.what());
         return respond(to_response({500, "internal", "The daemon failed at this body. Nothing was done.", {}, {}}, request.id));
     }
     operation.verb = admitted.verb;

@@ -41,6 +41,12 @@ struct Later {
     void now(const std::string &request_id, const Respond &respond, const std::function<Response()> &work) const;
 };
 
+// What a request that is let in is about, for the log. Empty: about no target; no operation on one, or not known yet.
+struct Subject {
+    std::string target;
+    std::string_view operation;
+};
+
 // The query parameters that a route knows; strategy not on DELETE. Not those of probes that take any.
 std::span<const std::string_view> known_parameters(Route::Kind kind);
 
@@ -64,7 +70,7 @@ class Api : public std::enable_shared_from_this<Api> {
     std::optional<Response> refuse(const Request &head) const;
 
     // Answers with respond, at once or later. Parsing, drivers and rendering have their own threads: the caller never waits.
-    void handle(Request request, Respond respond);
+    Subject handle(Request request, Respond respond);
 
   private:
     // A request that is worth working on.
@@ -75,13 +81,15 @@ class Api : public std::enable_shared_from_this<Api> {
         std::shared_ptr<Target> target;  // null for the routes that have none
         std::shared_ptr<Target> planner; // for writes that are only to be planned
         Query query;
-        Verb verb = Verb::get; // of a write
+        Verb verb = Verb::get; // of a read or a write
         Format format;
         bool strict = false;
     };
 
     OrProblem<Admitted> admit(const Request &request) const;
+    static Subject subject_of(const Admitted &admitted);
     std::shared_ptr<const Targets> targets() const;
+    void work_on(Request request, Admitted admitted, Respond respond);
     void wait(std::shared_ptr<const Targets> seen, Request request, Respond respond);
 
     void tell_targets(Request request, Admitted admitted, Respond respond);

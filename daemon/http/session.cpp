@@ -201,7 +201,7 @@ net::awaitable<bool> Session::serve_one() {
             disarm();
             const Slot slot(hall_.requests, limits_->requests);
             if (slot.taken() || is_spared(request))
-                response = co_await have_answered(std::move(request));
+                response = co_await have_answered(exchange, std::move(request));
             else
                 response = turned_away(exchange, Refused::requests);
             if (body && body->was_refused()) hall_.refusals.add(Refused::bodies);
@@ -388,12 +388,12 @@ Respond Session::responder() {
 }
 
 // Reads on while it waits, to learn when the client goes away; what comes is kept for the next request.
-net::awaitable<Response> Session::have_answered(Request request) {
+net::awaitable<Response> Session::have_answered(Exchange &exchange, Request request) {
     std::stop_source stop;
     request.client_gone = stop.get_token();
     answer_.reset();
     ++serial_;
-    hall_.api->handle(std::move(request), responder());
+    exchange.subject = hall_.api->handle(std::move(request), responder());
     waiting_ = true;
     while (!answer_) {
         if (!gone_ && buffer_.size() < limits_->headers) {
@@ -454,7 +454,9 @@ void Session::log(const Exchange &exchange, unsigned status, std::size_t bytes, 
     const auto took = std::chrono::duration<double, std::milli>(Clock::now() - exchange.begun).count();
     const auto path = std::string_view(exchange.target).substr(0, exchange.target.find('?'));
     hall_.log->info("{}{}",
-                    LogFields{{"request", exchange.id},
+                    LogFields{{"target", exchange.subject.target},
+                              {"request", exchange.id},
+                              {"operation", exchange.subject.operation},
                               {"method", std::string_view(exchange.method).substr(0, 32)},
                               {"path", path},
                               {"status", std::int64_t{status}},

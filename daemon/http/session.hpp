@@ -75,6 +75,7 @@ class Session : public std::enable_shared_from_this<Session> {
         std::string id;
         std::string method = "-";
         std::string target;
+        Subject subject;
         bool http_1_0 = false;
         bool head_only = false;
         bool close = false;    // no further request on this connection
@@ -94,7 +95,7 @@ class Session : public std::enable_shared_from_this<Session> {
     net::awaitable<std::optional<Response>> read_request(Exchange &exchange, Request &request);
     net::awaitable<std::optional<Response>> read_body(Exchange &exchange, BodyParser &parser, Share &share);
     net::awaitable<std::optional<Response>> judge_expectation(Exchange &exchange, const Request &request, bool has_body);
-    net::awaitable<Response> have_answered(Request request);
+    net::awaitable<Response> have_answered(Exchange &exchange, Request request);
     net::awaitable<bool> write(const Exchange &exchange, Response response);
     net::awaitable<void> linger();
     void say_goodbye();

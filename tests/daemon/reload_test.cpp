@@ -243,3 +243,24 @@ TEST_CASE("a hand-over that fails gives everything back") {
     CHECK_THAT(daemon.reload(target("a", "one") + target("b", "two"), "default_target: a\n"),
                EndsWith("reloaded: every target is as it was"));
 }
+
+TEST_CASE("a hand-over that fails and can't give back what it took says which targets are gone, until a reload makes them") {
+    const TemporaryFolder folder;
+    const auto target = [&](const std::string &name, const std::string &state) {
+        return "  " + name + ": {driver: dryrun, settings: {state: " + (folder.path() / state).string() + "}}\n";
+    };
+    DaemonProcess daemon(target("a", "one") + target("b", "two"), "default_target: b\n");
+    // What is in the way of making a again does not disturb who has the folder open.
+    fs::rename(folder.path() / "one", folder.path() / "elsewhere");
+    std::ofstream(folder.path() / "one") << "no folder";
+    const std::string refused = daemon.reload(target("a", "two") + target("b", "two"), "default_target: b\n");
+    CHECK_THAT(refused,
+               ContainsSubstring("the settings are not reloaded, and targets are gone until a reload makes them again (a): "));
+    CHECK_THAT(daemon.log(), ContainsSubstring("targets that were ended for a reload can't be made again: "));
+    CHECK(status_of(daemon, "/targets/a") == 404);
+    CHECK(status_of(daemon, "/targets/b") == 200);
+
+    fs::remove(folder.path() / "one");
+    CHECK_THAT(daemon.reload(target("a", "one") + target("b", "two"), "default_target: b\n"),
+               EndsWith("reloaded: targets: 1 added (a)"));
+}

@@ -283,12 +283,20 @@ TEST_CASE("a request's id is echoed, and is in the log line with what was asked 
         CHECK(server.ask(request("GET", "/healthz?token=hidden", "X-Request-Id: my-id\r\n")).header("X-Request-Id") == "my-id");
         CHECK(server.ask(request("GET", "/nope%0a", "X-Request-Id: not one\r\n")).header("X-Request-Id") != "not one");
         CHECK(server.ask("GET / \r\n\r\n").status == 400);
+        CHECK(server.ask(request("GET", "/configurations/ConfigMap/a", "X-Request-Id: read\r\n")).status == 200);
+        CHECK(server.ask(request("GET", "/targets/prod/configurations/ConfigMap", "X-Request-Id: list\r\n")).status == 200);
+        CHECK(server.ask(request("POST", "/configurations", "X-Request-Id: write\r\n", two_resources)).status == 201);
+        CHECK(server.ask(request("GET", "/targets/prod", "X-Request-Id: target\r\n")).status == 200);
         server.server->stop_accepting();
         CHECK(server.server->wait_idle(std::chrono::steady_clock::now() +
                                        std::chrono::minutes(1))); // a line is logged after its answer
     }
     CHECK_THAT(plain_text(lines.str()),
                ContainsSubstring("request=my-id method=GET path=/healthz status=200 bytes=2 duration_ms="));
+    CHECK_THAT(plain_text(lines.str()), ContainsSubstring("target=prod request=read operation=get method=GET"));
+    CHECK_THAT(plain_text(lines.str()), ContainsSubstring("target=prod request=list operation=list method=GET"));
+    CHECK_THAT(plain_text(lines.str()), ContainsSubstring("target=prod request=write operation=create method=POST"));
+    CHECK_THAT(plain_text(lines.str()), ContainsSubstring("target=prod request=target method=GET"));
     CHECK_THAT(plain_text(lines.str()), ContainsSubstring("path=/nope%0a status=400"));
     CHECK_THAT(plain_text(lines.str()), ContainsSubstring("method=- status=400"));
     CHECK_THAT(plain_text(lines.str()), ContainsSubstring("client=127.0.0.1:"));
