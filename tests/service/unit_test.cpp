@@ -49,6 +49,32 @@ TEST_CASE("a misspelt directive would be found") {
     CHECK_THAT(ended.err, ContainsSubstring("ProtectHoem"));
 }
 
+TEST_CASE("systemd takes every drop-in that the operator's page offers") {
+    const std::string page = read_file(TEST_SOURCE_DIR "/../docs/operating.md");
+    const TemporaryFolder folder;
+    put_unit(folder.path(), "resourcifierd.service");
+    const fs::path drop_ins = folder.path() / "resourcifierd.service.d";
+    fs::create_directory(drop_ins);
+    const std::vector<std::string> verify{"systemd-analyze", "verify", "--man=no", "--recursive-errors=no",
+                                          (folder.path() / "resourcifierd.service").string()};
+    // "`ExecPaths=/srv/tools`", "    LoadCredential=...": directives with a value.
+    const std::regex directive("(?:`|\n    )([A-Z][A-Za-z]+=[^ `\n][^`\n]*)");
+    int count = 0;
+    for (std::sregex_iterator found(page.begin(), page.end(), directive), end; found != end; ++found) {
+        const std::string line = (*found)[1];
+        if (line.starts_with("Service=")) continue; // for socket units
+        ++count;
+        INFO(line);
+        write_file(drop_ins / "a.conf", "[Service]\n" + line + "\n");
+        const Ended ended = run_program(verify);
+        CHECK(ended.exit_code == 0);
+        CHECK(ended.err == "");
+    }
+    CHECK(count >= 6);
+    write_file(drop_ins / "a.conf", "[Service]\nProtectHoem=yes\n"); // they are read at all
+    CHECK_THAT(run_program(verify).err, ContainsSubstring("ProtectHoem"));
+}
+
 TEST_CASE("the service is exposed at most 1.0 by systemd's own measure") {
     const Ended ended = run_program({"systemd-analyze", "security", "--offline=true", "--threshold=10", service});
     INFO(ended.out << ended.err);
