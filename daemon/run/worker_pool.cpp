@@ -326,9 +326,8 @@ void WorkerPool::State::leave() {
 
 void WorkerPool::State::submit(Job job) {
     Entries fresh;
-    const auto place = fresh.insert(fresh.end(), std::make_shared<Entry>(std::move(job)));
-    const std::shared_ptr<Entry> entry = *place;
-    entry->place = place;
+    const auto entry = std::make_shared<Entry>(std::move(job));
+    const auto place = entry->place = fresh.insert(fresh.end(), entry);
     if (entry->job.client.stop_possible()) {
         entry->client_left.emplace(entry->job.client, [state = weak_from_this(), weak = std::weak_ptr(entry)] {
             const auto self = state.lock();
