@@ -36,9 +36,11 @@ std::size_t entries_in(const fs::path &folder) {
     return failed ? 0 : static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
+// Of a file of /proc, whose process may end between the opening and the reading, which an iterator would throw for.
 std::string text_of(const fs::path &file) {
-    std::ifstream in(file);
-    return {std::istreambuf_iterator<char>(in), {}};
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
 }
 
 std::size_t resident_kib(pid_t pid) {
