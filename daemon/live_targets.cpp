@@ -93,6 +93,14 @@ std::set<std::string> with_those_above(const MadeTargets &made, const std::vecto
     return all;
 }
 
+// The targets of the settings that are not there.
+std::vector<std::string> missing(const Settings &settings, const Targets &targets) {
+    std::vector<std::string> names;
+    for (const TargetSettings &target : settings.targets)
+        if (!targets.by_name.contains(target.name)) names.push_back(target.name);
+    return names;
+}
+
 // made without those names.
 MadeTargets without(MadeTargets made, const std::set<std::string> &names) {
     for (const std::string &name : names) {
@@ -179,15 +187,13 @@ Result<MadeTargets> LiveTargets::hand_over(const Settings &next, const Registry 
         made_ = std::move(*restored);
     else
         log_->critical("targets that were ended for a reload can't be made again: {}", to_string(restored.error()));
+    made_.targets.lost = missing(settings_, made_.targets);
     server.replace(made_.targets);
-    return made;
-}
-
-std::string LiveTargets::lost() const {
-    std::string names;
-    for (const TargetSettings &target : settings_.targets)
-        if (!made_.targets.by_name.contains(target.name)) names += (names.empty() ? "" : ", ") + target.name;
-    return names;
+    if (restored) return made;
+    Error why = made.error();
+    why.message += ". For this, targets were ended that can't be made again now; they are gone until a reload makes them: " +
+                   fmt::format("{}", fmt::join(made_.targets.lost, ", "));
+    return why;
 }
 
 // What is thrown for lack of threads or memory is an error like any other here: the daemon goes on with what it has.

@@ -31,8 +31,6 @@ class LiveTargets {
     // Takes over what next says, and gives server the targets to serve: all of it or, with every mistake, nothing. What it did,
     // in words; what can't change while the daemon runs is named there and stays.
     Result<std::string> reload(Settings next, Server &server);
-    // Targets of the settings that a reload had to end and could neither make anew nor as they were: "a, b". Empty: none.
-    std::string lost() const;
 
   private:
     LiveTargets(Settings settings, Registry registry, MadeTargets made, Log log, std::shared_ptr<Metrics> metrics);

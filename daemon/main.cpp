@@ -61,36 +61,41 @@ void shut_down(Server &server, const Everybody &all, std::chrono::milliseconds g
     for (const auto &planner : all.planners) planner->close();
     for (const auto &planner : all.planners) planner->wait_idle(end_of_grace);
     for (const auto &target : all.others) target->close();
-    if (wait_idle(all, end_of_grace) && answered) return;
-    log->warn("operations still run after {} ms of grace: cancelling them", grace.count());
-    for (const auto *some : {&all.planners, &all.others})
-        for (const auto &target : *some) target->cancel();
+    const bool finished = wait_idle(all, end_of_grace);
+    if (finished && answered) return;
     const auto end = std::chrono::steady_clock::now() + time_to_cancel;
-    if (!wait_idle(all, end)) log->error("some calls to drivers never ended");
+    if (finished) {
+        log->warn("connections are still open after {} ms of grace", grace.count());
+    } else {
+        log->warn("operations still run after {} ms of grace: cancelling them", grace.count());
+        for (const auto *some : {&all.planners, &all.others})
+            for (const auto &target : *some) target->cancel();
+        if (!wait_idle(all, end)) log->error("some calls to drivers never ended");
+    }
     server.wait_idle(end); // the clients are told how it ended
 }
 
 // "serving 2 targets on 127.0.0.1:8080"
 std::string status(const LiveTargets &live, const Server &server) {
     const std::size_t count = live.targets().by_name.size();
-    std::string words = "serving " + std::to_string(count) + (count == 1 ? " target" : " targets") + " on ";
-    for (const std::string &address : server.addresses()) words += (words.ends_with(" on ") ? "" : ", ") + address;
+    std::string words =
+        fmt::format("serving {} {} on {}", count, count == 1 ? "target" : "targets", fmt::join(server.addresses(), ", "));
+    if (const auto &lost = live.targets().lost; !lost.empty())
+        words += fmt::format("; gone until a reload makes them: {}", fmt::join(lost, ", "));
     return words;
 }
 
 Result<std::string> reload(LiveTargets &live, Server &server, const Log &log) {
     service_manager::tell_reloading();
+    const std::vector<std::string> lost = live.targets().lost;
     Result<Settings> next = read_settings(live.settings().file);
     Result<std::string> done = next ? live.reload(std::move(*next), server) : Result<std::string>(next.error());
     live.metrics().reloaded(done.has_value());
-    if (done) {
+    if (done)
         log->info("reloaded: {}", *done);
-    } else {
-        const std::string lost = live.lost();
-        log->error("the settings are not reloaded, and {}: {}",
-                   lost.empty() ? "nothing is changed" : "targets are gone until a reload makes them again (" + lost + ")",
+    else
+        log->error("the settings are not reloaded{}: {}", live.targets().lost == lost ? ", and nothing is changed" : "",
                    to_string(done.error()));
-    }
     service_manager::tell_ready(status(live, server));
     return done;
 }

@@ -81,6 +81,8 @@ class Maker {
                 if (named(*wanted, *kind).empty() != naming) add(*wanted, kind);
         if (mistakes_.empty()) add_planners();
         if (mistakes_.empty()) return std::move(made_);
+        // With another mistake beside it, nothing would come of giving up what is in use.
+        if (!std::ranges::all_of(mistakes_, [](const Error &mistake) { return mistake.code == Code::conflict; })) in_use_.clear();
         if (mistakes_.size() == 1) return std::move(mistakes_.front());
         return Error{Code::invalid, "several targets can't be made", {.file = settings_.file.string()}, std::move(mistakes_)};
     }

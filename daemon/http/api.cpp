@@ -142,15 +142,31 @@ bool needs_target(const Route &route) {
     }
 }
 
+const std::string &target_name(const Targets &targets, const Route &route) {
+    return route.target.empty() ? targets.default_target : route.target;
+}
+
+bool is_lost(const Targets &targets, const std::string &name) {
+    return std::ranges::find(targets.lost, name) != targets.lost.end();
+}
+
 OrProblem<std::shared_ptr<Target>> find_target(const Targets &targets, const Route &route) {
+    const std::string &wanted = target_name(targets, route);
+    if (const auto found = targets.by_name.find(wanted); found != targets.by_name.end()) return found->second;
+    if (is_lost(targets, wanted))
+        return problem_of(Failure{Code::unavailable,
+                                  "The target " + in_quotes(wanted) +
+                                      " had to end for a reload and can't be made again, as the daemon's log says. The next "
+                                      "reload that works brings it back.",
+                                  Failure::Retry::later,
+                                  {},
+                                  {}});
     std::vector<std::string_view> names;
     std::string list;
     for (const auto &[name, target] : targets.by_name) {
         names.push_back(name);
         if (names.size() <= 20) list += (list.empty() ? "" : ", ") + name;
     }
-    const std::string &wanted = route.target.empty() ? targets.default_target : route.target;
-    if (const auto found = targets.by_name.find(wanted); found != targets.by_name.end()) return found->second;
     const std::string detail = wanted.empty() ? "No default target is set: write /targets/{target}/configurations"
                                               : "There is no target " + in_quotes(wanted) + did_you_mean(wanted, names);
     return Problem{404, "no-target", detail + ". The targets are: " + (list.empty() ? "none" : list) + ".", {}, {}};
@@ -247,7 +263,8 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
     admitted.route = std::move(*route);
     admitted.targets = targets();
     const Kind kind = admitted.route.kind;
-    if (needs_target(admitted.route)) {
+    const bool tells_of_loss = kind == Kind::ready && is_lost(*admitted.targets, admitted.route.target);
+    if (needs_target(admitted.route) && !tells_of_loss) {
         auto target = find_target(*admitted.targets, admitted.route);
         if (!target) return target.error();
         admitted.target = std::move(*target);
@@ -303,8 +320,7 @@ std::optional<Response> Api::refuse(const Request &head) const {
 
 Subject Api::subject_of(const Admitted &admitted) {
     if (!needs_target(admitted.route)) return {};
-    const std::string &asked = admitted.route.target;
-    Subject subject{asked.empty() ? admitted.targets->default_target : asked, {}};
+    Subject subject{target_name(*admitted.targets, admitted.route), {}};
     const Kind kind = admitted.route.kind;
     if (!admitted.waits && (kind == Kind::list || kind == Kind::get || kind == Kind::configurations))
         subject.operation = to_string(admitted.verb);

@@ -76,7 +76,8 @@ std::function<Response()> ask_readiness(std::shared_ptr<const Targets> targets, 
         Line &line = lines.emplace_back(Line{other, is_left_out(query, other), {}});
         if (target && !line.is_left_out) line.question = target->ask_health();
     }
-    return [targets = std::move(targets), lines = std::move(lines), is_going_down, query = std::move(query)] {
+    return [targets = std::move(targets), name = std::string(name), lines = std::move(lines), is_going_down,
+            query = std::move(query)] {
         Checklist list;
         list.add("shutdown", is_going_down ? std::optional<std::string>("the daemon is going down") : std::nullopt);
         for (const Line &line : lines) {
@@ -86,8 +87,16 @@ std::function<Response()> ask_readiness(std::shared_ptr<const Targets> targets, 
             else
                 list.add(what, failure_of(line));
         }
+        for (const std::string &lost : targets->lost) {
+            if (!name.empty() && lost != name) continue;
+            if (is_left_out(query, lost))
+                list.leave_out("target " + lost);
+            else
+                list.add("target " + lost, "it had to end for a reload and can't be made again, as the daemon's log says");
+        }
         for (const auto &[key, value] : query)
-            if (key == "exclude" && !targets->by_name.contains(value))
+            if (key == "exclude" && !targets->by_name.contains(value) &&
+                std::ranges::find(targets->lost, value) == targets->lost.end())
                 list.warn("warning: there is no target " + in_quotes(value) + " to leave out");
         return list.answer(is_verbose(query));
     };

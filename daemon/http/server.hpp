@@ -29,6 +29,8 @@ struct Targets {
     // What plans over the target of that name; none: no driver here makes plans. A target that can only plan is its own.
     std::map<std::string, std::shared_ptr<Target>, std::less<>> planners;
     std::string default_target;
+    // Those that a reload had to end and could make neither anew nor as they were.
+    std::vector<std::string> lost{};
 };
 
 class Server {

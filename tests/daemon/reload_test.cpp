@@ -137,6 +137,10 @@ TEST_CASE("a driver that can't be made anew for a reason of its own leaves the o
     const std::int64_t before = process_of(daemon, "a");
     CHECK_THAT(daemon.reload(target + ", settings: {create: unavailable}}\n"), EndsWith("the cluster is down"));
     CHECK(process_of(daemon, "a") == before);
+    // Nor is the old one ended for one that says so, while another mistake makes the reload impossible.
+    CHECK_THAT(daemon.reload(target + ", settings: {create: conflict}}\n  b: {driver: dryrn}\n"),
+               ContainsSubstring("nothing is changed: "));
+    CHECK(process_of(daemon, "a") == before);
     // Not even when it says that the old one is in the way, which it is not.
     CHECK_THAT(daemon.reload(target + ", settings: {create: conflict}}\n"), EndsWith("somebody else has it"));
     CHECK(process_of(daemon, "a") != before);
@@ -254,11 +258,21 @@ TEST_CASE("a hand-over that fails and can't give back what it took says which ta
     fs::rename(folder.path() / "one", folder.path() / "elsewhere");
     std::ofstream(folder.path() / "one") << "no folder";
     const std::string refused = daemon.reload(target("a", "two") + target("b", "two"), "default_target: b\n");
-    CHECK_THAT(refused,
-               ContainsSubstring("the settings are not reloaded, and targets are gone until a reload makes them again (a): "));
+    CHECK_THAT(refused, ContainsSubstring("the settings are not reloaded: "));
+    CHECK_THAT(refused, EndsWith("they are gone until a reload makes them: a"));
     CHECK_THAT(daemon.log(), ContainsSubstring("targets that were ended for a reload can't be made again: "));
-    CHECK(status_of(daemon, "/targets/a") == 404);
+    const HttpAnswer lost = daemon.connect().send("GET", "/targets/a/configurations/ConfigMap/x");
+    CHECK(lost.status == 503);
+    CHECK_THAT(lost.body, ContainsSubstring("had to end for a reload"));
     CHECK(status_of(daemon, "/targets/b") == 200);
+    for (const char *path : {"/readyz", "/targets/a/readyz"}) {
+        const HttpAnswer ready = daemon.connect().send("GET", path);
+        CHECK(ready.status == 503);
+        CHECK_THAT(ready.body, ContainsSubstring("[-]target a failed: it had to end for a reload and can't be made again"));
+    }
+    CHECK(status_of(daemon, "/readyz?exclude=a") == 200);
+    // Another one that fails changes nothing.
+    CHECK_THAT(daemon.reload("  b: {driver: dryrn}\n", "default_target: b\n"), ContainsSubstring("and nothing is changed: "));
 
     fs::remove(folder.path() / "one");
     CHECK_THAT(daemon.reload(target("a", "one") + target("b", "two"), "default_target: b\n"),

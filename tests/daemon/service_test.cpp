@@ -123,6 +123,16 @@ TEST_CASE("an operation that outlasts the grace is cancelled, reported whole, an
     CHECK(gated.daemon.wait() == 0);
 }
 
+TEST_CASE("a connection that outlasts the grace is no operation to be cancelled") {
+    DaemonProcess daemon("  a: {driver: dryrun}\n", "shutdown_grace: 1ms\n");
+    HttpClient idle = daemon.connect(); // has half a second for one more request
+    CHECK(idle.send("GET", "/livez").status == 200);
+    daemon.signal(SIGTERM);
+    CHECK(daemon.wait() == 0);
+    CHECK_THAT(daemon.log(), ContainsSubstring("connections are still open after 1 ms of grace"));
+    CHECK_THAT(daemon.log(), !ContainsSubstring("operations still run"));
+}
+
 TEST_CASE("a call that heeds nothing does not keep the daemon, and its client is answered") {
     DaemonProcess daemon("  a: {driver: " TEST_BINARY_DIR "/tests/drivers/saboteur.so}\n", "shutdown_grace: 50ms\n");
     auto answer = std::async(std::launch::async,
