@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unix_socket.hpp"
 
-#include "file_descriptor.hpp"
-
 #include <cerrno>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace rsf::daemon {
 
@@ -27,21 +27,24 @@ Room make_room(const sockaddr_un &address, int type) {
     if (!S_ISSOCK(status.st_mode)) return Room::no_socket;
     const FileDescriptor probe(::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!probe) return Room::unknown;
-    if (connect_to(probe.get(), address) != ECONNREFUSED) return Room::taken;
-    return ::unlink(address.sun_path) == 0 ? Room::free : Room::not_cleared;
+    switch (const int error = connect_to(probe.get(), address)) {
+    case 0:
+    case EAGAIN:                         // as many wait there as may
+    case EPROTOTYPE: return Room::taken; // it is of another type
+    case ENOENT: return Room::free;      // it went meanwhile
+    case ECONNREFUSED: return ::unlink(address.sun_path) == 0 ? Room::free : Room::not_cleared;
+    default: errno = error; return Room::unknown;
+    }
 }
 
-SocketFile::SocketFile(std::string path) {
-    struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0) return;
-    path_ = std::move(path);
-    device_ = status.st_dev;
-    inode_ = status.st_ino;
-}
+SocketFile::SocketFile(std::string path)
+    : path_(std::move(path)), file_(::open(path_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)) {}
 
 SocketFile::~SocketFile() {
-    struct stat status {};
-    if (!path_.empty() && ::lstat(path_.c_str(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_)
+    struct stat own {
+    }, there{};
+    if (file_ && ::fstat(file_.get(), &own) == 0 && ::lstat(path_.c_str(), &there) == 0 && own.st_dev == there.st_dev &&
+        own.st_ino == there.st_ino)
         ::unlink(path_.c_str());
 }
 

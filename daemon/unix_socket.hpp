@@ -3,13 +3,13 @@
 // Unix sockets that have a file. The functions are thread-safe.
 #pragma once
 
+#include "file_descriptor.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
-#include <sys/types.h>
 #include <sys/un.h>
-#include <utility>
 
 namespace rsf::daemon {
 
@@ -37,15 +37,13 @@ class SocketFile {
   public:
     SocketFile() = default; // none
     explicit SocketFile(std::string path);
-    SocketFile(SocketFile &&other) noexcept
-        : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_) {}
+    SocketFile(SocketFile &&) noexcept = default;
     SocketFile &operator=(SocketFile &&) = delete;
     ~SocketFile();
 
   private:
-    std::string path_; // empty: none to remove
-    dev_t device_ = 0;
-    ino_t inode_ = 0;
+    std::string path_;
+    FileDescriptor file_; // while it is held, no other file gets its number (inode). None: nothing to remove
 };
 
 } // namespace rsf::daemon

@@ -143,6 +143,7 @@ void Listener::begin_session(const std::shared_ptr<Session> &session, Socket::ex
         [session, &hall = hall_](std::exception_ptr failed) {
             session->retire();
             hall.sessions.remove(session.get());
+            if (failed) session->break_off();
             hall.spares.refill();
             if (failed) hall.log->error("a connection ended by an exception");
         });

@@ -93,6 +93,12 @@ net::awaitable<void> Session::run() {
     close();
 }
 
+void Session::break_off() {
+    boost::system::error_code ignored; // it is closed either way
+    timer_.cancel();
+    socket_.close(ignored);
+}
+
 void Session::close() {
     boost::system::error_code ignored; // it is closed either way
     // The system would go on for minutes offering the rest of an answer to a client that does not take it.
@@ -103,11 +109,16 @@ void Session::close() {
 
 bool Session::make_place(Waiting::Seen seen) {
     if (!waiting_for_client_.claim(seen)) return false;
-    net::post(socket_.get_executor(), [self = shared_from_this()] {
-        self->displaced_ = true;
-        boost::system::error_code ignored; // a socket that can't be cancelled is closed already
-        self->socket_.cancel(ignored);
-    });
+    try {
+        net::post(socket_.get_executor(), [self = shared_from_this()] {
+            self->displaced_ = true;
+            boost::system::error_code ignored; // a socket that can't be cancelled is closed already
+            self->socket_.cancel(ignored);
+        });
+    } catch (...) {
+        waiting_for_client_.give_back(seen);
+        throw;
+    }
     return true;
 }
 
@@ -135,6 +146,7 @@ void Session::turn_away_unread(Socket &socket, Refused why) {
 
 void Session::drain() {
     net::post(socket_.get_executor(), [self = shared_from_this()] {
+        if (!self->socket_.is_open()) return;
         if (self->idle_)
             self->arm(parting_time);
         else if (!self->expired_ && self->waiting_for_client_.look().waits() && self->ends_at_ > Clock::now() + drain_time)

@@ -66,6 +66,8 @@ class Session : public std::enable_shared_from_this<Session> {
     static void turn_away_unread(Socket &socket, Refused why);
     // Closes the connection if it still waits as it was seen to. [any thread]
     bool make_place(Waiting::Seen seen);
+    // After run() ended by an exception. [its executor]
+    void break_off();
 
   private:
     using Clock = std::chrono::steady_clock;

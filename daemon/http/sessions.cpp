@@ -94,6 +94,10 @@ std::size_t Sessions::count() const {
 }
 
 bool Sessions::displace_ordinary() {
+    // Those that are slow make place only when none is idle, as it was when they were found.
+    if (!candidates_.empty() && candidates_.back().seen.what() != Waiting::For::request &&
+        Clock::now() - looked_at_ >= between_looks)
+        candidates_.clear();
     for (int look = 0; look < 2; ++look) {
         while (!candidates_.empty()) {
             const Candidate candidate = candidates_.back();
@@ -111,6 +115,7 @@ bool Sessions::displace_ordinary() {
 }
 
 void Sessions::look_for_candidates(Clock::time_point now) {
+    looked_at_ = now;
     for (const auto &[session, alive] : ordinary_) {
         const Waiting::Seen seen = session->waiting().look();
         if (!seen.waits() || (seen.what() != Waiting::For::request && now - seen.since() < patience)) continue;

@@ -66,8 +66,9 @@ class Sessions {
     Map ordinary_, reserved_;
     std::atomic<std::size_t> ordinary_taken_ = 0; // places: those that are claimed have none any more. Also read without mutex_
     std::size_t reserved_taken_ = 0;
-    std::vector<Candidate> candidates_; // those that waited the longest when it was looked, the longest last
-    Clock::time_point nobody_waited_at_{};
+    std::vector<Candidate> candidates_;    // those that waited the longest when it was looked, the longest last
+    Clock::time_point looked_at_{};        // when those were found
+    Clock::time_point nobody_waited_at_{}; // when it was looked in vain
 };
 
 } // namespace rsf::daemon

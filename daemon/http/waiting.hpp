@@ -47,6 +47,8 @@ class Waiting {
     Seen look() const { return {word_}; }
     // Whether it still was as seen, and is the caller's to be closed now.
     bool claim(Seen seen) { return seen.waits() && word_.compare_exchange_strong(seen.word, claimed); }
+    // After a claim of which nothing comes.
+    void give_back(Seen seen) { word_ = seen.word; }
 
   private:
     static constexpr std::int64_t claimed = -1;

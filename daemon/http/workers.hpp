@@ -25,11 +25,16 @@ class Workers {
     void post(std::function<void()> work) {
         if (waiting_ == 0) pulse_.beat(); // it was idle
         ++waiting_;
-        net::post(pool_, [this, work = std::move(work)] {
-            work();
-            pulse_.beat();
+        try {
+            net::post(pool_, [this, work = std::move(work)] {
+                work();
+                pulse_.beat();
+                --waiting_;
+            });
+        } catch (...) {
             --waiting_;
-        });
+            throw;
+        }
     }
     // For a while without work: all of the threads give back what they have had. They meet for it, or one could do it twice.
     void give_memory_back() {

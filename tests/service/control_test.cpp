@@ -101,6 +101,24 @@ TEST_CASE("a control socket that goes leaves the file of one that took its place
     CHECK_FALSE(fs::exists(path));
 }
 
+TEST_CASE("a socket's file is told from a later one at its place, though the file system counts anew with its number") {
+    const TemporaryFolder folder;
+    const std::string path = folder.path() / "s";
+    const sockaddr_un address = unix_address(path).value();
+    const auto bind = [&] {
+        FileDescriptor bound(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        REQUIRE(::bind(bound.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0);
+        return bound;
+    };
+    std::optional<FileDescriptor> first(bind());
+    std::optional<SocketFile> file(path);
+    first.reset(); // it listens no more, and its file is there for a while
+    CHECK(make_room(address, SOCK_STREAM) == Room::free);
+    const FileDescriptor second = bind();
+    file.reset();
+    CHECK(fs::exists(path));
+}
+
 TEST_CASE("a control socket is not made where something else is") {
     const TemporaryFolder folder;
     const fs::path path = folder.path() / "c";
