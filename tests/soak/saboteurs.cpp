@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 using Kind = Misdeed::Kind;
 
 // The target's timeout of a second and the daemon's patience of five, and as much for a machine that has other things to do.
-constexpr auto longest = 12s;
+constexpr auto longest = 20s;
 
 constexpr std::array known{
     Misdeed{"segv", 502, "was ended by signal 11 (Segmentation fault)", Kind::crash},
@@ -46,7 +46,7 @@ std::string saboteur_targets() {
     std::string text;
     for (const Misdeed &misdeed : known)
         text += "  " + std::string(saboteur_prefix) + std::string(misdeed.type) +
-                ": {driver: " TEST_BINARY_DIR "/tests/drivers/saboteur.so, timeout: 1s, concurrency: 2}\n";
+                ": {driver: " TEST_BINARY_DIR "/tests/drivers/saboteur.so, timeout: 3s, concurrency: 2}\n";
     return text;
 }
 

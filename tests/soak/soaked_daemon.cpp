@@ -215,7 +215,7 @@ void SoakedDaemon::heed(const std::string &line) {
     if (has(saboteur_prefix)) return;
     const bool is_error = has(" error ") || has(" critical ") || has("Sanitizer") || has("runtime error");
     if (is_error && minds_errors_) ledger_.wrong("the log says: " + line);
-    if (has(" info request=")) return;
+    if (has(" method=") && has(" client=")) return;
     const std::lock_guard lock(mutex_);
     listens_ = listens_ || has("listening on");
     reloads_ += has("reloaded:");
