@@ -80,7 +80,7 @@ title_of() {
 }
 
 machine() {
-    printf '%s\n' "Measured by \`./dev bench\` (README.md says what each row compares), on $(date -u +%Y-%m-%d), commit $(git describe --always --dirty)." ""
+    printf '%s\n' "Measured by \`./dev bench\` (README.md says what each row compares), on $(date -u +%Y-%m-%d), commit $commit." ""
     printf -- '- Machine: %s\n' "$(nproc) cores of $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sed -n 1p), $(awk '/MemTotal/ {printf "%.0f GB", $2 / 1e6}' /proc/meminfo), Linux $(uname -r)"
     printf -- '- Load: %s before, %s after (averages over one minute; what others did meanwhile counts, so run it on a quiet machine)\n' "$load_before" "$(load)"
     printf -- '- Versions: %s\n' "$(sed -n 1p < <(c++ --version)), $(packages libboost1.81-dev libboost-dev libyaml-cpp-dev wrk)${kubectl_version:+, $kubectl_version}"
@@ -90,6 +90,7 @@ packages() { dpkg-query -W -f '${Package} ${Version}, ' "$@" 2>/dev/null | sed '
 load() { cut -d' ' -f1 /proc/loadavg; }
 
 load_before=$(load)
+commit=$(git describe --always --dirty)
 tables=$work/tables.md
 for part in "${parts[@]}"; do
     title=$(title_of "$part")
