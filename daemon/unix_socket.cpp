@@ -41,8 +41,8 @@ SocketFile::SocketFile(std::string path)
     : path_(std::move(path)), file_(::open(path_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)) {}
 
 SocketFile::~SocketFile() {
-    struct stat own {
-    }, there{};
+    struct stat own {};
+    struct stat there {};
     if (file_ && ::fstat(file_.get(), &own) == 0 && ::lstat(path_.c_str(), &there) == 0 && own.st_dev == there.st_dev &&
         own.st_ino == there.st_ino)
         ::unlink(path_.c_str());

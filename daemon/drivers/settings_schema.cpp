@@ -219,9 +219,8 @@ std::vector<std::pair<std::string, std::string>> named_targets(const json::objec
     return named;
 }
 
-std::vector<std::string> secret_values(const json::object &schema, const json::object &settings, std::vector<std::string> more) {
+std::vector<std::string> secret_values(const json::object &schema, const json::object &settings, std::vector<std::string> texts) {
     json::value values = settings;
-    std::vector<std::string> &texts = more;
     each_secret(schema, values, [&texts](const json::value &value) { add_texts(value, texts); });
     return searchable(std::move(texts));
 }

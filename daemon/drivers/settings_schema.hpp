@@ -33,9 +33,9 @@ boost::json::object mask_secrets(const boost::json::object &schema, const boost:
 std::vector<std::pair<std::string, std::string>> named_targets(const boost::json::object &schema,
                                                                const boost::json::object &settings);
 
-// The texts of every writeOnly value, and more, as without_secrets takes them.
+// The texts of every writeOnly value, and those of texts, as without_secrets takes them.
 std::vector<std::string> secret_values(const boost::json::object &schema, const boost::json::object &settings,
-                                       std::vector<std::string> more = {});
+                                       std::vector<std::string> texts = {});
 
 // secrets as they can be looked for: those of fewer than 4 bytes are left out, since they would be found everywhere, and the
 // longest come first, so that one that is part of another leaves nothing of it.

@@ -146,14 +146,10 @@ const std::string &target_name(const Targets &targets, const Route &route) {
     return route.target.empty() ? targets.default_target : route.target;
 }
 
-bool is_lost(const Targets &targets, const std::string &name) {
-    return std::ranges::find(targets.lost, name) != targets.lost.end();
-}
-
 OrProblem<std::shared_ptr<Target>> find_target(const Targets &targets, const Route &route) {
     const std::string &wanted = target_name(targets, route);
     if (const auto found = targets.by_name.find(wanted); found != targets.by_name.end()) return found->second;
-    if (is_lost(targets, wanted))
+    if (targets.is_lost(wanted))
         return problem_of(Failure{Code::unavailable,
                                   "The target " + in_quotes(wanted) +
                                       " had to end for a reload and can't be made again, as the daemon's log says. The next "
@@ -263,7 +259,7 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
     admitted.route = std::move(*route);
     admitted.targets = targets();
     const Kind kind = admitted.route.kind;
-    const bool tells_of_loss = kind == Kind::ready && is_lost(*admitted.targets, admitted.route.target);
+    const bool tells_of_loss = kind == Kind::ready && admitted.targets->is_lost(admitted.route.target);
     if (needs_target(admitted.route) && !tells_of_loss) {
         auto target = find_target(*admitted.targets, admitted.route);
         if (!target) return target.error();

@@ -57,10 +57,12 @@ bool is_verbose(const Query &query) {
 struct Line {
     std::string target;
     bool is_left_out = false;
-    std::optional<HealthQuestion> question; // none: it is left out, or being made anew
+    bool is_lost = false;
+    std::optional<HealthQuestion> question; // none: it is left out, lost, or being made anew
 };
 
 std::optional<std::string> failure_of(const Line &line) {
+    if (line.is_lost) return "it had to end for a reload and can't be made again, as the daemon's log says";
     if (!line.question) return "it is being made anew, and requests wait for that";
     Health health = line.question->answer();
     return health.ok ? std::nullopt : std::optional(std::move(health.reason));
@@ -73,11 +75,12 @@ std::function<Response()> ask_readiness(std::shared_ptr<const Targets> targets, 
     std::vector<Line> lines;
     for (const auto &[other, target] : targets->by_name) {
         if (!name.empty() && other != name) continue;
-        Line &line = lines.emplace_back(Line{other, is_left_out(query, other), {}});
+        Line &line = lines.emplace_back(Line{other, is_left_out(query, other), false, {}});
         if (target && !line.is_left_out) line.question = target->ask_health();
     }
-    return [targets = std::move(targets), name = std::string(name), lines = std::move(lines), is_going_down,
-            query = std::move(query)] {
+    for (const std::string &lost : targets->lost)
+        if (name.empty() || lost == name) lines.push_back({lost, is_left_out(query, lost), true, {}});
+    return [targets = std::move(targets), lines = std::move(lines), is_going_down, query = std::move(query)] {
         Checklist list;
         list.add("shutdown", is_going_down ? std::optional<std::string>("the daemon is going down") : std::nullopt);
         for (const Line &line : lines) {
@@ -87,16 +90,8 @@ std::function<Response()> ask_readiness(std::shared_ptr<const Targets> targets, 
             else
                 list.add(what, failure_of(line));
         }
-        for (const std::string &lost : targets->lost) {
-            if (!name.empty() && lost != name) continue;
-            if (is_left_out(query, lost))
-                list.leave_out("target " + lost);
-            else
-                list.add("target " + lost, "it had to end for a reload and can't be made again, as the daemon's log says");
-        }
         for (const auto &[key, value] : query)
-            if (key == "exclude" && !targets->by_name.contains(value) &&
-                std::ranges::find(targets->lost, value) == targets->lost.end())
+            if (key == "exclude" && !targets->by_name.contains(value) && !targets->is_lost(value))
                 list.warn("warning: there is no target " + in_quotes(value) + " to leave out");
         return list.answer(is_verbose(query));
     };

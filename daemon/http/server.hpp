@@ -10,6 +10,7 @@
 #include "metrics/metrics.hpp"
 #include "run/target.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -31,6 +32,8 @@ struct Targets {
     std::string default_target;
     // Those that a reload had to end and could make neither anew nor as they were.
     std::vector<std::string> lost{};
+
+    bool is_lost(std::string_view name) const { return std::ranges::find(lost, name) != lost.end(); }
 };
 
 class Server {

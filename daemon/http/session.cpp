@@ -94,9 +94,8 @@ net::awaitable<void> Session::run() {
 }
 
 void Session::break_off() {
-    boost::system::error_code ignored; // it is closed either way
     timer_.cancel();
-    socket_.close(ignored);
+    close();
 }
 
 void Session::close() {

@@ -42,6 +42,7 @@ class ControlSocket {
   public:
     // Takes the place of a socket that a daemon left behind; not of one that somebody answers at.
     static Result<std::unique_ptr<ControlSocket>> open(const std::filesystem::path &path);
+
     int descriptor() const { return listening_.get(); } // readable when somebody asks
     // None: whoever asked may not, or said nothing.
     std::optional<ControlRequest> receive();

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using Kind = Misdeed::Kind;
 
-// The target's timeout of a second and the daemon's patience of five, and as much for a machine that has other things to do.
+// The target's timeout of three seconds and the daemon's patience of five, and as much for a machine that has other things to do.
 constexpr auto longest = 20s;
 
 constexpr std::array known{
