@@ -87,9 +87,10 @@ void wait_for_health(const Arguments &of, const Daemon &daemon) {
 void run(const Arguments &of) {
     std::ostringstream body;
     body << std::ifstream(of.body, std::ios::binary).rdbuf();
-    const std::string post = "POST " + of.target +
-                             " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nPrefer: handling=strict\r\n" +
-                             "Content-Length: " + std::to_string(body.str().size()) + "\r\n\r\n" + body.str();
+    const std::string post =
+        "POST " + of.target +
+        " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nPrefer: handling=strict\r\nContent-Type: application/yaml\r\n" +
+        "Content-Length: " + std::to_string(body.str().size()) + "\r\n\r\n" + body.str();
     std::vector<double> starts, idle, peaks;
     for (int round = 0; round < 9; ++round) {
         const Clock::time_point begun = Clock::now();

@@ -11,7 +11,7 @@ std::variant<CommandLine, int> read_command_line(int argc, char **argv) {
     using Command = CommandLine::Command;
     CommandLine line;
     CLI::App app{"Turns configurations into objects of a cluster.", "resourcifierd"};
-    app.set_version_flag("--version", "resourcifierd " RESOURCIFIER_VERSION);
+    app.set_version_flag("--version", "resourcifierd " RESOURCIFIER_FULL_VERSION);
     app.fallthrough();
     app.require_subcommand(0, 1);
     app.add_option("--settings", line.settings, "The settings file")->capture_default_str();
@@ -25,7 +25,9 @@ std::variant<CommandLine, int> read_command_line(int argc, char **argv) {
     };
 
     command(app, "serve", "Serve until SIGTERM or SIGINT (what happens without a command)", Command::serve);
-    command(app, "check", "Check the settings, the drivers and each target without serving", Command::check);
+    command(app, "check", "Check the settings, the drivers and each target without serving", Command::check)
+        ->add_option("--user", line.user,
+                     "Check as this user; root checks as the service's, resourcifier, where there is one. Only root can choose");
     CLI::App *drivers = app.add_subcommand("drivers", "The drivers that can be had")->require_subcommand(1);
     command(*drivers, "list", "A line for each driver", Command::list_drivers);
     CLI::App *describe = command(*drivers, "describe", "What a driver is and which settings it takes", Command::describe_driver);

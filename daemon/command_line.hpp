@@ -18,6 +18,7 @@ struct CommandLine {
     std::string driver;                           // for describe_driver and driver_host
     bool as_json = false;
     std::string log_level;
+    std::string user;   // for check: as whom, instead of service_user
     std::string target; // for driver_host
 };
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands.hpp"
 
+#include "drivers/settings_schema.hpp"
 #include "isolation/isolation.hpp"
 #include "parse/document.hpp"
 #include "targets.hpp"
+#include "user.hpp"
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <iomanip>
@@ -79,24 +83,76 @@ void describe_for_people(const Descriptor &driver, std::ostream &out) {
         describe_setting(key, schema.as_object(), is_required(driver.settings_schema, key), out);
 }
 
-// Whether nothing is wrong but that a daemon which runs holds what these targets need.
-bool is_held_elsewhere(const Error &error) {
+// Whether nothing is wrong but that somebody else holds what these targets need: another target, or a daemon that runs.
+bool is_held(const Error &error) {
     const auto is_conflict = [](const Error &one) { return one.code == Code::conflict; };
     return is_conflict(error) || (!error.causes.empty() && std::ranges::all_of(error.causes, is_conflict));
 }
 
+// The target of this name and all that it reaches by name.
+void add_reached(const Settings &settings, const Registry &registry, std::string_view name, Settings &reached) {
+    const auto is_it = [&](const TargetSettings &target) { return target.name == name; };
+    const auto found = std::ranges::find_if(settings.targets, is_it);
+    if (found == settings.targets.end() || std::ranges::any_of(reached.targets, is_it)) return;
+    reached.targets.push_back(*found);
+    const auto kind = registry.find(found->driver);
+    if (!kind) return;
+    for (const auto &[setting, other] : named_targets((*kind)->descriptor.settings_schema, found->settings))
+        add_reached(settings, registry, other, reached);
+}
+
+// What targets of these settings hold against one another; ok: whatever is held, a daemon that runs holds it. Called while none
+// of them is alive, so that a target which can't be made without the others is held up by somebody else. The rest is made
+// together.
+Result<void> judge_together(const Settings &settings, const Registry &registry) {
+    const auto made = [&](const Settings &some) { return make_targets(some, registry, silent_log(), nullptr); };
+    Settings rest = settings;
+    std::erase_if(rest.targets, [&](const TargetSettings &target) {
+        Settings alone = settings;
+        alone.targets.clear();
+        add_reached(settings, registry, target.name, alone);
+        return !made(alone);
+    });
+    const Result<MadeTargets> together = made(rest);
+    return together ? Result<void>() : Result<void>(together.error());
+}
+
+// The exit code of a check whose targets can't be made.
+int tell_refused(const Settings &settings, const Registry &registry, const Error &error, std::ostream &out, std::ostream &err) {
+    if (!is_held(error)) {
+        err << to_string(error) << "\n";
+        return 1;
+    }
+    if (const Result<void> together = judge_together(settings, registry); !together) {
+        err << to_string(together.error()) << "\nno daemon has it: another target of these settings does\n";
+        return 1;
+    }
+    err << "warning: " << to_string(error) << "\n";
+    out << settings.file.string() << ": good, as far as can be seen while another daemon runs on it\n";
+    return 0;
+}
+
 } // namespace
+
+bool become_checker(const std::string &wanted, std::ostream &out, std::ostream &err) {
+    constexpr const char *service_user = "resourcifier"; // User= of the unit
+    const bool is_root = ::geteuid() == 0;
+    if (wanted.empty() && !(is_root && find_user(service_user))) return true;
+    const std::string name = wanted.empty() ? service_user : wanted;
+    if (const auto user = find_user(name); user && user->user == ::geteuid()) return true;
+    if (const Result<void> done = become(name); !done) {
+        err << "check " << done.error().message << "\n";
+        return false;
+    }
+    out << "checking as the user " << name << (wanted.empty() ? ", as the service runs; --user root checks as root" : "") << "\n";
+    return true;
+}
 
 int check(const Settings &settings, std::ostream &out, std::ostream &err) {
     const Registry registry = Registry::scan(settings.driver_path, describe_apart());
     for (const Error &refused : registry.refused()) err << "warning: " << to_string(refused) << "\n";
     const Result<MadeTargets> made = make_targets(settings, registry, silent_log(), nullptr);
-    if (!made) {
-        const bool is_held = is_held_elsewhere(made.error());
-        err << (is_held ? "warning: " : "") << to_string(made.error()) << "\n";
-        if (is_held) out << settings.file.string() << ": good, as far as can be seen while another daemon runs on it\n";
-        return is_held ? 0 : 1;
-    }
+    if (!made) return tell_refused(settings, registry, made.error(), out, err);
     for (const auto &[name, target] : made->targets.by_name) {
         const Descriptor &driver = target->driver().descriptor();
         out << "target " << name << ": driver " << driver.name << " " << driver.version

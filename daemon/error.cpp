@@ -5,6 +5,23 @@
 
 namespace rsf::daemon {
 
+std::string_view word_of(Code code) {
+    switch (code) {
+    case Code::not_found: return "not-found";
+    case Code::already_exists: return "already-exists";
+    case Code::conflict: return "conflict";
+    case Code::invalid: return "invalid";
+    case Code::unauthorized: return "unauthorized";
+    case Code::forbidden: return "forbidden";
+    case Code::unavailable: return "unavailable";
+    case Code::timeout: return "timeout";
+    case Code::cancelled: return "cancelled";
+    case Code::unsupported: return "unsupported";
+    case Code::internal: break;
+    }
+    return "internal";
+}
+
 std::string to_string(const Error &error) {
     std::string text = error.place.file;
     if (error.place.line != 0) {

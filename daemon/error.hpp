@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rsf::daemon {
@@ -27,6 +28,9 @@ enum class Code : std::int32_t {
     unsupported = 10,
     internal = 11,
 };
+
+// "not-found", "already-exists", …, as answers say it.
+std::string_view word_of(Code code);
 
 // Where in a text something stands. Lines and columns count from 1, columns in bytes; 0: not known.
 struct Place {

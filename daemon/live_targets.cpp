@@ -4,6 +4,7 @@
 #include "descriptors.hpp"
 #include "isolation/isolation.hpp"
 #include "service/events.hpp"
+#include "service/log_output.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -137,7 +138,10 @@ Result<std::string> LiveTargets::reload(Settings next, Server &server) {
     const bool limits_change = next.limits != settings_.limits || connections != connections_;
     if (limits_change) server.replace(fitted_limits(next, log_));
     connections_ = connections;
-    std::string words = compare(before, made->targets) + (limits_change ? "; the limits changed" : "") + kept(settings_, next);
+    const bool hosts_change = next.hosts != settings_.hosts;
+    if (hosts_change) server.replace_hosts(next.hosts);
+    std::string words = compare(before, made->targets) + (limits_change ? "; the limits changed" : "") +
+                        (hosts_change ? "; the hosts changed" : "") + kept(settings_, next);
     let_go(std::exchange(made_, std::move(*made)));
     registry_ = std::move(registry);
     // As they were: what did not change must not look as if it had, next time.
@@ -146,7 +150,7 @@ Result<std::string> LiveTargets::reload(Settings next, Server &server) {
     next.threads = settings_.threads;
     next.log_format = settings_.log_format;
     settings_ = std::move(next);
-    log_->set_level(spdlog::level::from_str(settings_.log_level));
+    change_level(log_, settings_.log_level);
     return words;
 }
 

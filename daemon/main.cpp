@@ -106,7 +106,7 @@ Result<std::string> obey(const std::string &request, LiveTargets &live, Server &
     const std::string level = request.starts_with(log_level) ? request.substr(log_level.size()) : "";
     if (std::ranges::find(log_levels, level) == log_levels.end())
         return Error{Code::invalid, "this daemon knows no request " + in_quotes(request), {}, {}};
-    log->set_level(spdlog::level::from_str(level));
+    change_level(log, level);
     return "the daemon logs " + level + ", until it reads its settings again";
 }
 
@@ -129,8 +129,12 @@ Result<std::unique_ptr<ControlSocket>> open_control(const std::optional<std::fil
     return path ? ControlSocket::open(*path) : Result<std::unique_ptr<ControlSocket>>(nullptr);
 }
 
+// A daemon that does not start says why, even where its log is off.
 template <class T> int fail(const Result<T> &failed, const Log &log) {
-    log->critical("{}", to_string(failed.error()));
+    if (log->should_log(spdlog::level::critical))
+        log->critical("{}", to_string(failed.error()));
+    else
+        std::cerr << to_string(failed.error()) << "\n";
     return 1;
 }
 
@@ -149,6 +153,7 @@ int serve(const Settings &settings, const std::optional<std::filesystem::path> &
                                                                 .limits = fitted_limits(settings, log),
                                                                 .threads = settings.threads,
                                                                 .insecure_listen = settings.insecure_listen,
+                                                                .hosts = settings.hosts,
                                                                 .metrics = metrics},
                                                                live->targets(), log);
     if (!bound) return fail(bound, log);
@@ -202,6 +207,9 @@ int run(const CommandLine &line) {
     case Command::driver_host: return run_driver_host(line.target, line.driver);
     case Command::reload: return command(line, "reload");
     case Command::log_level: return command(line, "log-level " + line.log_level);
+    case Command::check:
+        if (!become_checker(line.user, std::cout, std::cerr)) return 1;
+        break;
     default: break;
     }
     return with_settings(line.settings, [&](const Settings &settings) {

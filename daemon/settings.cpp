@@ -2,6 +2,8 @@
 #include "settings.hpp"
 
 #include "drivers/settings_schema.hpp"
+#include "http/hosts.hpp"
+#include "parse/place_trail.hpp"
 #include "text.hpp"
 #include "user.hpp"
 
@@ -48,6 +50,10 @@ constexpr std::string_view file_schema_text = R"({
       "type": "boolean", "default": false,
       "description": "Serve also where other machines can connect, though nobody is asked who they are."
     },
+    "hosts": {
+      "type": "array", "items": {"type": "string", "minLength": 1}, "default": [],
+      "description": "Hosts that requests may name beside localhost, 127.0.0.1 and [::1], without a port. Loopback addresses answer to no others; addresses in the network do unless some are given."
+    },
     "default_target": {
       "type": "string", "minLength": 1,
       "description": "What /configurations means. Needed when there are several targets."
@@ -61,7 +67,7 @@ constexpr std::string_view file_schema_text = R"({
       "description": "Threads that serve connections. Targets have their own."
     },
     "log_level": {
-      "type": ["string", "boolean"], "enum": ["trace", "debug", "info", "warning", "error", "off", false], "default": "info",
+      "type": "string", "enum": ["trace", "debug", "info", "warning", "error", "off"], "default": "info",
       "description": "How much is logged."
     },
     "log_format": {
@@ -91,13 +97,13 @@ constexpr std::string_view file_schema_text = R"({
         "header_time": {"type": "string", "default": "10s", "description": "From a request's first byte to the end of its headers."},
         "request_time": {"type": "string", "default": "30s", "description": "From a request's first byte to the end of its body."},
         "response_time": {"type": "string", "default": "60s", "description": "From an answer's first byte to its last: a client that reads slower is cut off."},
-        "idle_time": {"type": "string", "default": "60s", "description": "A connection without a request is closed after this."},
+        "idle_time": {"type": "string", "default": "100s", "description": "A connection without a request is closed after this. Below 90s, clients written in Go lose a request now and then."},
         "connections": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 4000,
                         "description": "Connections that may be open. At the limit the one that has been idle the longest is closed for a new one."},
         "requests": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 1000,
                      "description": "Requests that may be worked on, or wait for it, on all targets together; one more is answered 503."},
-        "bodies": {"type": "string", "default": "128MiB",
-                   "description": "Memory that the bodies of all requests and answers may take together; what does not fit is answered 503."}
+        "bodies": {"type": "string", "default": "256MiB",
+                   "description": "Memory that the bodies of all requests and answers may take together, with what is made of them; what does not fit is answered 503."}
       }
     },
     "targets": {
@@ -125,8 +131,8 @@ constexpr std::string_view target_schema_text = R"({
       "description": "What the driver's own process may have.",
       "properties": {
         "user": {"type": "string", "minLength": 1, "description": "Whom it runs as; without it, as the daemon does."},
-        "memory": {"type": "string", "description": "Memory for its data; more is not to be had. Without it: no limit."},
-        "cpu": {"type": "string", "description": "Processor time in each minute of its life; a process that takes more is ended. Without it: no limit."}
+        "memory": {"type": "string", "examples": ["512MiB"], "description": "Memory for its data, without shared memory; more is not to be had. Without it: no limit."},
+        "cpu": {"type": "string", "examples": ["30s"], "description": "Processor time in each minute of its life; a process that takes more is ended. Without it: no limit."}
       }
     },
     "concurrency": {
@@ -236,6 +242,12 @@ class Reader {
     std::vector<Error> problems_;
 };
 
+// Where key stands in the mapping at pointer.
+std::string below(std::string pointer, std::string_view key) {
+    append_token(pointer, key);
+    return pointer;
+}
+
 std::size_t count(const json::object &object, std::string_view key) {
     return static_cast<std::size_t>(object.at(key).to_number<std::int64_t>());
 }
@@ -271,6 +283,18 @@ void read_listen(Reader &reader, const json::object &top, Settings &settings) {
             reader.add(good.error().message, pointer);
         else
             settings.listen.push_back(std::move(address));
+    }
+}
+
+void read_hosts(Reader &reader, const json::object &top, Settings &settings) {
+    settings.hosts = texts<std::string>(top.at("hosts"));
+    for (std::size_t i = 0; i < settings.hosts.size(); ++i) {
+        const std::string &host = settings.hosts[i];
+        const bool has_port = host.find(':') != host.npos && !host.ends_with(']');
+        if (has_port || !host_of(host))
+            reader.add(in_quotes(host) + " is not a host: write a name or an address without scheme, port and path, as in "
+                                         "resourcifier.example.org or [fd00::1]",
+                       "/hosts/" + std::to_string(i));
     }
 }
 
@@ -323,7 +347,7 @@ ProcessLimits read_process_limits(Reader &reader, const json::object &process, c
 // What a driver's settings say with the credentials that they refer to.
 void fill_in(Reader &reader, Credentials &credentials, json::value &value, const std::string &pointer) {
     if (json::object *object = value.if_object()) {
-        for (auto &[key, member] : *object) fill_in(reader, credentials, member, pointer + "/" + std::string(key));
+        for (auto &[key, member] : *object) fill_in(reader, credentials, member, below(pointer, key));
     } else if (json::array *array = value.if_array()) {
         for (std::size_t i = 0; i < array->size(); ++i)
             fill_in(reader, credentials, (*array)[i], pointer + "/" + std::to_string(i));
@@ -337,7 +361,7 @@ void fill_in(Reader &reader, Credentials &credentials, json::value &value, const
 }
 
 void read_target(Reader &reader, Credentials &credentials, Settings &settings, std::string_view name, const json::value &value) {
-    const std::string pointer = "/targets/" + std::string(name);
+    const std::string pointer = below("/targets", name);
     if (!is_target_name(name)) {
         reader.add(in_quotes(name) + " is not a name for a target: use lower-case letters, digits, '-', '_' and '.', at most 63",
                    pointer);
@@ -373,8 +397,7 @@ void choose_default_target(Reader &reader, Settings &settings, const json::objec
         std::vector<std::string_view> names;
         for (const auto &entry : file.at("targets").get_object()) names.push_back(entry.key());
         if (std::ranges::find(names, settings.default_target) == names.end())
-            reader.add("there is no target " + in_quotes(settings.default_target) + did_you_mean(settings.default_target, names),
-                       "/default_target");
+            reader.add(no_target(settings.default_target, names), "/default_target");
     } else if (settings.targets.size() == 1) {
         settings.default_target = settings.targets.front().name;
     } else if (settings.targets.size() > 1) {
@@ -399,10 +422,10 @@ const json::object &target_schema() {
 }
 
 Error Settings::located(Error error, const TargetSettings &target, std::string_view key) const {
-    const std::string below = "/targets/" + target.name + "/" + std::string(key);
+    const std::string place = below(below("/targets", target.name), key);
     const std::vector<std::string> known = searchable(secrets);
     const auto locate = [&](Error &one) {
-        std::string pointer = below + one.place.pointer;
+        std::string pointer = place + one.place.pointer;
         one.place = places.find(pointer);
         one.place.file = file.string();
         one.place.pointer = std::move(pointer);
@@ -428,14 +451,17 @@ Result<Settings> parse_settings(std::string_view text, const std::filesystem::pa
     settings.file = file;
     settings.places = std::move(document->places);
     Reader reader(settings.places, file.string());
-    const json::object top = reader.check(settings_schema(), document->value.get_object(), "");
+    json::object &given = document->value.get_object();
+    // YAML takes an unquoted off for a boolean.
+    if (json::value *level = given.if_contains("log_level"); level && *level == json::value(false)) *level = "off";
+    const json::object top = reader.check(settings_schema(), given, "");
     if (top.empty()) return std::move(reader).error();
 
     read_listen(reader, top, settings);
+    read_hosts(reader, top, settings);
     settings.threads = count(top, "threads");
     settings.driver_path = texts<std::filesystem::path>(top.at("driver_path"));
-    const json::value &level = top.at("log_level"); // YAML takes an unquoted off for a boolean
-    settings.log_level = level.is_bool() ? std::string("off") : std::string(level.get_string());
+    settings.log_level = top.at("log_level").get_string();
     settings.log_format = top.at("log_format").get_string();
     settings.shutdown_grace = reader.time(top, "shutdown_grace", "");
     settings.limits = read_limits(reader, top.at("limits").get_object());

@@ -37,6 +37,7 @@ struct Settings {
     std::filesystem::path file;
     std::vector<ListenAddress> listen;
     bool insecure_listen = false;
+    std::vector<std::string> hosts; // that requests may name (AllowedHosts)
     std::size_t threads = 2;
     std::string default_target;
     std::vector<std::filesystem::path> driver_path;

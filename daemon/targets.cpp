@@ -4,6 +4,7 @@
 #include "drivers/other_targets.hpp"
 #include "drivers/settings_schema.hpp"
 #include "isolation/isolation.hpp"
+#include "parse/place_trail.hpp"
 #include "text.hpp"
 
 #include <resourcifier/extensions.h>
@@ -168,10 +169,16 @@ class Maker {
         return Target::make(wanted.name, std::move(*driver), limits, log_, std::move(over), wanted.strategy, counted);
     }
 
+    static std::string at(const std::string &setting) {
+        std::string pointer;
+        append_token(pointer, setting);
+        return pointer;
+    }
+
     Result<std::shared_ptr<Target>> find_other(const TargetSettings &wanted, const std::string &setting,
                                                const std::string &name) {
         const auto refused = [&](const std::string &message) {
-            return Error{Code::invalid, message, {.pointer = "/" + setting}, {}};
+            return Error{Code::invalid, message, {.pointer = at(setting)}, {}};
         };
         std::vector<std::string_view> names;
         for (const TargetSettings &target : settings_.targets) names.push_back(target.name);
@@ -180,10 +187,10 @@ class Maker {
             return found->second;
         if (held_.contains(name))
             return Error{
-                Code::conflict, setting + ": the target " + in_quotes(name) + " can't be made", {.pointer = "/" + setting}, {}};
+                Code::conflict, setting + ": the target " + in_quotes(name) + " can't be made", {.pointer = at(setting)}, {}};
         if (std::ranges::find(names, name) != names.end())
             return refused(setting + ": the target " + in_quotes(name) + " stands over another one itself, or can't be made");
-        return refused(setting + ": there is no target " + in_quotes(name) + did_you_mean(name, names));
+        return refused(setting + ": " + no_target(name, names));
     }
 
     // So that every target can be asked for a dry run.
@@ -193,7 +200,7 @@ class Maker {
         for (const TargetSettings &wanted : settings_.targets) {
             if (made_.targets.planners.contains(wanted.name)) continue;
             auto planner = planner_over(wanted, *kind);
-            if (!planner) return log_->warn("no dry runs: {}", to_string(planner.error()));
+            if (!planner) return log_->warn("no dry runs of target '{}': {}", wanted.name, to_string(planner.error()));
             made_.targets.planners.emplace(wanted.name, std::move(*planner));
             made_.origins.at(wanted.name).planner = *kind;
         }

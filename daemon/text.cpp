@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "text.hpp"
 
+#include <resourcifier/utf8.hpp>
+
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
@@ -29,19 +31,6 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
-// The length of the well-formed UTF-8 sequence (RFC 3629) that text starts with, or 0.
-std::size_t utf8_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-    const auto tail = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) { return byte(i) >= low && byte(i) <= high; };
-    const unsigned lead = byte(0);
-    if (lead < 0x80) return 1;
-    if (lead >= 0xC2 && lead <= 0xDF) return tail(1) ? 2 : 0;
-    if (lead >= 0xE0 && lead <= 0xEF) return tail(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) && tail(2) ? 3 : 0;
-    if (lead >= 0xF0 && lead <= 0xF4)
-        return tail(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) && tail(2) && tail(3) ? 4 : 0;
-    return 0;
-}
-
 } // namespace
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known) {
@@ -61,6 +50,14 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
     const std::string_view near = nearest(word, known);
     return near.empty() ? std::string() : " (did you mean '" + std::string(near) + "'?)";
+}
+
+std::string no_target(std::string_view name, std::span<const std::string_view> known) {
+    constexpr std::size_t most = 20;
+    std::string text = "there is no target " + in_quotes(name) + did_you_mean(name, known) + "; the targets are: ";
+    for (std::size_t i = 0; i < std::min(known.size(), most); ++i) text += (i == 0 ? "" : ", ") + printable(known[i], 80);
+    if (known.size() > most) text += ", and " + std::to_string(known.size() - most) + " more";
+    return known.empty() ? text + "none" : text;
 }
 
 std::string in_quotes(std::string_view text, std::size_t limit) { return "'" + printable(text, limit) + "'"; }
@@ -88,13 +85,6 @@ std::string signal_in_words(int signal) {
     return "signal " + std::to_string(signal) + " (" + (name ? name : "no name") + ")";
 }
 
-bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const std::size_t length = utf8_length(text);
-        if (length == 0) return false;
-        text.remove_prefix(length);
-    }
-    return true;
-}
+bool is_utf8(std::string_view text) { return rsf::is_utf8(text); }
 
 } // namespace rsf::daemon

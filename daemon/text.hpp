@@ -16,6 +16,9 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 // " (did you mean 'x'?)", or empty.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
 
+// "there is no target 'x' (did you mean 'y'?); the targets are: y, z".
+std::string no_target(std::string_view name, std::span<const std::string_view> known);
+
 // text with control characters and bad UTF-8 escaped and its end cut off at limit bytes, for messages and logs.
 std::string printable(std::string_view text, std::size_t limit = 256);
 

@@ -7,7 +7,7 @@
 
 #include <resourcifier/extensions.h>
 
-#include <boost/json/serialize.hpp>
+#include <resourcifier/json_text.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -29,7 +29,7 @@ class AbiDriver final : public Driver {
 
     Answer perform(const Call &call) override {
         if (!does(call.verb)) return not_offered(call.verb);
-        return judged(instance_->perform(call), call.verb);
+        return judged(instance_->perform(call), call.verb, {}, Wanted(call));
     }
 
     std::size_t batch_limit() const override { return instance_->offered().batch_limit; }
@@ -41,7 +41,8 @@ class AbiDriver final : public Driver {
         if (!heard) return std::vector<Answer>(calls.size(), heard.error());
         std::vector<Answer> answers;
         answers.reserve(calls.size());
-        for (Said &said : *heard) answers.push_back(judged(std::move(said), verb));
+        for (std::size_t i = 0; i < heard->size(); ++i)
+            answers.push_back(judged(std::move((*heard)[i]), verb, {}, Wanted(calls[i])));
         return answers;
     }
 
@@ -78,8 +79,9 @@ class AbiDriver final : public Driver {
         AbiPlanning(AbiDriver &driver, std::uint64_t planning) : driver_(driver), planning_(planning) {}
 
         Answer step(std::size_t resource, const Call &call, const std::vector<std::string> &unknown) override {
-            const std::string pointers = boost::json::serialize(boost::json::array(unknown.begin(), unknown.end()));
-            Answer answer = driver_.judged(driver_.instance_->step_plan(planning_, resource, call, pointers), Verb::get, "plan");
+            const std::string pointers = json_text(boost::json::array(unknown.begin(), unknown.end()));
+            Answer answer = driver_.judged(driver_.instance_->step_plan(planning_, resource, call, pointers), Verb::get, "plan",
+                                           Wanted(call));
             if (answer && !answer->object.is_object()) return driver_.fault("plan", "it answered with no step");
             return answer;
         }
@@ -96,12 +98,12 @@ class AbiDriver final : public Driver {
 
     bool does(Verb verb) const { return (descriptor_->capabilities >> static_cast<unsigned>(verb) & 1) != 0; }
 
-    Answer judged(Said said, Verb verb, std::string_view during = {}) const {
-        return judge(std::move(said), verb, descriptor_->name, host_->secrets(), during);
+    Answer judged(Said said, Verb verb, std::string_view during, const Wanted &wanted) const {
+        return judge(std::move(said), verb, descriptor_->name, host_->secrets(), during, wanted);
     }
-    Answer judged(Heard<Said> heard, Verb verb, std::string_view during = {}) const {
+    Answer judged(Heard<Said> heard, Verb verb, std::string_view during, const Wanted &wanted) const {
         if (!heard) return std::move(heard).error();
-        return judged(std::move(*heard), verb, during);
+        return judged(std::move(*heard), verb, during, wanted);
     }
 
     Failure fault(std::string_view during, std::string_view what) const {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/answer.hpp"
 
+#include "drivers/json_survey.hpp"
 #include "drivers/settings_schema.hpp"
 #include "text.hpp"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
+#include <resourcifier/answer_rules.hpp>
+#include <resourcifier/json_text.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 namespace rsf::daemon {
@@ -17,28 +17,14 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t max_depth = 512;            // nesting of JSON in an answer
 constexpr std::size_t max_message = 16 * 1024;    // bytes of a failure's sentence
-constexpr std::size_t max_health = 64 * 1024;     // bytes of what a driver says of its health
-constexpr std::size_t max_selflink = 8 * 1024;    // bytes
 constexpr std::int64_t longest_wait = 86'400'000; // milliseconds; a day
 
 Result<json::value> parse(std::string_view text) {
-    json::parse_options options;
-    options.max_depth = max_depth;
-    boost::system::error_code failed;
-    json::value value = json::parse(text, failed, {}, options);
-    if (failed) return Error{Code::internal, failed.message(), {}, {}};
+    std::string fault;
+    json::value value = read_answer(text, fault);
+    if (!fault.empty()) return Error{Code::internal, fault, {}, {}};
     return value;
-}
-
-// Boost.JSON reads 1e400 as infinity, which JSON can't hold.
-bool is_finite(const json::value &value) {
-    if (value.is_double()) return std::isfinite(value.get_double());
-    if (value.is_array()) return std::all_of(value.get_array().begin(), value.get_array().end(), is_finite);
-    if (!value.is_object()) return true;
-    const json::object &object = value.get_object();
-    return std::all_of(object.begin(), object.end(), [](const auto &member) { return is_finite(member.value()); });
 }
 
 void hide(json::value &value, const std::vector<std::string> &secrets) {
@@ -57,27 +43,64 @@ std::string cut(std::string text, std::size_t limit) {
     return text + "…";
 }
 
-// What is wrong with an object of this verb's answer, or empty.
-std::string wrong_shape(Verb verb, const json::value &object) {
-    if (!object.is_object()) return "its object is JSON, but not a JSON object";
-    if (verb != Verb::list) return {};
-    const json::value *items = object.get_object().if_contains("items");
-    return items && items->is_array() ? std::string() : "its object has no array \"items\"";
+// What was said without its object is a write's answer still; any other has nothing left.
+Answer without_object(Success success, Verb verb) {
+    if (verb == Verb::list || verb == Verb::get) return no_memory();
+    success.dropped = true;
+    success.counted = 0;
+    return success;
 }
 
-Answer judge_result(Said::Result &said, Verb verb, std::string_view driver, std::string_view during) {
+// Counted for the text until now, then for what is made of it.
+Result<void> read_object(Success &success, std::string text, std::size_t size, const Wanted &wanted) {
+    const std::size_t counted = text.size() > small_memory ? text.size() : 0;
+    success.counted = size > small_memory ? size : 0;
+    success.dropped = wanted.memory && !wanted.memory->add(success.counted);
+    Result<json::value> object = json::value();
+    if (!success.dropped) object = parse(text);
+    std::string().swap(text);
+    if (wanted.memory) wanted.memory->give_back(counted);
+    if (!object) return object.error();
+    success.object = std::move(*object);
+    return {};
+}
+
+// Looked over before it is read, so that what it will take can be counted first; and not read at all if the text will do, which
+// it does unless it has numbers that are written in many ways.
+Answer survey_result(Success success, Said::Result &said, Verb verb, std::string_view driver, std::string_view during,
+                     const Wanted &wanted) {
+    const auto refused = [&](const std::string &what) { return broken(driver, during, what); };
+    const JsonSurvey survey = survey_json(said.object, max_answer_depth);
+    if (!survey.fault.empty()) return refused("its object is not JSON (" + survey.fault + ")");
+    if (!survey.is_object) return refused("its object is JSON, but not a JSON object");
+    if (verb == Verb::list && !survey.has_items) return refused("its object has no array \"items\"");
+    if (!wanted.as_text || survey.has_fractions) {
+        const Result<void> read = read_object(success, std::move(said.object), survey.size, wanted);
+        if (!read) return refused("its object is not JSON (" + read.error().message + ")");
+        return success.dropped ? without_object(std::move(success), verb) : Answer(std::move(success));
+    }
+    said.object.erase(said.object.find_last_not_of(" \t\r\n") + 1);
+    success.text = std::move(said.object);
+    return success;
+}
+
+Answer judge_result(Said::Result &said, Verb verb, std::string_view driver, std::string_view during, const Wanted &wanted) {
     const auto refused = [&](const std::string &what) { return broken(driver, during, what); };
     Success success;
-    if (said.outcome > RSF_OUTCOME_CHANGED) return refused("its outcome " + std::to_string(said.outcome) + " is none of ABI 1's");
-    if (!is_utf8(said.selflink) || said.selflink.size() > max_selflink) return refused("its selflink is not UTF-8, or too long");
+    if (const std::string fault = fault_of_outcome(said.outcome); !fault.empty()) return refused(fault);
+    if (const std::string fault = fault_of_selflink(said.selflink); !fault.empty())
+        return refused(fault + ": " + in_quotes(said.selflink));
     success.outcome = said.outcome;
     success.selflink = std::move(said.selflink);
     if (verb == Verb::remove) return success;
+    if (said.dropped != 0) return without_object(std::move(success), verb);
     if (said.object.empty()) return refused("it succeeded without an object");
+    if (wanted.as_text || (wanted.memory && said.object.size() > small_memory))
+        return survey_result(std::move(success), said, verb, driver, during, wanted);
     auto object = parse(said.object);
     if (!object) return refused("its object is not JSON (" + object.error().message + ")");
-    if (!is_finite(*object)) return refused("its object has a number that is too large for JSON's readers");
-    if (const std::string wrong = wrong_shape(verb, *object); !wrong.empty()) return refused(wrong);
+    if (const std::string wrong = fault_of_object(static_cast<std::uint32_t>(verb), *object); !wrong.empty())
+        return refused(wrong);
     success.object = std::move(*object);
     return success;
 }
@@ -90,19 +113,12 @@ Failure::Retry retry_of(std::int32_t retry) {
     }
 }
 
-// The driver's own codes are internal to everybody else; the number goes on in the details.
+// The driver's own codes, and those of no ABI, are internal to everybody else; the number goes on.
 void set_code(Failure &failure, std::int32_t code) {
-    if (code < RSF_DRIVER_CODES) {
-        failure.code = static_cast<Code>(code);
-        return;
-    }
-    failure.code = Code::internal;
-    json::object details{{"driver_code", code}};
-    if (!failure.details.is_null()) details.emplace("details", std::move(failure.details));
-    failure.details = std::move(details);
+    const bool is_known = code >= RSF_NOT_FOUND && code <= RSF_INTERNAL;
+    failure.code = is_known ? static_cast<Code>(code) : Code::internal;
+    failure.number = code;
 }
-
-bool is_known(std::int32_t code) { return (code >= RSF_NOT_FOUND && code <= RSF_INTERNAL) || code >= RSF_DRIVER_CODES; }
 
 } // namespace
 
@@ -113,22 +129,20 @@ Failure broken(std::string_view driver, std::string_view during, std::string_vie
     return failure;
 }
 
+Failure no_memory() {
+    return {Code::unavailable, std::string(memory_is_taken) + "; try again later", Failure::Retry::later, std::chrono::seconds(2),
+            nullptr};
+}
+
 Failure judge_failure(const Said::Failure &said, std::string_view during, std::string_view driver,
                       const std::vector<std::string> &secrets) {
-    if (!is_utf8(said.message)) return broken(driver, during, "the message of its failure is not UTF-8");
-    if (said.message.empty())
-        return broken(driver, during, "it failed with code " + std::to_string(said.code) + " and no message");
+    if (const std::string fault = fault_of_failure(said.code, said.message); !fault.empty()) return broken(driver, during, fault);
     Failure failure;
     // A first cut bounds the search, a second one the answer: between them a secret on the edge is found whole.
     failure.message = cut(without_secrets(cut(said.message, 4 * max_message), secrets), max_message);
-    if (!is_known(said.code))
-        return broken(driver, during,
-                      "it failed with code " + std::to_string(said.code) +
-                          ", which is none of ABI 1's, and said: " + failure.message);
     if (!said.details.empty()) {
         auto details = parse(said.details);
-        if (!details || !is_finite(*details))
-            return broken(driver, during, "the details of its failure are not JSON; it said: " + failure.message);
+        if (!details) return broken(driver, during, "the details of its failure are not JSON; it said: " + failure.message);
         hide(*details, secrets);
         failure.details = std::move(*details);
     }
@@ -159,7 +173,7 @@ DriverHealth read_health(const std::string &text, std::string_view driver, const
     auto said = parse(text);
     if (!said) return refused("what it said is not JSON (" + said.error().message + ")");
     const json::value *ok = said->is_object() ? said->get_object().if_contains("ok") : nullptr;
-    if (ok == nullptr || !ok->is_bool() || !is_finite(*said)) return refused("what it said is no object with \"ok\"");
+    if (ok == nullptr || !ok->is_bool()) return refused("what it said is no object with \"ok\"");
     hide(*said, secrets);
     DriverHealth health{ok->get_bool(), {}, std::move(said->get_object())};
     if (const json::value *reason = health.more.if_contains("reason"); reason && reason->is_string() && !health.ok)
@@ -179,26 +193,27 @@ DriverHealth judge_health(Said said, std::string_view driver, const std::vector<
     return {false, judge_failure(std::get<Said::Failure>(said.first), "health", driver, secrets).message, {}};
 }
 
-Answer judge(Said said, Verb verb, std::string_view driver, const std::vector<std::string> &secrets, std::string_view during) {
+Answer judge(Said said, Verb verb, std::string_view driver, const std::vector<std::string> &secrets, std::string_view during,
+             const Wanted &wanted) {
     if (during.empty()) during = to_string(verb);
     if (const std::string wrong = no_answer(said, secrets); !wrong.empty()) return broken(driver, during, wrong);
-    if (auto *result = std::get_if<Said::Result>(&said.first)) return judge_result(*result, verb, driver, during);
+    if (auto *result = std::get_if<Said::Result>(&said.first)) return judge_result(*result, verb, driver, during, wanted);
     return judge_failure(std::get<Said::Failure>(said.first), during, driver, secrets);
 }
 
 Said said_of(const Answer &answer) {
     Said said;
     said.answers = 1;
-    const auto text = [](const json::value &value) { return value.is_null() ? std::string() : json::serialize(value); };
+    const auto text = [](const json::value &value) { return value.is_null() ? std::string() : json_text(value); };
     if (answer) {
-        said.first = Said::Result{answer->outcome, text(answer->object), answer->selflink};
+        said.first = Said::Result{answer->outcome, answer->text.empty() ? text(answer->object) : answer->text, answer->selflink};
     } else {
         const Failure &failure = answer.error();
         const std::int32_t retry = failure.retry == Failure::Retry::never   ? RSF_RETRY_NEVER
                                    : failure.retry == Failure::Retry::later ? RSF_RETRY_LATER
                                                                             : RSF_RETRY_UNKNOWN;
-        said.first = Said::Failure{static_cast<std::int32_t>(failure.code), failure.message, retry, failure.retry_after.count(),
-                                   text(failure.details)};
+        const std::int32_t code = failure.number != 0 ? failure.number : static_cast<std::int32_t>(failure.code);
+        said.first = Said::Failure{code, failure.message, retry, failure.retry_after.count(), text(failure.details)};
     }
     return said;
 }

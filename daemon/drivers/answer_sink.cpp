@@ -11,23 +11,20 @@ namespace {
 
 // False, with a fault, when it can't be copied.
 bool copy_text(rsf_text given, const char *member, std::string &copy, std::string &fault) {
-    if (!is_sound(given))
-        fault = std::string("its '") + member + "' has a size and no data";
-    else if (given.size > max_answer)
-        fault = std::string("its '") + member + "' is " + std::to_string(given.size) + " bytes long, and at most " +
-                std::to_string(max_answer) + " are taken";
-    else
-        copy = view(given);
+    fault = fault_of_text(given, member);
+    if (fault.empty()) copy = view(given);
     return fault.empty();
 }
 
 } // namespace
 
-AnswerSink::AnswerSink() : rsf_sink{sizeof(rsf_sink), 0, take_result, take_failure} {}
+AnswerSink::AnswerSink(std::shared_ptr<Share> memory)
+    : rsf_sink{sizeof(rsf_sink), 0, take_result, take_failure}, memory_(std::move(memory)) {}
 
 Said AnswerSink::close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
+    memory_.reset();
     return std::exchange(said_, {});
 }
 
@@ -47,11 +44,14 @@ template <class Given, class Copy> void AnswerSink::take(const Given *given, con
 
 void AnswerSink::take_result(rsf_sink *sink, const rsf_result *result) noexcept {
     auto &self = *static_cast<AnswerSink *>(sink);
-    self.take(result, "rsf_result", [&said = self.said_](const rsf_result &given) {
+    self.take(result, "rsf_result", [&self, &said = self.said_](const rsf_result &given) {
         auto &copy = said.first.emplace<Said::Result>();
         copy.outcome = given.outcome;
-        copy_text(given.object, "object", copy.object, said.fault) &&
-            copy_text(given.selflink, "selflink", copy.selflink, said.fault);
+        if (is_sound(given.object) && given.object.size > small_memory && self.memory_ && !self.memory_->add(given.object.size))
+            copy.dropped = given.object.size;
+        else
+            copy_text(given.object, "object", copy.object, said.fault);
+        if (said.fault.empty()) copy_text(given.selflink, "selflink", copy.selflink, said.fault);
     });
 }
 

@@ -4,17 +4,18 @@
 // driver may call it from anywhere, for as long as the object lives.
 #pragma once
 
+#include "budget.hpp"
+
 #include <resourcifier/answer.h>
+#include <resourcifier/answer_rules.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <variant>
 
 namespace rsf::daemon {
-
-// The most bytes that one text of an answer may have: some 100,000 objects of a cluster.
-inline constexpr std::size_t max_answer = std::size_t{256} * 1024 * 1024;
 
 // What the driver said, word for word.
 struct Said {
@@ -22,6 +23,7 @@ struct Said {
         std::uint32_t outcome = 0;
         std::string object;
         std::string selflink;
+        std::uint64_t dropped = 0; // bytes of an object that was not taken, for want of memory
     };
     struct Failure {
         std::int32_t code = 0;
@@ -38,7 +40,8 @@ struct Said {
 
 class AnswerSink : public rsf_sink {
   public:
-    AnswerSink();
+    // memory: where objects are counted before they are copied; null: they do not count.
+    explicit AnswerSink(std::shared_ptr<Share> memory = nullptr);
     AnswerSink(const AnswerSink &) = delete;
     AnswerSink &operator=(const AnswerSink &) = delete;
 
@@ -51,8 +54,9 @@ class AnswerSink : public rsf_sink {
     template <class Given, class Copy> void take(const Given *given, const char *what, Copy copy) noexcept;
 
     std::mutex mutex_;
-    bool closed_ = false; // guarded by mutex_
-    Said said_;           // guarded by mutex_
+    std::shared_ptr<Share> memory_; // guarded by mutex_; let go when closed
+    bool closed_ = false;           // guarded by mutex_
+    Said said_;                     // guarded by mutex_
 };
 
 } // namespace rsf::daemon

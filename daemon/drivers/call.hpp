@@ -3,6 +3,7 @@
 // What is asked of a driver and what it answers, as plain values. The numbers are the driver ABI's.
 #pragma once
 
+#include "budget.hpp"
 #include "error.hpp"
 
 #include <boost/json/object.hpp>
@@ -12,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -35,12 +37,19 @@ struct Call {
     std::string request_id;
     std::chrono::steady_clock::time_point deadline;
     std::stop_token stop; // asks the driver to end the call early
+
+    // Of the daemon's own, which the driver does not see:
+    bool as_text = false;            // its object is wanted as text, where that says the same as the value
+    std::shared_ptr<Share> memory{}; // what its answer takes is counted there; null: it does not count
 };
 
 struct Success {
     boost::json::value object; // null: none
     std::uint32_t outcome = 0; // RSF_OUTCOME_...
     std::string selflink;
+    std::string text{};      // JSON, in place of object
+    bool dropped = false;    // a write's object was not taken, for want of memory
+    std::size_t counted = 0; // bytes that the object is counted with in the call's memory
 };
 
 struct Failure {
@@ -49,6 +58,7 @@ struct Failure {
     enum class Retry { unknown, never, later } retry = Retry::unknown;
     std::chrono::milliseconds retry_after{};
     boost::json::value details; // null: none
+    std::int32_t number = 0;    // the driver's code as it gave it, which code may not have; 0: the failure is the daemon's own
 };
 
 // What a driver says of itself with rsf.health/1.

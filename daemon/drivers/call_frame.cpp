@@ -19,7 +19,7 @@ std::int64_t monotonic_ns(std::chrono::steady_clock::time_point time) {
 } // namespace
 
 // steady_clock is CLOCK_MONOTONIC in libstdc++ on Linux.
-CallFrame::CallFrame(const Call &given) : rsf_call{}, stop_(given.stop) {
+CallFrame::CallFrame(const Call &given) : rsf_call{}, sink_(given.memory), stop_(given.stop) {
     size = sizeof(rsf_call);
     verb = static_cast<std::uint32_t>(given.verb);
     if (given.all_namespaces) flags |= RSF_CALL_ALL_NAMESPACES;

@@ -9,7 +9,7 @@
 
 #include <resourcifier/driver.h>
 
-#include <boost/json/parse.hpp>
+#include <resourcifier/json_text.hpp>
 
 #include <algorithm>
 #include <array>
@@ -46,10 +46,9 @@ Result<boost::json::object> copy_schema(rsf_text given) {
     if (given.size > max_schema)
         return invalid("the driver's settings schema is " + std::to_string(given.size) + " bytes long; " +
                        std::to_string(max_schema) + " are allowed");
-    boost::json::parse_options options;
-    options.max_depth = 64; // twice what check_schema lets pass
+    constexpr std::size_t deepest = 64; // twice what check_schema lets pass
     boost::system::error_code failed;
-    const boost::json::value parsed = boost::json::parse(view(given), failed, {}, options);
+    const boost::json::value parsed = json_value(view(given), failed, deepest);
     if (failed) return invalid("the driver's settings schema is not JSON: " + failed.message());
     if (!parsed.is_object()) return invalid("the driver's settings schema is not a JSON object");
     if (auto checked = check_schema(parsed.get_object()); !checked) {

@@ -3,7 +3,7 @@
 
 #include "drivers/driver_values.hpp"
 
-#include <boost/json/parse.hpp>
+#include <resourcifier/json_text.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -38,7 +38,7 @@ bool are_texts(const boost::json::value *value, bool (*is_good)(std::string_view
 Result<boost::json::array> read_secret(rsf_text values) {
     boost::system::error_code failed;
     boost::json::value read;
-    if (is_sound(values)) read = boost::json::parse(view(values), failed);
+    if (is_sound(values)) read = json_value(view(values), failed);
     const boost::json::array *list = failed ? nullptr : read.if_array();
     const auto is_entry = [](const boost::json::value &value) {
         const boost::json::object *entry = value.if_object();

@@ -64,6 +64,7 @@ std::vector<DriverHost::UnderWay>::iterator DriverHost::find(const rsf_call *fra
 
 Said DriverHost::ask(const rsf_call *during, std::string_view other, Call call) {
     if (!others_) return refused(Code::unsupported, "this driver reaches no other target");
+    std::shared_ptr<Share> around;
     {
         const std::lock_guard lock(mutex_);
         const auto surrounding = find(during);
@@ -74,8 +75,15 @@ Said DriverHost::ask(const rsf_call *during, std::string_view other, Call call) 
         call.deadline = has_own ? std::min(call.deadline, latest) : latest;
         call.request_id = surrounding->given->request_id;
         call.stop = surrounding->asking->end.get_token();
+        around = surrounding->given->memory;
     }
-    return said_of(others_->ask(other, std::move(call)));
+    call.as_text = true;
+    // It is gone as soon as it is passed on, while the call that it is asked during goes on.
+    if (around) call.memory = around->another();
+    const std::shared_ptr<Share> own = call.memory;
+    Said said = said_of(others_->ask(other, std::move(call)));
+    if (own && own->was_refused()) around->note_refusal();
+    return said;
 }
 
 Said DriverHost::describe(std::string_view other) {

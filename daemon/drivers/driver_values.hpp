@@ -4,6 +4,7 @@
 #pragma once
 
 #include <resourcifier/abi.h>
+#include <resourcifier/answer_rules.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -17,13 +18,6 @@ template <class T> T whole(const T *given) {
     std::memcpy(&copy, given, std::min<std::size_t>(given->size, sizeof copy));
     return copy;
 }
-
-// Whether a compiler could have written this size: structs are padded to their alignment.
-template <class T> bool is_possible_size(const T *given) {
-    return given->size >= sizeof given->size && given->size % alignof(T) == 0;
-}
-
-inline bool is_sound(rsf_text text) { return text.data != nullptr || text.size == 0; }
 
 inline std::string_view view(rsf_text text) {
     return text.size == 0 ? std::string_view{} : std::string_view{text.data, text.size};

@@ -12,6 +12,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// What the operator can do about a folder that can't be read.
+std::string remedy(const std::error_code &failed) {
+    if (failed == std::errc::no_such_file_or_directory) return "create it or change driver_path";
+    if (failed == std::errc::permission_denied) return "let the daemon's user read it and enter all folders above it";
+    if (failed == std::errc::not_a_directory) return "driver_path lists folders: name the folder that the file is in";
+    return "change driver_path";
+}
+
 // The *.so entries of a folder, by name, so that every start sees the same order.
 Result<std::vector<fs::path>> libraries_in(const fs::path &folder) {
     std::error_code failed;
@@ -21,7 +29,7 @@ Result<std::vector<fs::path>> libraries_in(const fs::path &folder) {
         if (entries->path().extension() == ".so") files.push_back(entries->path());
     if (failed) {
         return Error{failed == std::errc::no_such_file_or_directory ? Code::not_found : Code::invalid,
-                     "the driver folder can not be read: " + failed.message() + "; create it or change driver_path",
+                     "the driver folder can not be read: " + failed.message() + "; " + remedy(failed),
                      Place{folder.native(), 0, 0, {}},
                      {}};
     }

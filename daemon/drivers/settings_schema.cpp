@@ -4,7 +4,7 @@
 #include "drivers/schema_parts.hpp"
 #include "text.hpp"
 
-#include <boost/json/serialize.hpp>
+#include <resourcifier/json_text.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -30,13 +30,55 @@ void complain(Causes &causes, const Spot &spot, const std::string &what) {
 
 // ", and is \"x\"", or empty for what must not be shown.
 std::string shown(const json::value &value, const Spot &spot) {
-    return spot.secret ? std::string() : ", and is " + printable(json::serialize(value), 64);
+    return spot.secret ? std::string() : ", and is " + printable(json_text(value), 64);
 }
 
 std::string list_of(const json::array &values) {
     std::string text;
-    for (const json::value &value : values) text += (text.empty() ? "" : ", ") + printable(json::serialize(value), 64);
+    for (const json::value &value : values) text += (text.empty() ? "" : ", ") + printable(json_text(value), 64);
     return text;
+}
+
+struct Form {
+    std::string_view pattern, words;
+};
+
+// Patterns of the settings and of the drivers that ship, in words. Any other is shown as it is.
+constexpr Form forms[] = {
+    {"^/", "must be an absolute path: one that begins with /"},
+    {"^0?[0-7]{3}$", "must be three octal digits in quotes, as in \"0660\""},
+    {"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "must be a name of at most 63 lower-case letters, digits and '-'"},
+    {"^[ -~]{1,128}$", "must be 1 to 128 printable ASCII characters"},
+};
+
+std::string form_in_words(const std::string &pattern) {
+    for (const Form &form : forms)
+        if (form.pattern == pattern) return " " + std::string(form.words);
+    return " does not match the pattern " + pattern;
+}
+
+// A value that fits, as the schema's author gives one; null: none.
+const json::value *example_of(const json::object &schema) {
+    if (const json::value *examples = member(schema, "examples")) return &examples->get_array().front();
+    return member(schema, "default");
+}
+
+bool accepts(const json::object &schema, std::string_view type) {
+    const json::value *wanted = member(schema, "type");
+    return wanted && wanted->is_string() && wanted->get_string() == type;
+}
+
+// What to write instead of a value of another type, or empty.
+std::string advice(const json::object &schema, const json::value &value, const Spot &spot) {
+    if (accepts(schema, "string") && value.is_bool())
+        return "; YAML reads y, n, yes, no, on and off as booleans: put it in quotes";
+    const json::value *example = example_of(schema);
+    const auto is_measure = [](std::string_view text) { return !text.empty() && text[0] >= '0' && text[0] <= '9'; };
+    if (accepts(schema, "string") && value.is_number())
+        return example && example->is_string() && is_measure(example->get_string()) ? "; write it as in " + json_text(*example)
+                                                                                    : "; put it in quotes";
+    if (!accepts(schema, "array") || value.is_object() || value.is_array() || value.is_null()) return {};
+    return spot.secret ? "; write it as a list" : "; write it as a list: " + printable(json_text(json::array{value}), 64);
 }
 
 bool fits_type(const json::value &type, const json::value &value) {
@@ -65,9 +107,9 @@ void apply_range(const json::object &schema, const json::value &value, const Spo
     const json::value *minimum = member(schema, "minimum");
     const json::value *maximum = member(schema, "maximum");
     if (minimum && number(value) < number(*minimum))
-        complain(causes, spot, " must be at least " + json::serialize(*minimum) + shown(value, spot));
+        complain(causes, spot, " must be at least " + json_text(*minimum) + shown(value, spot));
     if (maximum && number(value) > number(*maximum))
-        complain(causes, spot, " must be at most " + json::serialize(*maximum) + shown(value, spot));
+        complain(causes, spot, " must be at most " + json_text(*maximum) + shown(value, spot));
 }
 
 void apply_pattern(const std::string &pattern, std::string_view value, const Spot &spot, Causes &causes) {
@@ -75,7 +117,7 @@ void apply_pattern(const std::string &pattern, std::string_view value, const Spo
         return complain(causes, spot, " is longer than " + std::to_string(max_matched) + " bytes, the most that can be checked");
     try {
         if (std::regex_search(value.begin(), value.end(), std::regex(pattern))) return;
-        complain(causes, spot, " does not match the pattern " + pattern + (spot.secret ? "" : shown(json::string(value), spot)));
+        complain(causes, spot, form_in_words(pattern) + (spot.secret ? "" : shown(json::string(value), spot)));
     } catch (const std::regex_error &error) {
         complain(causes, spot, std::string(" can not be matched with its pattern: ") + error.what());
     }
@@ -85,8 +127,7 @@ void apply_text(const json::object &schema, std::string_view value, const Spot &
     const auto characters = static_cast<std::uint64_t>(
         std::count_if(value.begin(), value.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
     if (const json::value *least = member(schema, "minLength"); least && characters < least->to_number<std::uint64_t>())
-        complain(causes, spot,
-                 " must have at least " + json::serialize(*least) + " characters, and has " + std::to_string(characters));
+        complain(causes, spot, " must have at least " + json_text(*least) + " characters, and has " + std::to_string(characters));
     if (const json::value *pattern = member(schema, "pattern"))
         apply_pattern(std::string(pattern->get_string()), value, spot, causes);
 }
@@ -144,7 +185,8 @@ void apply(const json::object &schema, json::value &value, const Spot &at, Cause
     spot.secret = at.secret || is_write_only(schema) || (at.secrets && holds_any(value, *at.secrets));
     if (const json::value *type = member(schema, "type"); type && !fits_type(*type, value)) {
         const std::string wanted = type->is_string() ? std::string(type->get_string()) : "one of " + list_of(type->get_array());
-        return complain(causes, spot, " must be " + wanted + ", and is " + std::string(type_name(value)));
+        return complain(causes, spot,
+                        " must be " + wanted + ", and is " + std::string(type_name(value)) + advice(schema, value, spot));
     }
     apply_enum(schema, value, spot, causes);
     if (value.is_number()) apply_range(schema, value, spot, causes);
@@ -186,7 +228,7 @@ void add_texts(const json::value &value, std::vector<std::string> &texts) {
     else if (value.is_string())
         texts.emplace_back(value.get_string());
     else if (value.is_number())
-        texts.push_back(json::serialize(value));
+        texts.push_back(json_text(value));
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "http/api.hpp"
 
 #include "http/openapi.hpp"
+#include "http/origin.hpp"
 #include "http/plan_report.hpp"
 #include "http/readiness.hpp"
 #include "http/report.hpp"
@@ -109,6 +110,13 @@ std::optional<Response> answer_options(const Request &request) {
     if (!route) return std::nullopt;
     response.headers.emplace_back("Allow", allowed_methods(route->kind));
     return response;
+}
+
+// Whether one has come, or its head announces one.
+bool has_body(const Request &request) {
+    const auto lengths = header_values(request.headers, "Content-Length");
+    return !request.body.empty() || !header_values(request.headers, "Transfer-Encoding").empty() ||
+           (!lengths.empty() && lengths[0].find_first_not_of('0') != std::string_view::npos);
 }
 
 Verb verb_of(std::string_view method, const Query &query, const Target &target) {
@@ -235,8 +243,8 @@ void Api::replace(Targets targets) {
 // Unless there are other targets by now than those that were seen.
 void Api::wait(std::shared_ptr<const Targets> seen, Request request, Respond respond) {
     const auto kept = std::make_shared<Request>(std::move(request));
-    const auto again = [self = shared_from_this(), kept, respond = std::move(respond)] {
-        self->handle(std::move(*kept), respond);
+    const auto again = [self = shared_from_this(), kept, id = kept->id, respond = std::move(respond)] {
+        self->later_.guard(id, respond, [&] { self->handle(std::move(*kept), respond); });
     };
     {
         const std::lock_guard lock(mutex_);
@@ -253,6 +261,7 @@ std::shared_ptr<const Targets> Api::targets() const {
 OrProblem<Api::Admitted> Api::admit(const Request &request) const {
     if (!is_known(request.method, known_methods))
         return Problem{501, "unknown-method", "The method " + in_quotes(request.method) + " is not known here.", {}, {}};
+    if (auto problem = refuse_foreign_page(request)) return *problem;
     auto route = find_route(path_of(request.target));
     if (!route) return route.error();
     Admitted admitted;
@@ -284,7 +293,7 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
     if (!is_negotiated(kind)) return admitted;
     if (kind == Kind::list) admitted.verb = Verb::list;
     if (kind == Kind::configurations) {
-        if (auto problem = check_body_label(request.headers)) return *problem;
+        if (auto problem = check_body_label(request.headers, has_body(request))) return *problem;
         auto planner = find_planner(*admitted.targets, *admitted.target, admitted.query);
         if (!planner) return planner.error();
         admitted.planner = std::move(*planner);
@@ -306,11 +315,11 @@ std::optional<Response> Api::refuse(const Request &head) const {
     if (answer_options(head)) return std::nullopt;
     if (auto elsewhere = redirect(head)) return elsewhere;
     const auto admitted = admit(head);
-    if (!admitted) return to_response(admitted.error(), head.id);
+    if (!admitted) return to_response(admitted.error());
     const Admitted &found = *admitted;
     if (found.route.kind != Kind::configurations || found.waits) return std::nullopt;
     if (const auto failure = (found.planner ? found.planner : found.target)->refuse(found.verb))
-        return to_response(problem_of(*failure), head.id);
+        return to_response(problem_of(*failure));
     return std::nullopt;
 }
 
@@ -331,7 +340,7 @@ Subject Api::handle(Request request, Respond respond) {
     if (auto options = answer_options(request)) return at_once(std::move(*options));
     if (auto elsewhere = redirect(request)) return at_once(std::move(*elsewhere));
     auto admitted = admit(request);
-    if (!admitted) return at_once(to_response(admitted.error(), request.id));
+    if (!admitted) return at_once(to_response(admitted.error()));
     Subject subject = subject_of(*admitted);
     if (admitted->waits)
         wait(std::move(admitted->targets), std::move(request), std::move(respond));
@@ -392,14 +401,16 @@ void Later::operator()(std::string request_id, Respond respond, std::function<Re
 }
 
 void Later::now(const std::string &request_id, const Respond &respond, const std::function<Response()> &work) const {
-    Response response;
+    guard(request_id, respond, [&] { respond(work()); });
+}
+
+void Later::guard(const std::string &request_id, const Respond &respond, const std::function<void()> &work) const {
     try {
-        response = work();
+        work();
     } catch (const std::exception &error) {
         log->error("{}failed inside the daemon: {}", LogFields{{"request", request_id}}, error.what());
-        response = to_response({500, "internal", "The daemon failed at this request; its log says why.", {}, {}}, request_id);
+        respond(to_response({500, "internal", "The daemon failed at this request; its log says why.", {}, {}}));
     }
-    respond(std::move(response));
 }
 
 void Api::read(Request request, Admitted admitted, Respond respond) {
@@ -412,20 +423,24 @@ void Api::read(Request request, Admitted admitted, Respond respond) {
     call.label_selector = value_of(admitted.query, "labelSelector");
     call.field_selector = value_of(admitted.query, "fieldSelector");
     call.request_id = request.id;
+    call.as_text = admitted.format.form == Form::json;
+    call.memory = request.share;
     const bool is_list = call.verb == Verb::list;
-    admitted.target->read(std::move(call), request.client_gone,
-                          [later = later_, is_list, id = request.id, format = admitted.format, respond](Answer answer) {
-                              if (!is_list) return later.now(id, respond, [&] { return answer_read(answer, format, id); });
-                              const auto kept = std::make_shared<Answer>(std::move(answer));
-                              later(id, respond, [id, format, kept] { return answer_read(*kept, format, id); });
-                          });
+    admitted.target->read(
+        std::move(call), request.client_gone,
+        [later = later_, is_list, id = request.id, format = admitted.format, share = request.share, respond](Answer answer) {
+            const auto kept = std::make_shared<Answer>(std::move(answer));
+            const auto write = [=] { return answer_read(std::move(*kept), format, share.get()); };
+            const bool is_to_be_written = is_list && *kept && (*kept)->text.empty();
+            is_to_be_written ? later(id, respond, write) : later.now(id, respond, write);
+        });
 }
 
 void Api::write(Request request, Admitted admitted, Respond respond) {
     if (is_read_at_once(request.body)) return perform(std::move(request), std::move(admitted), respond);
     const auto kept = std::make_shared<std::pair<Request, Admitted>>(std::move(request), std::move(admitted));
-    later_.offload([self = shared_from_this(), kept, respond = std::move(respond)] {
-        self->perform(std::move(kept->first), std::move(kept->second), respond);
+    later_.offload([self = shared_from_this(), kept, id = kept->first.id, respond = std::move(respond)] {
+        self->later_.guard(id, respond, [&] { self->perform(std::move(kept->first), std::move(kept->second), respond); });
     });
 }
 
@@ -433,42 +448,47 @@ void Api::perform(Request request, Admitted admitted, Respond respond) {
     Operation operation;
     try {
         auto read = read_configuration(request.body, request.limits ? *request.limits : Limits{});
-        if (!read) return respond(to_response(problem_of(read.error(), 400), request.id));
-        if (request.share && !request.share->grow_to(read->memory))
-            return respond(to_response(overloaded(memory_is_taken), request.id));
+        if (!read) return respond(to_response(problem_of(read.error(), 400)));
+        if (request.share && !request.share->grow_to(read->memory)) return respond(to_response(overloaded(memory_is_taken)));
         operation.configuration = std::move(*read);
     } catch (const std::exception &error) {
         const Subject subject = subject_of(admitted);
         later_.log->error("{}failed while its body was read: {}",
                           LogFields{{"target", subject.target}, {"request", request.id}, {"operation", subject.operation}},
                           error.what());
-        return respond(to_response({500, "internal", "The daemon failed at this body. Nothing was done.", {}, {}}, request.id));
+        return respond(to_response({500, "internal", "The daemon failed at this body. Nothing was done.", {}, {}}));
     }
     operation.verb = admitted.verb;
     operation.ns = value_of(admitted.query, "namespace");
     operation.request_id = request.id;
-    if (admitted.planner)
-        return plan(std::move(operation), request.client_gone, request.share, std::move(admitted), std::move(respond));
+    operation.memory = request.share;
+    if (admitted.planner) return plan(std::move(operation), request.client_gone, std::move(admitted), std::move(respond));
     admitted.target->write(std::move(operation), [later = later_, share = request.share, id = request.id, verb = admitted.verb,
                                                   is_post = request.method == "POST", format = admitted.format,
                                                   strict = admitted.strict, respond](Report report) {
         const bool is_small = !report || report->resources.size() <= written_at_once;
         const auto kept = std::make_shared<Report>(std::move(report));
-        const auto write = [=] { return answer_write(verb, is_post, std::move(*kept), format, strict, id); };
+        const auto write = [=] { return answer_write(verb, is_post, std::move(*kept), format, strict); };
         is_small ? later.now(id, respond, write) : later(id, respond, write);
     });
 }
 
-void Api::plan(Operation operation, std::stop_token client_gone, std::shared_ptr<Share> share, Admitted admitted,
-               Respond respond) {
+void Api::plan(Operation operation, std::stop_token client_gone, Admitted admitted, Respond respond) {
     const std::string id = operation.request_id;
     const Verb verb = operation.verb;
-    const auto answer = [later = later_, share = std::move(share), id, verb, over = admitted.planner->over(),
+    const auto answer = [later = later_, share = operation.memory, id, verb, over = admitted.planner->over(),
                          format = admitted.format, strict = admitted.strict, respond](PlanReport report) {
         const auto kept = std::make_shared<PlanReport>(std::move(report));
         later(id, respond, [=] {
-            if (!*kept) return to_response(problem_of(kept->error()), id);
-            return answer_plan(plan_document(std::move(**kept), verb, *over, std::chrono::system_clock::now()), format, strict);
+            const auto too_much = [&] { return to_response(overloaded(memory_is_taken)); };
+            // Nothing is lost with a plan. What is made of its steps takes about as much again as they do.
+            if (share && (share->was_refused() || !share->add(share->amount()))) return too_much();
+            if (!*kept) return to_response(problem_of(kept->error()));
+            PlanOutcome outcome = std::move(**kept);
+            Response response =
+                answer_plan(plan_document(std::move(outcome), verb, *over, std::chrono::system_clock::now()), format, strict);
+            if (share && !share->settle(response.body.size())) return too_much();
+            return response;
         });
     };
     admitted.planner->plan(std::move(operation), std::move(client_gone), answer);

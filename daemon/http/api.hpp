@@ -35,10 +35,12 @@ struct Later {
     Offload offload;
     Log log;
 
-    // Whatever work throws becomes a 500 to respond.
+    // Whatever work throws becomes a 500 to respond, here and below.
     void operator()(std::string request_id, Respond respond, std::function<Response()> work) const;
     // On this thread.
     void now(const std::string &request_id, const Respond &respond, const std::function<Response()> &work) const;
+    // The same for work that responds by itself.
+    void guard(const std::string &request_id, const Respond &respond, const std::function<void()> &work) const;
 };
 
 // What a request that is let in is about, for the log. Empty: about no target; no operation on one, or not known yet.
@@ -65,6 +67,9 @@ class Api : public std::enable_shared_from_this<Api> {
 
     // Whether the threads that wait for drivers to say how they are have not come back for that long.
     bool is_stuck(std::chrono::steady_clock::duration longer_than) const { return questioners_.stuck(longer_than); }
+
+    // As Workers::give_memory_back.
+    void give_memory_back() { questioners_.give_memory_back(); }
 
     // What is wrong with a request that can be said before its body is read.
     std::optional<Response> refuse(const Request &head) const;
@@ -98,7 +103,7 @@ class Api : public std::enable_shared_from_this<Api> {
     void read(Request request, Admitted admitted, Respond respond);
     void write(Request request, Admitted admitted, Respond respond);
     void perform(Request request, Admitted admitted, Respond respond);
-    void plan(Operation operation, std::stop_token client_gone, std::shared_ptr<Share> share, Admitted admitted, Respond respond);
+    void plan(Operation operation, std::stop_token client_gone, Admitted admitted, Respond respond);
 
     // Constant after construction.
     const Later later_;

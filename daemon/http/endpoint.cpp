@@ -302,6 +302,14 @@ int Endpoint::family() const {
     return getsockname(socket_.get(), reinterpret_cast<sockaddr *>(&address), &size) == 0 ? address.ss_family : AF_UNSPEC;
 }
 
+Reach Endpoint::reach() const {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (getsockname(socket_.get(), reinterpret_cast<sockaddr *>(&address), &size) != 0) return Reach::loopback; // the strictest
+    if (address.ss_family == AF_UNIX) return Reach::unix_socket;
+    return is_local(reinterpret_cast<const sockaddr &>(address)) ? Reach::loopback : Reach::network;
+}
+
 Result<void> judge(const ListenAddress &address, bool insecure) {
     const std::string &name = address.name;
     if (name == "systemd" || name.starts_with(by_name)) return {}; // what is passed is looked at when it is there

@@ -5,6 +5,7 @@
 
 #include "error.hpp"
 #include "file_descriptor.hpp"
+#include "http/hosts.hpp"
 #include "http/listen_address.hpp"
 #include "unix_socket.hpp"
 
@@ -27,6 +28,7 @@ class Endpoint {
 
     const std::string &address() const { return address_; } // "127.0.0.1:41233", "unix:/run/x.sock"
     int family() const;
+    Reach reach() const;
     int release() { return socket_.release(); } // the descriptor is the caller's from now on; the file is still this object's
 
   private:

@@ -4,6 +4,8 @@
 // refused here. Not thread-safe: one head, one owner.
 #pragma once
 
+#include "http/framing.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -11,11 +13,6 @@
 #include <string_view>
 
 namespace rsf::daemon {
-
-struct HeadFault {
-    unsigned status = 400;
-    std::string detail;
-};
 
 class HeadJudge {
   public:
@@ -26,16 +23,19 @@ class HeadJudge {
     // received: all bytes from where the head should begin, each time. Each line is judged once, as soon as it is there.
     Verdict look(std::string_view received);
 
-    const HeadFault &fault() const { return *fault_; } // bad
+    const FramingFault &fault() const { return *fault_; } // bad
 
     // Of a whole head:
     std::size_t begin() const { return begin_; } // after an empty line that came first (RFC 9112, 2.2)
     std::size_t end() const { return line_; }
     const std::string &method() const { return method_; }
+    // What it asks for, as Host says it; empty where HTTP/1.0 has none.
+    std::string host() const { return host_.value_or(std::string()); }
     // In origin form: an absolute target without its scheme and authority.
     const std::string &target() const { return target_; }
     bool is_http_1_0() const { return http_1_0_; }
     bool is_chunked() const { return chunked_; }
+    bool has_body() const { return chunked_ || content_length() != 0; }
     std::uint64_t content_length() const { return content_length_.value_or(0); } // the largest number where it does not fit
 
   private:
@@ -45,6 +45,7 @@ class HeadJudge {
     bool judge_start(std::string_view line);
     bool judge_version(std::string_view version);
     bool judge_target(std::string_view target);
+    bool judge_absolute_target(std::string_view target);
     bool judge_field(std::string_view line);
     bool judge_host(std::string_view host);
     bool judge_content_length(std::string_view value);
@@ -60,7 +61,7 @@ class HeadJudge {
     bool start_seen_ = false;
     bool whole_ = false;
     std::size_t fields_ = 0;
-    std::optional<HeadFault> fault_;
+    std::optional<FramingFault> fault_;
 
     std::string method_;
     std::string target_;

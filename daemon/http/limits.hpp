@@ -17,12 +17,13 @@ struct HttpLimits {
     std::chrono::milliseconds header_time{10'000};
     std::chrono::milliseconds request_time{30'000};  // head and body
     std::chrono::milliseconds response_time{60'000}; // from an answer's first byte to its last
-    std::chrono::milliseconds idle_time{60'000};
+    std::chrono::milliseconds idle_time{
+        100'000}; // clients written in Go close after 90 s, and lose a request that crosses a close
     Limits parse;
     // Of all clients together:
     std::size_t connections = 4000;  // open at once
     std::size_t requests = 1000;     // worked on at once, or waiting for it
-    std::size_t bodies = 128u << 20; // bytes of bodies and answers in memory
+    std::size_t bodies = 256u << 20; // bytes of bodies and answers in memory, with what is made of them
 
     friend bool operator==(const HttpLimits &, const HttpLimits &) = default;
 };

@@ -27,11 +27,21 @@ std::string peer_of(Socket &socket) {
     return address.ss_family == AF_UNIX ? "unix" : address_text(address, size);
 }
 
+std::string what_of(const std::exception_ptr &thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception &error) {
+        return error.what();
+    } catch (...) {
+        return "of an unknown type";
+    }
+}
+
 } // namespace
 
 Listener::Listener(net::io_context &context, Endpoint endpoint, Hall &hall)
-    : context_(context), endpoint_(std::move(endpoint)), acceptor_(net::make_strand(context)), timer_(acceptor_.get_executor()),
-      hall_(hall) {
+    : context_(context), endpoint_(std::move(endpoint)), reach_(endpoint_.reach()), acceptor_(net::make_strand(context)),
+      timer_(acceptor_.get_executor()), hall_(hall) {
     const int family = endpoint_.family();
     acceptor_.assign(net::generic::stream_protocol(family, 0), endpoint_.release());
 }
@@ -120,7 +130,7 @@ void Listener::admit(Socket socket) {
             if (admission.displaced) hall_.refusals.add(seat == Seat::ordinary ? Refused::displaced : Refused::connections);
             const auto executor = socket.get_executor();
             std::string peer = peer_of(socket);
-            session = std::make_shared<Session>(std::move(socket), hall_, std::move(peer), seat);
+            session = std::make_shared<Session>(std::move(socket), hall_, Client{std::move(peer), reach_}, seat);
             begin_session(session, executor);
         } catch (...) {
             hall_.sessions.give_back(seat, session.get());
@@ -145,7 +155,7 @@ void Listener::begin_session(const std::shared_ptr<Session> &session, Socket::ex
             hall.sessions.remove(session.get());
             if (failed) session->break_off();
             hall.spares.refill();
-            if (failed) hall.log->error("a connection ended by an exception");
+            if (failed) hall.faulted("a connection ended by an exception: " + what_of(failed));
         });
 }
 

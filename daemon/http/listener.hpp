@@ -35,6 +35,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
     net::io_context &context_;
     Endpoint endpoint_;
+    const Reach reach_;
     Acceptor acceptor_;
     net::steady_timer timer_;
     Hall &hall_;

@@ -3,7 +3,7 @@
 // A request and its answer as plain values, apart from any socket. No shared state: thread-safe as values are.
 #pragma once
 
-#include "http/budget.hpp"
+#include "budget.hpp"
 #include "http/syntax.hpp"
 #include "parse/limits.hpp"
 
@@ -38,11 +38,14 @@ struct Request {
     std::shared_ptr<Share> share = nullptr;         // of the memory that bodies may take; null: it does not count
 };
 
+struct Problem;
+
 struct Response {
     unsigned status = 500;
     std::string content_type; // empty: no body
     std::string body;
     Headers headers;
+    std::shared_ptr<const Problem> problem = nullptr; // what the body is to tell, until write_problem() has written it
 };
 
 // Called exactly once, on any thread.

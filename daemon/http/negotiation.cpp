@@ -33,24 +33,6 @@ std::span<const Offer> offers_of(Answers answers) {
     return answers == Answers::plans ? all : all.first(5);
 }
 
-// The parts of text between separators, trimmed; quoted strings stay whole.
-std::vector<std::string_view> split(std::string_view text, char separator) {
-    std::vector<std::string_view> parts;
-    bool quoting = false;
-    std::size_t start = 0;
-    for (std::size_t i = 0; i <= text.size(); ++i) {
-        if (i < text.size() && quoting && text[i] == '\\') {
-            ++i;
-        } else if (i >= text.size() || (text[i] == separator && !quoting)) {
-            parts.push_back(trimmed(text.substr(start, i - start)));
-            start = i + 1;
-        } else if (text[i] == '"') {
-            quoting = !quoting;
-        }
-    }
-    return parts;
-}
-
 std::string_view unquoted(std::string_view text) {
     return text.size() >= 2 && text.starts_with('"') && text.ends_with('"') ? text.substr(1, text.size() - 2) : text;
 }
@@ -78,8 +60,8 @@ struct Range {
 std::vector<Range> parse_accept(const Headers &headers) {
     std::vector<Range> ranges;
     for (const std::string_view value : header_values(headers, "Accept")) {
-        for (const std::string_view element : split(value, ',')) {
-            const auto parts = split(element, ';');
+        for (const std::string_view element : split_list(value, ',')) {
+            const auto parts = split_list(element, ';');
             Range range{parts[0], 1000, ranges.size()};
             bool good = range.type.find('/') != range.type.npos;
             for (std::size_t i = 1; i < parts.size(); ++i) {
@@ -152,7 +134,7 @@ OrProblem<Format> choose_format(const Headers &headers, Answers answers) {
                    {}};
 }
 
-std::optional<Problem> check_body_label(const Headers &headers) {
+std::optional<Problem> check_body_label(const Headers &headers, bool has_body) {
     const auto refuse = [](std::string why) {
         return Problem{415, "unsupported-media-type", std::move(why), {}, {{"Accept", offered_labels()}}};
     };
@@ -160,12 +142,16 @@ std::optional<Problem> check_body_label(const Headers &headers) {
         if (!same_word(trimmed(coding), "identity"))
             return refuse("The Content-Encoding " + in_quotes(coding) + " is not read here: send the body as it is.");
     const auto labels = header_values(headers, "Content-Type");
-    if (labels.empty() || (labels.size() == 1 && trimmed(labels[0]).empty())) return std::nullopt;
     if (labels.size() > 1) return refuse("The request has two Content-Type headers.");
-    const auto parts = split(labels[0], ';');
+    if (labels.empty() || trimmed(labels[0]).empty()) {
+        if (!has_body) return std::nullopt;
+        return refuse("The body has no Content-Type: send " + offered_labels() +
+                      " (with curl: -H 'Content-Type: application/yaml').");
+    }
+    const auto parts = split_list(labels[0], ';');
     if (std::none_of(offers.begin(), offers.end(), [&](const Offer &offer) { return same_word(offer.type, parts[0]); }))
         return refuse("The Content-Type " + in_quotes(parts[0]) + " is not read here: send " + offered_labels() +
-                      ", or no Content-Type (with curl: -H 'Content-Type: application/yaml').");
+                      " (with curl: -H 'Content-Type: application/yaml').");
     for (std::size_t i = 1; i < parts.size(); ++i) {
         const auto equals = std::min(parts[i].find('='), parts[i].size());
         if (!same_word(trimmed(parts[i].substr(0, equals)), "charset")) continue;
@@ -178,8 +164,8 @@ std::optional<Problem> check_body_label(const Headers &headers) {
 
 bool prefers_strict(const Headers &headers) {
     for (const std::string_view value : header_values(headers, "Prefer")) {
-        for (const std::string_view preference : split(value, ',')) {
-            const auto first = split(preference, ';')[0];
+        for (const std::string_view preference : split_list(value, ',')) {
+            const auto first = split_list(preference, ';')[0];
             const auto equals = std::min(first.find('='), first.size());
             if (same_word(trimmed(first.substr(0, equals)), "handling"))
                 return same_word(unquoted(trimmed(first.substr(std::min(equals + 1, first.size())))), "strict");

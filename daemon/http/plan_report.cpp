@@ -85,8 +85,8 @@ void read_step(const json::object &step, PlannedResource &planned) {
         planned.object = identity->get_object();
     for (const json::value &change : list_in(step, "changes"))
         if (const json::object *entry = change.if_object())
-            planned.changes.push_back(
-                {text_of(entry->if_contains("path")), optional_in(*entry, "before"), optional_in(*entry, "after")});
+            planned.changes.push_back({text_of(entry->if_contains("path")), optional_in(*entry, "before"),
+                                       optional_in(*entry, "after"), text_of(entry->if_contains("note"))});
     for (const json::value &risk : list_in(step, "risks"))
         if (const json::object *entry = risk.if_object())
             planned.risks.push_back({text_of(entry->if_contains("path")), text_of(entry->if_contains("message"))});

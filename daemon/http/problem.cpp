@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/problem.hpp"
 
+#include "run/report.hpp"
 #include "text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
+#include <resourcifier/json_text.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 namespace rsf::daemon {
@@ -39,7 +41,57 @@ json::object to_json(const ProblemPart &part) {
         out["column"] = part.place.column;
     }
     out["detail"] = part.detail;
+    if (part.failure) {
+        out["code"] = part.failure->code;
+        if (!part.failure->details.is_null()) out["details"] = part.failure->details;
+    }
     return out;
+}
+
+json::object to_json(const Problem &problem, std::string_view request_id) {
+    json::object document;
+    document["type"] = "urn:resourcifier:problem:" + problem.kind;
+    document["title"] = reason_phrase(problem.status);
+    document["status"] = problem.status;
+    document["detail"] = problem.detail;
+    document["instance"] = as_uri(request_id);
+    if (!problem.parts.empty()) {
+        json::array parts;
+        for (const ProblemPart &part : problem.parts) parts.push_back(to_json(part));
+        document["errors"] = std::move(parts);
+    }
+    return document;
+}
+
+std::string in_words(const Place &place) {
+    if (place.line == 0) return {};
+    return "Line " + std::to_string(place.line) + ", column " + std::to_string(place.column) + ": ";
+}
+
+// What a driver quotes may have several lines, and control characters, which a terminal would obey: they are escaped.
+std::string on_one_line(std::string_view text) {
+    std::string line;
+    for (const char c : text) {
+        if (c != '\n' && c != '\r' && c != '\t')
+            line += c;
+        else if (!line.empty() && line.back() != ' ')
+            line += ' ';
+    }
+    while (line.ends_with(' ')) line.pop_back();
+    return printable(line, std::numeric_limits<std::size_t>::max());
+}
+
+// The sentence, then a line for each part that it does not quote already. A line of the body is looked up where it is to be
+// mended.
+std::string to_text(const Problem &problem) {
+    const bool is_about_body = problem.status == 400;
+    const std::string sentence = on_one_line(problem.detail);
+    std::string text = sentence + '\n';
+    for (const ProblemPart &part : problem.parts) {
+        const std::string line = on_one_line(part.detail);
+        if (sentence.find(line) == sentence.npos) text += (is_about_body ? in_words(part.place) : std::string()) + line + '\n';
+    }
+    return text;
 }
 
 bool has_place(const Place &place) { return place.line != 0 || !place.pointer.empty(); }
@@ -69,6 +121,7 @@ std::string_view reason_phrase(unsigned status) {
     case 301: return "Moved Permanently";
     case 308: return "Permanent Redirect";
     case 400: return "Bad Request";
+    case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 406: return "Not Acceptable";
@@ -78,6 +131,7 @@ std::string_view reason_phrase(unsigned status) {
     case 414: return "URI Too Long";
     case 415: return "Unsupported Media Type";
     case 417: return "Expectation Failed";
+    case 421: return "Misdirected Request";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
     case 501: return "Not Implemented";
@@ -89,31 +143,42 @@ std::string_view reason_phrase(unsigned status) {
     }
 }
 
-Response to_response(const Problem &problem, std::string_view request_id) {
-    json::object document;
-    document["type"] = "urn:resourcifier:problem:" + problem.kind;
-    document["title"] = reason_phrase(problem.status);
-    document["status"] = problem.status;
-    document["detail"] = problem.detail;
-    document["instance"] = as_uri(request_id);
-    if (!problem.parts.empty()) {
-        json::array parts;
-        for (const ProblemPart &part : problem.parts) parts.push_back(to_json(part));
-        document["errors"] = std::move(parts);
-    }
+ProblemForm problem_form(const Headers &headers) {
+    return header_values(headers, "Accept").empty() ? ProblemForm::text : ProblemForm::json;
+}
+
+ProblemForm problem_form(std::string_view received) {
+    constexpr std::string_view name = "Accept:";
+    const std::string_view head = received.substr(0, received.find("\r\n\r\n"));
+    for (std::size_t end = head.find('\n'); end != head.npos; end = head.find('\n', end + 1))
+        if (same_word(head.substr(end + 1, name.size()), name)) return ProblemForm::json;
+    return ProblemForm::text;
+}
+
+Response to_response(Problem problem) {
     Response response;
     response.status = problem.status;
-    response.content_type = "application/problem+json";
-    response.body = json::serialize(document) + '\n';
-    response.headers = problem.headers;
+    response.headers = std::move(problem.headers);
+    response.problem = std::make_shared<const Problem>(std::move(problem));
     return response;
+}
+
+void write_problem(Response &response, ProblemForm form, std::string_view request_id) {
+    if (!response.problem) return;
+    const std::shared_ptr<const Problem> problem = std::move(response.problem);
+    response.headers.emplace_back("Vary", "Accept");
+    if (form == ProblemForm::json) {
+        response.content_type = "application/problem+json";
+        response.body = json_text(to_json(*problem, request_id)) + '\n';
+    } else {
+        response.content_type = "text/plain; charset=UTF-8";
+        response.body = to_text(*problem);
+    }
 }
 
 Problem problem_of(const Error &error, unsigned status) {
     Problem problem{status, std::string(kind_of(error.code)), error.message, {}, {}};
-    if (error.place.line != 0)
-        problem.detail =
-            "Line " + std::to_string(error.place.line) + ", column " + std::to_string(error.place.column) + ": " + error.message;
+    problem.detail.insert(0, in_words(error.place));
     add_parts(error, problem.parts);
     if (error.causes.size() == 1) problem.detail += (problem.detail.ends_with('.') ? " " : ": ") + error.causes[0].message;
     return problem;
@@ -121,7 +186,9 @@ Problem problem_of(const Error &error, unsigned status) {
 
 Problem problem_of(const Failure &failure) {
     Problem problem{status_of(failure.code), std::string(kind_of(failure.code)), failure.message, {}, {}};
-    if (problem.status == 503) problem.headers.push_back(retry_after(failure.retry_after));
+    if (problem.status == 503 || failure.retry == Failure::Retry::later)
+        problem.headers.push_back(retry_after(failure.retry_after));
+    problem.parts.push_back({{}, failure.message, for_programs(failure)});
     return problem;
 }
 
@@ -144,20 +211,10 @@ unsigned status_of(Code code) {
 }
 
 std::string_view kind_of(Code code) {
-    switch (code) {
-    case Code::not_found: return "not-found";
-    case Code::already_exists: return "already-exists";
-    case Code::conflict: return "conflict";
-    case Code::invalid: return "invalid";
-    case Code::unauthorized: return "target-unauthorized";
-    case Code::forbidden: return "target-forbidden";
-    case Code::unavailable: return "unavailable";
-    case Code::timeout: return "timeout";
-    case Code::cancelled: return "cancelled";
-    case Code::unsupported: return "unsupported";
-    case Code::internal: break;
-    }
-    return "driver-failed";
+    if (code == Code::unauthorized) return "target-unauthorized";
+    if (code == Code::forbidden) return "target-forbidden";
+    const std::string_view word = word_of(code);
+    return word == word_of(Code::internal) ? "driver-failed" : word;
 }
 
 Problem overloaded(std::string_view what) {

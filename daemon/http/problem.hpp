@@ -1,25 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Errors as clients see them: problem details (RFC 9457). Pure.
+// Errors as clients see them: problem details (RFC 9457), or plain text. Pure.
 #pragma once
 
+#include "drivers/answer.hpp"
 #include "drivers/driver.hpp"
 #include "error.hpp"
 #include "http/message.hpp"
+#include "parse/configuration.hpp"
 
 #include <boost/system/result.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace rsf::daemon {
 
-// What is wrong at one place of the body.
+// What is wrong at one place of the body, or with one object.
 struct ProblemPart {
     Place place;
     std::string detail;
+    std::optional<FailureForPrograms> failure{}; // of a call
 };
 
 struct Problem {
@@ -33,7 +37,19 @@ struct Problem {
 template <class T> using OrProblem = boost::system::result<T, Problem>;
 [[noreturn]] void throw_exception_from_error(const Problem &problem, const boost::source_location &where);
 
-Response to_response(const Problem &problem, std::string_view request_id);
+// The form that a problem is told in.
+enum class ProblemForm { json, text };
+
+// Text for a client that sends no Accept at all, as Deployment Manager's manager: it shows the whole body to a person.
+ProblemForm problem_form(const Headers &headers);
+// The same for the bytes of a head that was not read to its end.
+ProblemForm problem_form(std::string_view received);
+
+// Its body is written last, by write_problem().
+Response to_response(Problem problem);
+
+// Writes the body of an answer that tells a problem; any other answer is left as it is.
+void write_problem(Response &response, ProblemForm form, std::string_view request_id);
 
 // What was wrong with a body or with what it asks for; parts are the causes with their places.
 Problem problem_of(const Error &error, unsigned status);
@@ -47,8 +63,6 @@ std::string_view kind_of(Code code); // "not-found", "already-exists", …
 
 // At a limit that all clients share. what: of what there is as much as there may be, as a sentence without its full stop.
 Problem overloaded(std::string_view what);
-inline constexpr std::string_view memory_is_taken =
-    "What the daemon holds of requests and answers takes as much memory as it may";
 
 Header retry_after(std::chrono::milliseconds delay);
 

@@ -43,13 +43,19 @@ Problem problem_of(const Refusal &refusal) {
 
 namespace {
 
-std::string joined(const std::vector<std::string> &sentences) {
-    std::string text;
-    for (const std::string &sentence : sentences) text += (text.empty() ? "" : " ") + sentence;
-    return text;
+// How long to wait before the same request can do better: as long as what failed asks for, if all of it says that this helps.
+// 0: not known to help.
+std::chrono::seconds wait_of(const std::vector<Resource> &resources) {
+    std::chrono::seconds longest{};
+    for (const Resource &resource : resources) {
+        if (!resource.state || resource.state->status != Status::failed) continue;
+        if (!resource.state->failure || resource.state->failure->retry_after.count() == 0) return {};
+        longest = std::max(longest, resource.state->failure->retry_after);
+    }
+    return longest;
 }
 
-Response not_all_deleted(const Configuration &configuration, std::string_view request_id) {
+Response not_all_deleted(const Configuration &configuration) {
     const auto &resources = configuration.resources;
     const auto failed = std::count_if(resources.begin(), resources.end(), [](const Resource &r) { return !went_well(r); });
     Problem problem{some_failed, "not-all-deleted", {}, {}, {}};
@@ -60,29 +66,41 @@ Response not_all_deleted(const Configuration &configuration, std::string_view re
         if (went_well(resources[i])) continue;
         Place place = resources[i].place;
         place.pointer = "/resources/" + std::to_string(i);
-        problem.parts.push_back({std::move(place), resources[i].name + ": " + joined(resources[i].state->errors)});
+        for (const std::string &sentence : resources[i].state->errors) {
+            const bool is_first = &sentence == &resources[i].state->errors.front();
+            problem.parts.push_back({place, sentence, is_first ? resources[i].state->failure : std::nullopt});
+        }
     }
-    return to_response(problem, request_id);
+    if (const auto wait = wait_of(resources); wait.count() != 0) problem.headers.push_back(retry_after(wait));
+    return to_response(std::move(problem));
+}
+
+} // namespace
+
+namespace {
+
+Response document(unsigned status, std::string text, const Format &format) {
+    Response response;
+    response.status = status;
+    response.content_type = format.label;
+    response.body = std::move(text);
+    response.headers.emplace_back("Vary", "Accept");
+    return response;
 }
 
 } // namespace
 
 Response document(unsigned status, const boost::json::value &value, const Format &format) {
-    Response response;
-    response.status = status;
-    response.content_type = format.label;
-    response.body = format.form == Form::json ? write_json(value) + '\n' : write_yaml(value);
-    response.headers.emplace_back("Vary", "Accept");
-    return response;
+    return document(status, format.form == Form::json ? write_json(value) + '\n' : write_yaml(value), format);
 }
 
-Response answer_write(Verb verb, bool is_post, Report report, const Format &format, bool strict, std::string_view request_id) {
-    if (!report) return to_response(problem_of(report.error()), request_id);
+Response answer_write(Verb verb, bool is_post, Report report, const Format &format, bool strict) {
+    if (!report) return to_response(problem_of(report.error()));
     Configuration configuration = std::move(*report);
     complete_states(configuration);
     const bool well = std::all_of(configuration.resources.begin(), configuration.resources.end(), went_well);
     if (verb == Verb::remove) {
-        if (!well) return not_all_deleted(configuration, request_id);
+        if (!well) return not_all_deleted(configuration);
         Response gone;
         gone.status = 204;
         return gone;
@@ -91,14 +109,26 @@ Response answer_write(Verb verb, bool is_post, Report report, const Format &form
     const auto &resources = configuration.resources;
     const bool created = is_post && (verb != Verb::apply || std::any_of(resources.begin(), resources.end(), was_created));
     const unsigned status = !well ? (strict ? some_failed : 207) : created ? 201 : 200;
+    const std::chrono::seconds wait = well ? std::chrono::seconds() : wait_of(resources);
     Response response = document(status, to_value(std::move(configuration)), format);
+    if (wait.count() != 0) response.headers.push_back(retry_after(wait));
     if (strict) response.headers.emplace_back("Preference-Applied", "handling=strict");
     return response;
 }
 
-Response answer_read(const Answer &answer, const Format &format, std::string_view request_id) {
-    if (!answer) return to_response(problem_of(answer.error()), request_id);
-    return document(200, answer->object, format);
+Response answer_read(Answer answer, const Format &format, Share *memory) {
+    const auto too_much = [&] { return to_response(overloaded(memory_is_taken)); };
+    if (!answer && memory && memory->was_refused()) return too_much();
+    if (!answer) return to_response(problem_of(answer.error()));
+    if (!answer->text.empty()) {
+        answer->text += '\n';
+        return document(200, std::move(answer->text), format);
+    }
+    if (!memory) return document(200, answer->object, format);
+    if (format.form == Form::json) // no longer than the value that it is of
+        return memory->add(answer->counted) ? document(200, answer->object, format) : too_much();
+    auto text = write_yaml_within(answer->object, [&](std::size_t bytes) { return memory->add(bytes); });
+    return text ? document(200, std::move(*text), format) : too_much();
 }
 
 } // namespace rsf::daemon

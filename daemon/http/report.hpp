@@ -17,11 +17,12 @@ Response document(unsigned status, const boost::json::value &value, const Format
 
 // verb: what was done, which is not the method's own where a POST or PUT applied. strict: a failure of any resource is a status
 // of its own, with the same body.
-Response answer_write(Verb verb, bool is_post, Report report, const Format &format, bool strict, std::string_view request_id);
+Response answer_write(Verb verb, bool is_post, Report report, const Format &format, bool strict);
 
 // What a refused operation is answered with.
 Problem problem_of(const Refusal &refusal);
 
-Response answer_read(const Answer &answer, const Format &format, std::string_view request_id);
+// memory: where what is written is counted; null: it does not count.
+Response answer_read(Answer answer, const Format &format, Share *memory = nullptr);
 
 } // namespace rsf::daemon

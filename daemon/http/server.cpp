@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds beat_time{500};
 class Server::Impl {
   public:
     Impl(Options options, Targets targets, Log log)
-        : hall_(options.limits, log), workers_(std::make_shared<Workers>(options.workers)),
+        : hall_(options.limits, options.hosts, log), workers_(std::make_shared<Workers>(options.workers)),
           context_(static_cast<int>(options.threads)), pulses_(options.threads) {
         hall_.api = std::make_shared<Api>(
             std::move(targets),
@@ -75,6 +75,8 @@ class Server::Impl {
         for (const auto &session : hall_.sessions.all()) session->limits_changed();
     }
 
+    void replace_hosts(const std::vector<std::string> &hosts) { hall_.hosts.replace(hosts); }
+
     void stop_accepting() {
         hall_.census.drain();
         hall_.api->go_down();
@@ -96,7 +98,7 @@ class Server::Impl {
     }
 
     ServerNow now() const {
-        ServerNow now{hall_.census.under_way(), hall_.sessions.count(), {}};
+        ServerNow now{hall_.census.under_way(), hall_.sessions.count(), {}, hall_.faults};
         const Refusals::Counts counts = hall_.refusals.counts();
         for (std::size_t i = 0; i < counts.size(); ++i) now.refused.emplace_back(Refusals::names[i], counts[i]);
         return now;
@@ -105,14 +107,14 @@ class Server::Impl {
   private:
     // One thread of the loop. It comes back from it now and then, to show that it can.
     void turn(Pulse &pulse) {
-        for (bool worked = false; !context_.stopped();) {
+        for (MemoryRest memory; !context_.stopped();) {
             pulse.beat();
-            if (context_.run_for(beat_time) != 0) {
-                worked = true;
-            } else if (std::exchange(worked, false)) {
-                give_memory_back();
-                workers_->give_memory_back();
-            }
+            const bool worked = context_.run_for(beat_time) != 0;
+            if (worked) memory.worked();
+            if (worked ? !memory.is_overdue() : !memory.is_due()) continue;
+            memory.rest();
+            workers_->give_memory_back();
+            hall_.api->give_memory_back();
         }
         pulse.rest();
     }
@@ -141,6 +143,7 @@ void Server::start() { impl_->start(); }
 std::vector<std::string> Server::addresses() const { return impl_->addresses(); }
 void Server::replace(Targets targets) { impl_->replace(std::move(targets)); }
 void Server::replace(const HttpLimits &limits) { impl_->replace(limits); }
+void Server::replace_hosts(const std::vector<std::string> &hosts) { impl_->replace_hosts(hosts); }
 std::vector<std::pair<std::string_view, std::uint64_t>> Server::refused() const { return impl_->now().refused; }
 void Server::stop_accepting() { impl_->stop_accepting(); }
 std::optional<std::string> Server::stuck(std::chrono::steady_clock::duration longer_than) const {

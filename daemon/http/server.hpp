@@ -41,9 +41,10 @@ class Server {
     struct Options {
         std::vector<ListenAddress> listen; // port 0: any that is free
         HttpLimits limits;
-        std::size_t threads = 2;      // for connections
-        std::size_t workers = 2;      // for reading bodies and writing answers
-        bool insecure_listen = false; // whether addresses are taken that other machines can reach
+        std::size_t threads = 2;          // for connections
+        std::size_t workers = 2;          // for reading bodies and writing answers
+        bool insecure_listen = false;     // whether addresses are taken that other machines can reach
+        std::vector<std::string> hosts{}; // that requests may name, beside those that mean this machine (AllowedHosts)
         std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
     };
 
@@ -59,6 +60,8 @@ class Server {
     void replace(Targets targets);
     // For requests that begin from now on, and for connections that wait for one. [any thread]
     void replace(const HttpLimits &limits);
+    // Of Options. [any thread]
+    void replace_hosts(const std::vector<std::string> &hosts);
     // How often clients were turned away, by reason (Refusals::names); the reasons are always the same. [any thread]
     std::vector<std::pair<std::string_view, std::uint64_t>> refused() const;
     // Stops accepting, answers what is under way or still comes on open connections with "Connection: close", and closes those

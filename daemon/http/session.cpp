@@ -2,6 +2,7 @@
 #include "http/session.hpp"
 
 #include "http/metered_route.hpp"
+#include "http/problem.hpp"
 #include "http/wire.hpp"
 #include "text.hpp"
 
@@ -10,8 +11,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
-#include <iterator>
+#include <exception>
 
 namespace rsf::daemon {
 
@@ -52,7 +52,7 @@ class Slot {
     const bool taken_;
 };
 
-Response overloaded_response(Refused what, std::string_view request_id) {
+Problem overloaded_by(Refused what) {
     const auto detail = [&]() -> std::string_view {
         switch (what) {
         case Refused::requests: return "The daemon has as many requests under way as it may have";
@@ -61,7 +61,13 @@ Response overloaded_response(Refused what, std::string_view request_id) {
         default: return "The daemon has as many connections as it may have";
         }
     };
-    return to_response(overloaded(detail()), request_id);
+    return overloaded(detail());
+}
+
+// What probes and scrapers ask for, several times a minute each.
+bool is_routine(MeteredRoute route) {
+    return route == MeteredRoute::health || route == MeteredRoute::live || route == MeteredRoute::ready ||
+           route == MeteredRoute::metrics;
 }
 
 // Whether it is answered, too, when no more requests may be worked on: metrics say then what is refused.
@@ -69,15 +75,34 @@ bool is_spared(const Request &request) {
     return Api::is_probe(request) || metered_route(request.target) == MeteredRoute::metrics;
 }
 
-std::size_t count_fields(const BodyParser &parser) {
-    return static_cast<std::size_t>(std::distance(parser.get().begin(), parser.get().end()));
+// What has come and can be had at once.
+std::string take_in(int fd) {
+    std::string received(large_read, ' ');
+    const auto count = ::recv(fd, received.data(), received.size(), MSG_DONTWAIT);
+    received.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    return received;
+}
+
+// Answers without waiting, as far as that can be done, in the form that the request asks for as far as it is read, or by what has
+// come of it; the socket is to be closed then. As in linger(), what has come is not to be left unread.
+void answer_at_once(Socket &socket, Problem problem, ProblemForm form, std::string received, const std::string &request_id) {
+    const int fd = socket.native_handle();
+    received += take_in(fd);
+    Response response = to_response(std::move(problem));
+    write_problem(response, form == ProblemForm::json ? form : problem_form(received), request_id);
+    const std::string text = head_text(response, request_id, true, false) + response.body;
+    ::send(fd, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    boost::system::error_code failed;
+    socket.shutdown(Socket::shutdown_send, failed);
+    while (take_in(fd).size() == large_read) {
+    }
 }
 
 } // namespace
 
-Session::Session(Socket socket, Hall &hall, std::string peer, Seat seat)
+Session::Session(Socket socket, Hall &hall, Client client, Seat seat)
     : socket_(std::move(socket)), timer_(socket_.get_executor(), Clock::time_point::max()), wake_(socket_.get_executor()),
-      hall_(hall), visit_(hall.census), peer_(std::move(peer)), seat_(seat), limits_(hall.limits) {
+      hall_(hall), visit_(hall.census), client_(std::move(client)), seat_(seat), limits_(hall.limits) {
     waiting_for_client_.begin(Waiting::For::request, Clock::now());
 }
 
@@ -126,21 +151,28 @@ bool Session::make_place(Waiting::Seen seen) {
 void Session::say_goodbye() {
     boost::system::error_code failed;
     if (!lingers_ && !reset_ && (first_ || owes_answer_ || !buffer_.empty() || socket_.available(failed) != 0))
-        turn_away_unread(socket_, reason());
+        answer_at_once(socket_, overloaded_by(reason()), problem_form_, buffer_, make_request_id());
 }
 
 void Session::turn_away_unread(Socket &socket, Refused why) {
-    const std::string id = make_request_id();
-    const Response response = overloaded_response(why, id);
-    const std::string text = head_text(response, id, true, false) + response.body;
-    const int fd = socket.native_handle();
-    ::send(fd, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    boost::system::error_code failed;
-    socket.shutdown(Socket::shutdown_send, failed);
-    // As in linger(): what has come is not to be left unread.
-    std::string unread(large_read, ' ');
-    while (::recv(fd, unread.data(), unread.size(), MSG_DONTWAIT) == static_cast<ssize_t>(unread.size())) {
-    }
+    answer_at_once(socket, overloaded_by(why), ProblemForm::text, {}, make_request_id());
+}
+
+void Session::give_up(const Exchange &exchange, std::string_view why) {
+    disarm();
+    hall_.faulted(fmt::format("{}failed at a request: {}",
+                              LogFields{{"target", exchange.subject.target},
+                                        {"request", exchange.id},
+                                        {"operation", exchange.subject.operation},
+                                        {"client", client_.address}},
+                              why));
+    lingers_ = true; // nothing further is said
+    reset_ = !owes_answer_;
+    if (reset_) return; // a client that has half of an answer must not take it for the whole
+    constexpr unsigned status = 500;
+    hall_.metrics->request(metered_route(exchange.target), exchange.method, status, Clock::now() - exchange.begun);
+    answer_at_once(socket_, {status, "internal", "The daemon failed at this request; its log says why.", {}, {}}, problem_form_,
+                   buffer_, exchange.id);
 }
 
 void Session::drain() {
@@ -200,13 +232,26 @@ net::awaitable<bool> Session::await_first_byte() {
 // False when the connection is to be closed.
 net::awaitable<bool> Session::serve_one() {
     Exchange exchange;
+    std::string why;
+    try {
+        co_return co_await serve(exchange);
+    } catch (const std::exception &error) {
+        why = error.what();
+    } catch (...) {
+        why = "an exception of an unknown type";
+    }
+    give_up(exchange, why);
+    co_return false;
+}
+
+net::awaitable<bool> Session::serve(Exchange &exchange) {
     owes_answer_ = true;
+    problem_form_ = ProblemForm::text;
     {
         const Census::Entry entry(hall_.census);
         Request request;
         std::optional<Response> response = co_await read_request(exchange, request);
-        const std::shared_ptr<Share> body = request.share; // until the answer is written, which may be as large
-        std::optional<Share> answer;
+        const std::shared_ptr<Share> share = request.share; // until the answer is written
         if (!response) {
             if (exchange.vanished) co_return false;
             disarm();
@@ -214,12 +259,13 @@ net::awaitable<bool> Session::serve_one() {
             if (slot.taken() || is_spared(request))
                 response = co_await have_answered(exchange, std::move(request));
             else
-                response = turned_away(exchange, Refused::requests);
-            if (body && body->was_refused()) hall_.refusals.add(Refused::bodies);
-            // Nothing is lost with the answer to a read.
-            if (exchange.method == "GET" && response->body.size() > small_read &&
-                !answer.emplace(hall_.bodies, limits_->bodies).grow_to(response->body.size()))
-                response = turned_away(exchange, Refused::bodies);
+                response = turned_away(Refused::requests);
+            const bool is_refused = share && share->was_refused() && response->status == 503;
+            if (is_refused) hall_.refusals.add(Refused::bodies);
+            // What it was made of is gone. Nothing is lost with the answer to a read.
+            const bool fits = !share || share->settle(response->body.size());
+            if (!fits && !is_refused && exchange.method == "GET" && response->body.size() > small_memory)
+                response = turned_away(Refused::bodies);
         }
         exchange.close = exchange.close || (gone_ && buffer_.empty()) || hall_.census.draining() || is_reserved();
         if (!co_await write(exchange, std::move(*response))) co_return false;
@@ -239,45 +285,53 @@ net::awaitable<std::optional<Response>> Session::read_request(Exchange &exchange
     if (exchange.vanished) co_return std::nullopt;
     if (bad_head) co_return bad_head;
 
-    BodyParser parser;
-    if (auto bad = parse_head(exchange, judge, parser, request)) co_return bad;
+    if (auto bad = parse_head(exchange, judge, request)) co_return bad;
     arm(std::max(limits_->request_time - std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - exchange.begun),
                  std::chrono::milliseconds(1)));
     if (judge.content_length() > limits_->body) co_return too_large(exchange);
-    if (!parser.is_done() && (is_reserved() || !has_room_for(judge.content_length())) && Api::is_probe(request)) {
+    std::optional<Response> refusal;
+    if (auto misdirected = hall_.hosts.refuse(judge.host(), client_.reach)) refusal = to_response(std::move(*misdirected));
+    if (!refusal && judge.has_body() && (is_reserved() || !has_room_for(judge.content_length())) && Api::is_probe(request)) {
         exchange.close = exchange.unread = true; // a wait for its body would hold a place that others need
         co_return std::nullopt;
     }
-    std::optional<Response> refusal;
-    if (is_reserved() && !Api::is_probe(request)) refusal = turned_away(exchange, reason());
-    if (!refusal && !parser.is_done()) refusal = refuse_unread(exchange, request, judge);
-    if (!refusal) refusal = co_await judge_expectation(exchange, request, !parser.is_done());
+    if (!refusal && is_reserved() && !Api::is_probe(request)) refusal = turned_away(reason());
+    if (!refusal && judge.has_body()) refusal = refuse_unread(request, judge);
+    if (!refusal) refusal = co_await judge_expectation(exchange, request, judge.has_body());
     if (refusal) {
-        exchange.close = exchange.close || !parser.is_done();
-        exchange.unread = !parser.is_done();
+        if (auto bad = fault_in_what_came(judge)) refusal = fault(exchange, bad->status, "bad-request", bad->detail);
+        exchange.close = exchange.close || judge.has_body();
+        exchange.unread = judge.has_body();
         co_return refusal;
     }
+    request.share = std::make_shared<Share>(hall_.bodies, limits_->bodies);
+    if (exchange.vanished || !judge.has_body()) co_return std::nullopt;
+    request.limits = std::shared_ptr<const Limits>(limits_.share(), &limits_->parse);
+    BodyReader body(judge, body_bounds());
+    auto bad = co_await read_body(exchange, body, *request.share);
+    if (!waiting_for_client_.end()) exchange.vanished = true; // as above
+    if (!bad && !exchange.vanished) request.body = std::move(body.body());
     if (exchange.vanished) co_return std::nullopt;
-    if (!parser.is_done()) {
-        request.limits = std::shared_ptr<const Limits>(limits_.share(), &limits_->parse);
-        request.share = std::make_shared<Share>(hall_.bodies, limits_->bodies);
-        auto bad = co_await read_body(exchange, parser, *request.share);
-        if (!waiting_for_client_.end()) exchange.vanished = true; // as above
-        if (exchange.vanished) co_return std::nullopt;
-        if (bad) co_return bad;
-    }
-    request.body = std::move(parser.get().body());
-    co_return std::nullopt;
+    co_return bad;
 }
+
+// A body that is refused unread may be badly framed by what has come of it: that is worse than what else is wrong, and 400 first.
+std::optional<FramingFault> Session::fault_in_what_came(const HeadJudge &judge) const {
+    BodyReader body(judge, body_bounds());
+    if (body.take(buffer_) != BodyReader::Verdict::bad || body.fault().status != 400) return std::nullopt;
+    return body.fault();
+}
+
+BodyReader::Bounds Session::body_bounds() const { return {limits_->body, limits_->headers, limits_->header_count}; }
 
 bool Session::has_room_for(std::size_t body) const {
     return hall_.requests.has_room_for(1, limits_->requests) && hall_.bodies->has_room_for(body, limits_->bodies);
 }
 
 // What can be said before the body is read.
-std::optional<Response> Session::refuse_unread(Exchange &exchange, const Request &request, const HeadJudge &judge) {
-    if (!hall_.requests.has_room_for(1, limits_->requests)) return turned_away(exchange, Refused::requests);
-    if (!hall_.bodies->has_room_for(judge.content_length(), limits_->bodies)) return turned_away(exchange, Refused::bodies);
+std::optional<Response> Session::refuse_unread(const Request &request, const HeadJudge &judge) {
+    if (!hall_.requests.has_room_for(1, limits_->requests)) return turned_away(Refused::requests);
+    if (!hall_.bodies->has_room_for(judge.content_length(), limits_->bodies)) return turned_away(Refused::bodies);
     return hall_.api->refuse(request);
 }
 
@@ -291,6 +345,7 @@ net::awaitable<std::optional<Response>> Session::read_head(Exchange &exchange, H
         if (verdict == HeadJudge::Verdict::whole) co_return std::nullopt;
         if (verdict == HeadJudge::Verdict::bad) {
             exchange.unread = true;
+            problem_form_ = problem_form(buffer_);
             co_return fault(exchange, judge.fault().status, "bad-request", judge.fault().detail);
         }
         if (!waits) waiting_for_client_.begin(Waiting::For::rest, Clock::now());
@@ -301,11 +356,12 @@ net::awaitable<std::optional<Response>> Session::read_head(Exchange &exchange, H
     }
 }
 
-std::optional<Response> Session::parse_head(Exchange &exchange, const HeadJudge &judge, BodyParser &parser, Request &request) {
-    boost::system::error_code failed;
+std::optional<Response> Session::parse_head(Exchange &exchange, const HeadJudge &judge, Request &request) {
+    problem_form_ = problem_form(std::string_view(buffer_).substr(0, judge.end()));
+    http::request_parser<http::empty_body> parser;
+    parser.skip(true); // the body is BodyReader's
     parser.header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(limits_->headers + 1024, 1u << 30)));
-    parser.body_limit(limits_->body);
-    if (judge.content_length() > limits_->body) parser.body_limit(boost::none); // said better by the caller
+    boost::system::error_code failed;
     parser.put(net::buffer(buffer_.data() + judge.begin(), judge.end() - judge.begin()), failed);
     if ((failed && failed != http::error::need_more) || !parser.is_header_done()) {
         if (judge.content_length() > limits_->body) return too_large(exchange);
@@ -315,7 +371,6 @@ std::optional<Response> Session::parse_head(Exchange &exchange, const HeadJudge 
     buffer_.erase(0, judge.end());
     request.method = judge.method();
     request.target = judge.target();
-    request.headers.reserve(count_fields(parser));
     for (const auto &field : parser.get()) request.headers.emplace_back(field.name_string(), field.value());
     if (auto id = given_request_id(request.headers)) exchange.id = std::move(*id);
     request.id = exchange.id;
@@ -335,50 +390,29 @@ net::awaitable<std::optional<Response>> Session::judge_expectation(Exchange &exc
     co_return std::nullopt;
 }
 
-net::awaitable<std::optional<Response>> Session::read_body(Exchange &exchange, BodyParser &parser, Share &share) {
-    const std::size_t fields = count_fields(parser);
-    // Beast lets a quoted chunk extension hold anything.
-    auto check_extension = [](std::uint64_t, boost::beast::string_view extension, boost::system::error_code &failed) {
-        if (std::any_of(extension.begin(), extension.end(), [](char c) { return is_control(c); }))
-            failed = http::error::bad_chunk_extension;
-    };
-    parser.on_chunk_header(check_extension);
-    parser.eager(true);
+net::awaitable<std::optional<Response>> Session::read_body(Exchange &exchange, BodyReader &body, Share &share) {
     begin_transfer(Clock::now());
-    bool starved = buffer_.empty();
-    while (!parser.is_done()) {
-        if (starved) {
-            if (buffer_.size() >= large_read) {
-                exchange.unread = true;
-                co_return fault(exchange, 400, "bad-request", "The body has a chunk whose first line never ends.");
-            }
-            const std::size_t before = buffer_.size();
-            if (!co_await receive_much()) {
-                if (expired_) co_return too_slow(exchange, Refused::request_time, "The request's body took too long.");
-                exchange.vanished = true;
-                co_return std::nullopt;
-            }
-            has_moved(buffer_.size() - before);
-        }
-        boost::system::error_code failed;
-        const std::size_t used = parser.put(net::buffer(buffer_), failed);
-        buffer_.erase(0, used);
-        starved = buffer_.empty() || failed == http::error::need_more;
-        if (!share.grow_to(parser.get().body().size())) {
-            exchange.unread = !parser.is_done();
+    for (;;) {
+        const auto verdict = body.take(buffer_);
+        buffer_.erase(0, body.used());
+        if (!share.grow_to(body.body().size())) {
+            exchange.unread = verdict != BodyReader::Verdict::whole;
             exchange.close = exchange.close || exchange.unread;
-            co_return turned_away(exchange, Refused::bodies);
+            co_return turned_away(Refused::bodies);
         }
-        if (!failed || failed == http::error::need_more) continue;
-        if (failed == http::error::body_limit) co_return too_large(exchange);
-        exchange.unread = true;
-        co_return fault(exchange, 400, "bad-request", "The body is not well framed: " + failed.message() + ".");
+        if (verdict == BodyReader::Verdict::whole) co_return std::nullopt;
+        if (verdict == BodyReader::Verdict::bad) {
+            exchange.unread = true;
+            const auto &[status, detail] = body.fault();
+            co_return fault(exchange, status, status == 413 ? "too-large" : "bad-request", detail);
+        }
+        if (!co_await receive_much()) {
+            if (expired_) co_return too_slow(exchange, Refused::request_time, "The request's body took too long.");
+            exchange.vanished = true;
+            co_return std::nullopt;
+        }
+        has_moved(buffer_.size());
     }
-    if (count_fields(parser) != fields) {
-        exchange.unread = true;
-        co_return fault(exchange, 400, "bad-request", "The body ends with trailer fields, which are not taken here.");
-    }
-    co_return std::nullopt;
 }
 
 Respond Session::responder() {
@@ -420,6 +454,7 @@ net::awaitable<Response> Session::have_answered(Exchange &exchange, Request requ
 }
 
 net::awaitable<bool> Session::write(const Exchange &exchange, Response response) {
+    write_problem(response, problem_form_, exchange.id);
     const std::size_t bytes = exchange.head_only ? 0 : response.body.size();
     std::string message = head_text(response, exchange.id, exchange.close, exchange.http_1_0);
     std::string body = exchange.head_only ? std::string() : std::move(response.body);
@@ -441,7 +476,7 @@ net::awaitable<bool> Session::write(const Exchange &exchange, Response response)
 
 Response Session::fault(Exchange &exchange, unsigned status, std::string kind, std::string detail) const {
     exchange.close = true;
-    return to_response({status, std::move(kind), std::move(detail), {}, {}}, exchange.id);
+    return to_response({status, std::move(kind), std::move(detail), {}, {}});
 }
 
 Response Session::too_slow(Exchange &exchange, Refused what, std::string detail) {
@@ -449,9 +484,9 @@ Response Session::too_slow(Exchange &exchange, Refused what, std::string detail)
     return fault(exchange, 408, "too-slow", std::move(detail));
 }
 
-Response Session::turned_away(Exchange &exchange, Refused what) {
+Response Session::turned_away(Refused what) {
     hall_.refusals.add(what);
-    return overloaded_response(what, exchange.id);
+    return to_response(overloaded_by(what));
 }
 
 Response Session::too_large(Exchange &exchange) const {
@@ -461,20 +496,21 @@ Response Session::too_large(Exchange &exchange) const {
 }
 
 void Session::log(const Exchange &exchange, unsigned status, std::size_t bytes, bool sent) const {
-    if (!hall_.log->should_log(spdlog::level::info)) return;
+    const auto level = is_routine(metered_route(exchange.target)) && status < 400 ? spdlog::level::debug : spdlog::level::info;
+    if (!hall_.log->should_log(level)) return;
     const auto took = std::chrono::duration<double, std::milli>(Clock::now() - exchange.begun).count();
     const auto path = std::string_view(exchange.target).substr(0, exchange.target.find('?'));
-    hall_.log->info("{}{}",
-                    LogFields{{"target", exchange.subject.target},
-                              {"request", exchange.id},
-                              {"operation", exchange.subject.operation},
-                              {"method", std::string_view(exchange.method).substr(0, 32)},
-                              {"path", path},
-                              {"status", std::int64_t{status}},
-                              {"bytes", static_cast<std::int64_t>(bytes)},
-                              {"duration_ms", took},
-                              {"client", peer_}},
-                    sent ? "answered" : "the client is gone");
+    hall_.log->log(level, "{}{}",
+                   LogFields{{"target", exchange.subject.target},
+                             {"request", exchange.id},
+                             {"operation", exchange.subject.operation},
+                             {"method", std::string_view(exchange.method).substr(0, 32)},
+                             {"path", path},
+                             {"status", std::int64_t{status}},
+                             {"bytes", static_cast<std::int64_t>(bytes)},
+                             {"duration_ms", took},
+                             {"client", client_.address}},
+                   sent ? "answered" : "the client is gone");
 }
 
 // A close with bytes unread would be a reset, which may destroy the answer before the client has read it.

@@ -3,19 +3,22 @@
 // One connection: reads requests one after another, has them answered, writes the answers. Lives on a strand of its own.
 #pragma once
 
+#include "budget.hpp"
 #include "http/api.hpp"
 #include "http/asio.hpp"
-#include "http/budget.hpp"
+#include "http/body_reader.hpp"
 #include "http/census.hpp"
 #include "http/current_limits.hpp"
-#include "http/growing_body.hpp"
 #include "http/head.hpp"
+#include "http/hosts.hpp"
 #include "http/refusals.hpp"
 #include "http/sessions.hpp"
 #include "http/spares.hpp"
 #include "http/waiting.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,13 +30,22 @@ namespace rsf::daemon {
 
 // What all connections share. Outlives them.
 struct Hall {
-    Hall(const HttpLimits &first_limits, Log the_log) : limits(first_limits), log(the_log), refusals(std::move(the_log)) {}
+    Hall(const HttpLimits &first_limits, const std::vector<std::string> &first_hosts, Log the_log)
+        : limits(first_limits), hosts(first_hosts), log(the_log), refusals(std::move(the_log)) {}
+
+    // The daemon itself failed at a request, as message says.
+    void faulted(std::string_view message) {
+        ++faults;
+        log->error("{}", message);
+    }
 
     CurrentLimits limits;
+    AllowedHosts hosts;
     std::shared_ptr<Api> api;
     std::shared_ptr<Metrics> metrics;
     const Log log;
     Refusals refusals;
+    std::atomic<std::uint64_t> faults = 0;
     Census census;
     Sessions sessions;
     Spares spares;
@@ -41,11 +53,17 @@ struct Hall {
     const std::shared_ptr<Budget> bodies = std::make_shared<Budget>();
 };
 
+// Who has connected, and where.
+struct Client {
+    std::string address;
+    Reach reach = Reach::loopback; // of the listener
+};
+
 class Session : public std::enable_shared_from_this<Session> {
   public:
     // socket's executor is a strand. In the reserve it answers one request that asks whether the daemon is alive, and refuses any
     // other.
-    Session(Socket socket, Hall &hall, std::string peer, Seat seat);
+    Session(Socket socket, Hall &hall, Client client, Seat seat);
 
     net::awaitable<void> run();
 
@@ -93,25 +111,30 @@ class Session : public std::enable_shared_from_this<Session> {
 
     net::awaitable<bool> await_first_byte();
     net::awaitable<bool> serve_one();
+    net::awaitable<bool> serve(Exchange &exchange);
     net::awaitable<std::optional<Response>> read_head(Exchange &exchange, HeadJudge &judge);
     net::awaitable<std::optional<Response>> read_request(Exchange &exchange, Request &request);
-    net::awaitable<std::optional<Response>> read_body(Exchange &exchange, BodyParser &parser, Share &share);
+    net::awaitable<std::optional<Response>> read_body(Exchange &exchange, BodyReader &body, Share &share);
     net::awaitable<std::optional<Response>> judge_expectation(Exchange &exchange, const Request &request, bool has_body);
     net::awaitable<Response> have_answered(Exchange &exchange, Request request);
     net::awaitable<bool> write(const Exchange &exchange, Response response);
     net::awaitable<void> linger();
     void say_goodbye();
+    // After an exception.
+    void give_up(const Exchange &exchange, std::string_view why);
     Refused reason() const { return seat_ == Seat::spare ? Refused::descriptors : Refused::connections; }
     void close();
 
-    std::optional<Response> parse_head(Exchange &exchange, const HeadJudge &judge, BodyParser &parser, Request &request);
+    std::optional<Response> parse_head(Exchange &exchange, const HeadJudge &judge, Request &request);
     Response fault(Exchange &exchange, unsigned status, std::string kind, std::string detail) const;
     Response too_large(Exchange &exchange) const;
     Response too_slow(Exchange &exchange, Refused what, std::string detail);
     // Turned away for a limit that all clients share.
-    Response turned_away(Exchange &exchange, Refused what);
+    Response turned_away(Refused what);
     bool has_room_for(std::size_t body) const;
-    std::optional<Response> refuse_unread(Exchange &exchange, const Request &request, const HeadJudge &judge);
+    BodyReader::Bounds body_bounds() const;
+    std::optional<FramingFault> fault_in_what_came(const HeadJudge &judge) const;
+    std::optional<Response> refuse_unread(const Request &request, const HeadJudge &judge);
     Respond responder();
     void log(const Exchange &exchange, unsigned status, std::size_t bytes, bool sent) const;
 
@@ -140,13 +163,14 @@ class Session : public std::enable_shared_from_this<Session> {
     net::steady_timer wake_;                                      // wakes who waits for an answer without reading
     Hall &hall_;
     const Census::Visit visit_;
-    const std::string peer_;
+    const Client client_;
     const Seat seat_;
     CurrentLimits::Kept limits_; // of the request under way
     Waiting waiting_for_client_;
     const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
-    std::string buffer_;    // received and not used yet
-    std::size_t moved_ = 0; // of what is on its way, since that last moved on
+    std::string buffer_;                           // received and not used yet
+    std::size_t moved_ = 0;                        // of what is on its way, since that last moved on
+    ProblemForm problem_form_ = ProblemForm::text; // for the request under way
     bool first_ = true;
     bool owes_answer_ = false; // nothing of it is sent yet
     bool idle_ = false;

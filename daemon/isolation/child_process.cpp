@@ -15,6 +15,9 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -109,6 +112,21 @@ class Attributes {
     posix_spawnattr_t attributes_{};
 };
 
+constexpr std::chrono::seconds time_to_die{10}; // of a process that was killed
+constexpr std::chrono::milliseconds between_looks{100};
+
+// A thread that made this process its tracer (PTRACE_TRACEME) stays, when it ends, until this process waits for it. Until then
+// its process does not end either: no descriptor and no waitid() for the process tells of it (ptrace(2), "Death under ptrace").
+void reap_traced_threads(pid_t pid) {
+    std::error_code failed; // it is gone
+    std::filesystem::directory_iterator task("/proc/" + std::to_string(pid) + "/task", failed), end;
+    for (; !failed && task != end; task.increment(failed)) {
+        const pid_t thread = static_cast<pid_t>(std::atoi(task->path().filename().c_str()));
+        siginfo_t status{};
+        if (thread > 0 && thread != pid) ::waitid(P_PID, static_cast<id_t>(thread), &status, WEXITED | WNOHANG | __WALL);
+    }
+}
+
 std::string in_words(const siginfo_t &status) {
     if (status.si_code == CLD_EXITED && status.si_status == ChildProcess::left_alone) return "closed its line to the daemon";
     if (status.si_code == CLD_EXITED) return "ended its own process with exit code " + std::to_string(status.si_status);
@@ -169,16 +187,24 @@ void ChildProcess::kill() const {
     ::kill(-pid_, SIGKILL);
 }
 
-void ChildProcess::wait() const {
-    pollfd polled{ended_.get(), POLLIN, 0};
-    while (::poll(&polled, 1, -1) < 0 && errno == EINTR) {
+bool ChildProcess::wait() const {
+    const auto until = std::chrono::steady_clock::now() + time_to_die;
+    for (;;) {
+        pollfd polled{ended_.get(), POLLIN, 0};
+        const int ready = ::poll(&polled, 1, static_cast<int>(between_looks.count()));
+        if (ready > 0) return true;
+        if (ready == 0) reap_traced_threads(pid_);
+        if (std::chrono::steady_clock::now() >= until) return false;
     }
 }
 
 std::string ChildProcess::reap() {
     siginfo_t status{};
     int waited;
-    wait();
+    if (!wait()) {
+        pid_ = -1;
+        return "does not end, even by signal 9 (Killed), and was left behind";
+    }
     kill(); // what it started and left behind; its number is not given to anybody else yet
     do waited = ::waitid(P_PID, static_cast<id_t>(pid_), &status, WEXITED);
     while (waited < 0 && errno == EINTR);

@@ -42,9 +42,11 @@ class ChildProcess {
     pid_t pid() const { return pid_; }
     int pidfd() const { return ended_.get(); } // readable once it ended
     void kill() const;
-    // Until it ended.
-    void wait() const;
-    // Waits for its end, once. In words: "was ended by signal 11 (Segmentation fault)".
+    // Waits until it ended, for some seconds at most. It is to be killed before, or to have closed its lines. False: it does not
+    // end, which the kernel may do to a process that waits for a device or a file system.
+    bool wait() const;
+    // Waits for its end as wait() does, once. In words: "was ended by signal 11 (Segmentation fault)". One that does not end is
+    // left behind, as a child that nobody waits for any more.
     std::string reap();
 
   private:

@@ -59,7 +59,7 @@ void Life::give_back(std::unique_ptr<Channel> channel) {
 
 std::optional<Life::Lost> Life::converse_with(std::span<const Call> calls, std::string_view what, Clock::time_point time,
                                               const std::function<Line::Status(Line &, std::uint64_t, const Line::Until &)> &send,
-                                              const std::function<bool(const Frame &)> &read) {
+                                              const std::function<bool(Frame &)> &read) {
     const Line::Until until{time, process_.pidfd()};
     Line::Status status = Line::Status::done;
     std::unique_ptr<Channel> channel = take_channel(status);
@@ -80,7 +80,9 @@ std::optional<Life::Lost> Life::converse_with(std::span<const Call> calls, std::
                                                    self->control_.send(Kind::cancel, request, {Clock::time_point{}, -1}, number);
                                            });
         status = send(channel->line, request, until);
-        if (status == Line::Status::done) status = listen(*channel, pointers, until, read, heard);
+        const std::shared_ptr<Share> memory = calls.empty() ? nullptr : calls.front().memory;
+        const auto admit = [&memory](std::size_t bytes) { return !memory || bytes <= small_memory || memory->add(bytes); };
+        if (status == Line::Status::done) status = listen(*channel, pointers, until, admit, read, heard);
     }
     // Once it was heard of, what it never read was an answer of the daemon's, not the request.
     if (status != Line::Status::done) return lost(status, what, status == Line::Status::unheard && !heard);
@@ -90,10 +92,10 @@ std::optional<Life::Lost> Life::converse_with(std::span<const Call> calls, std::
 
 // Until the answer: does what the driver asks for meanwhile.
 Line::Status Life::listen(Channel &channel, std::span<const rsf_call *const> frames, const Line::Until &until,
-                          const std::function<bool(const Frame &)> &read, bool &heard) {
+                          const Line::Admit &admit, const std::function<bool(Frame &)> &read, bool &heard) {
     for (;;) {
         Frame frame;
-        if (const Line::Status status = channel.line.receive(frame, until); status != Line::Status::done) return status;
+        if (const Line::Status status = channel.line.receive(frame, until, admit); status != Line::Status::done) return status;
         heard = true;
         if (frame.kind == Kind::log) {
             LogLine line;

@@ -7,14 +7,18 @@
 #include "isolation/child_process.hpp"
 #include "isolation/guest_host.hpp"
 #include "isolation/line.hpp"
+#include "isolation/read_gate.hpp"
 #include "isolation/settling.hpp"
+#include "memory.hpp"
 
-#include <boost/json/serialize.hpp>
+#include <resourcifier/json_text.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -32,6 +36,16 @@ namespace rsf::daemon {
 namespace {
 
 constexpr std::size_t stack_size = 1024 * 1024; // of a thread that calls the driver
+
+// That a list waits for others before it is refused: the thread of the daemon's that waits with it may be wanted for a write.
+constexpr std::chrono::seconds turn_comes_within{5};
+
+Said no_room() {
+    return said_of(Failure{
+        Code::unavailable,
+        "The driver's process makes as many large lists and plans as it has memory for; nothing was done, try again later.",
+        Failure::Retry::later, std::chrono::seconds(2), nullptr});
+}
 
 // The daemon is gone, or speaks what cannot be understood: there is nobody to be anything for.
 [[noreturn]] void leave() { std::_Exit(ChildProcess::left_alone); }
@@ -51,7 +65,7 @@ class Guest {
     }
 
   private:
-    void hear(const Frame &frame) {
+    void hear(Frame &frame) {
         Described described;
         switch (frame.kind) {
         case Kind::greeting: return load(frame);
@@ -76,21 +90,22 @@ class Guest {
         control_->send(Kind::refused, 0, {}, Refused{static_cast<std::int32_t>(error.code), error.message});
     }
 
-    void load(const Frame &frame) {
+    void load(Frame &frame) {
         Greeting greeting;
         if (!frame.read(greeting)) leave();
         if (auto settled = settle(greeting, target_); !settled) return refuse(settled.error());
+        reads_ = std::make_unique<ReadGate>(ReadGate::bound_for(greeting.memory));
         auto library = DriverLibrary::load(file_);
         if (!library) return refuse(library.error());
         library_ = std::move(*library);
         const Descriptor &driver = library_->descriptor();
         control_->send(Kind::ready, 0, {},
                        ToldDescriptor{driver.concurrent, driver.capabilities, driver.name, driver.version, driver.vendor,
-                                      driver.url, driver.summary, boost::json::serialize(driver.settings_schema),
-                                      driver.abi_major, driver.abi_minor});
+                                      driver.url, driver.summary, json_text(driver.settings_schema), driver.abi_major,
+                                      driver.abi_minor});
     }
 
-    void create(const Frame &frame) {
+    void create(Frame &frame) {
         Creation creation;
         if (!library_ || !frame.read(creation)) leave();
         host_ = std::make_shared<GuestHost>(control_, std::move(creation.secrets), creation.reaches_others);
@@ -98,12 +113,11 @@ class Guest {
         if (!instance) return refuse(instance.error());
         instance_ = std::move(*instance);
         const Offered &offered = instance_->offered();
-        control_->send(Kind::created, 0, {},
-                       ToldOffered{offered.names, offered.batch_limit, boost::json::serialize(offered.secret)});
+        control_->send(Kind::created, 0, {}, ToldOffered{offered.names, offered.batch_limit, json_text(offered.secret)});
     }
 
     // A thread for each line: as many as there are calls at the same moment.
-    void open(const Frame &frame) {
+    void open(Frame &frame) {
         std::uint64_t number = 0;
         FileDescriptor socket = control_->take_descriptor();
         if (!frame.read(number) || !socket || !instance_) leave();
@@ -126,7 +140,7 @@ class Guest {
         ::pthread_attr_destroy(&attributes);
     }
 
-    void cancel(const Frame &frame) {
+    void cancel(Frame &frame) {
         std::uint64_t number = 0;
         if (!frame.read(number)) leave();
         if (const auto found = channels_.find(number); found != channels_.end()) found->second->cancel(frame.request);
@@ -134,15 +148,24 @@ class Guest {
 
     void serve(GuestChannel &channel) {
         host_->serve_on_this_thread(channel);
-        for (;;) {
+        for (MemoryRest memory;;) {
+            if (memory.is_overdue() || (memory.is_due() && channel.line.is_quiet_for(MemoryRest::quiet))) memory.rest();
             Frame frame;
             if (channel.line.receive(frame, {}) != Line::Status::done) return;
             const std::stop_source stop = channel.begin(frame.request);
             answer(channel, frame, stop.get_token());
+            memory.worked();
         }
     }
 
-    void answer(GuestChannel &channel, const Frame &frame, std::stop_token stop) {
+    // A list has its turn until its answer is sent. Null: it did not come.
+    std::unique_ptr<ReadGate::Pass> wait_for_turn(const Call &call) {
+        const std::string query =
+            call.type + '\n' + (call.all_namespaces ? "\n" : call.ns) + '\n' + call.label_selector + '\n' + call.field_selector;
+        return reads_->enter(query, std::min(call.deadline, Line::Clock::now() + turn_comes_within), call.stop);
+    }
+
+    void answer(GuestChannel &channel, Frame &frame, std::stop_token stop) {
         const std::shared_lock during(calls_);
         const auto tell = [&](const auto &value) { channel.line.send(Kind::answer, frame.request, {}, value); };
         const auto tell_said = [&](Heard<Said> heard) { tell(heard ? std::move(*heard) : said_of(heard.error())); };
@@ -151,7 +174,13 @@ class Guest {
             Call call;
             if (!frame.read(call)) leave();
             call.stop = std::move(stop);
-            return tell_said(instance_->perform(call));
+            if (call.verb != Verb::list) return tell_said(instance_->perform(call));
+            const auto pass = wait_for_turn(call);
+            if (!pass) return tell(no_room());
+            Heard<Said> heard = instance_->perform(call);
+            if (const auto *result = heard ? std::get_if<Said::Result>(&heard->first) : nullptr)
+                pass->made(result->object.size());
+            return tell_said(std::move(heard));
         }
         case Kind::perform_all: {
             std::vector<Call> calls;
@@ -174,6 +203,8 @@ class Guest {
             Stepping stepping;
             if (!frame.read(stepping)) leave();
             stepping.call.stop = std::move(stop);
+            const auto pass = reads_->enter_plan(stepping.call.object.size(), stepping.call.deadline, stepping.call.stop);
+            if (!pass) return tell(no_room());
             return tell_said(instance_->step_plan(stepping.planning, stepping.resource, stepping.call, stepping.unknown));
         }
         case Kind::end_plan: {
@@ -191,7 +222,8 @@ class Guest {
     const std::shared_ptr<Line> control_;
     std::shared_ptr<const DriverLibrary> library_;
     std::shared_ptr<GuestHost> host_;
-    std::shared_mutex calls_; // shared by calls of the instance; held alone by its end
+    std::shared_mutex calls_;         // shared by calls of the instance; held alone by its end
+    std::unique_ptr<ReadGate> reads_; // set before there is an instance
     std::unique_ptr<LoadedInstance> instance_;
     std::map<std::uint64_t, std::shared_ptr<GuestChannel>> channels_; // of the control line's thread
 };

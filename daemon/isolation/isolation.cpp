@@ -8,7 +8,7 @@
 #include "isolation/remote_instance.hpp"
 #include "user.hpp"
 
-#include <boost/json/serialize.hpp>
+#include <resourcifier/json_text.hpp>
 
 #include <unistd.h>
 
@@ -19,8 +19,9 @@ namespace rsf::daemon {
 
 namespace {
 
-Error at_target(const std::string &target, const std::string &driver, Error error) {
-    error.message = "target '" + target + "' can not be made with driver '" + driver + "': " + error.message;
+// The target is named by whoever made it.
+Error of_driver(const std::string &driver, Error error) {
+    error.message = "driver '" + driver + "': " + error.message;
     return error;
 }
 
@@ -66,14 +67,14 @@ Result<std::unique_ptr<Driver>> create_driver(std::shared_ptr<const DriverKind> 
                                               std::shared_ptr<OtherTargets> others) {
     const Descriptor &descriptor = kind->descriptor;
     auto applied = apply_schema(descriptor.settings_schema, settings, residence.secrets);
-    if (!applied) return at_target(residence.target, descriptor.name, applied.error());
+    if (!applied) return of_driver(descriptor.name, applied.error());
     const auto host =
         std::make_shared<DriverHost>(residence.target, secret_values(descriptor.settings_schema, *applied, residence.secrets),
                                      std::move(others), std::move(log));
-    std::string text = boost::json::serialize(*applied);
+    std::string text = json_text(*applied);
     auto instance = residence.isolation == Isolation::none ? load(*kind, residence.target, text, host)
                                                            : settle_apart(*kind, residence, std::move(text), host);
-    if (!instance) return at_target(residence.target, descriptor.name, instance.error());
+    if (!instance) return of_driver(descriptor.name, instance.error());
     return make_driver({kind, &kind->descriptor}, std::move(*instance), host);
 }
 

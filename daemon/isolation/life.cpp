@@ -9,7 +9,7 @@
 #include <resourcifier/driver.h>
 #include <resourcifier/extensions.h>
 
-#include <boost/json/parse.hpp>
+#include <resourcifier/json_text.hpp>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <exception>
 #include <system_error>
 #include <utility>
@@ -88,7 +89,7 @@ Result<std::shared_ptr<Life>> Life::start(const Birth &birth, std::shared_ptr<Ho
 
     const Greeting greeting{::getpid(), birth.limits.user, birth.limits.memory};
     life->control_.send(Kind::greeting, 0, {Clock::now() + birth.patience, life->process_.pidfd()}, greeting);
-    const Result<Frame> ready = life->expect(Kind::ready, "while the driver was loaded");
+    Result<Frame> ready = life->expect(Kind::ready, "while the driver was loaded");
     if (!ready) return ready.error();
     ToldDescriptor told;
     if (!ready->read(told)) return invalid("what the driver's process says of the driver is nonsense");
@@ -107,12 +108,12 @@ Life::~Life() = default;
 
 Result<Offered> Life::create(const Creation &creation) {
     control_.send(Kind::create, 0, {Clock::now() + patience_, process_.pidfd()}, creation);
-    const Result<Frame> created = expect(Kind::created, "during create");
+    Result<Frame> created = expect(Kind::created, "during create");
     if (!created) return created.error();
     ToldOffered told;
     boost::system::error_code failed;
     boost::json::value secret;
-    if (created->read(told)) secret = boost::json::parse(told.secret, failed);
+    if (created->read(told)) secret = json_value(told.secret, failed);
     if (failed || !secret.is_array() || told.batch_limit == 0)
         return invalid("what the driver's process says of its abilities is nonsense");
     return Offered{std::move(told.names), told.batch_limit, std::move(secret.get_array())};
@@ -199,7 +200,7 @@ void Life::see_end() {
         ruin(to_string(Line::Status::closed));
 }
 
-void Life::hear(const Frame &frame) {
+void Life::hear(Frame &frame) {
     LogLine line;
     if (frame.kind == Kind::log && frame.read(line)) return host_->write(nullptr, line.level, line.message);
     Describing asked;
@@ -254,19 +255,24 @@ void Life::ruin(std::string why) {
     process_.kill();
 }
 
+std::string how_it_ended(const std::string &fault, const std::string &end) {
+    if (fault.empty() || fault == end) return end;
+    const bool is_killed = end == "was ended by " + signal_in_words(SIGKILL);
+    return fault + (is_killed ? ", so that it " : ", and it ") + end;
+}
+
 void Life::bring_to_end(std::string why) {
     ruin(std::move(why));
     ended();
 }
 
 void Life::ended() {
-    process_.wait();
+    if (!process_.wait()) process_.kill(); // it closed its lines and goes on, or the kernel can't end it
     read_output();
     write_output(std::exchange(output_line_, {}));
     const std::lock_guard lock(mutex_);
     if (end_) return;
-    std::string how = process_.reap();
-    end_ = ruined_.empty() || ruined_ == how ? std::move(how) : ruined_ + ", so that it " + how;
+    end_ = how_it_ended(ruined_, process_.reap());
     changed_.notify_all();
 }
 

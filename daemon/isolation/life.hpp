@@ -25,6 +25,10 @@
 
 namespace rsf::daemon {
 
+// How a process ended, for people. fault: for what it was to be ended, or empty; end: "ended its own process with exit code 0".
+// Only where it was killed is the fault the cause.
+std::string how_it_ended(const std::string &fault, const std::string &end);
+
 // What begins a life, and every one after it.
 struct Birth {
     std::string program; // the daemon's own
@@ -71,7 +75,7 @@ class Life : public std::enable_shared_from_this<Life> {
         return converse_with(
             calls, what, std::max(deadline, Clock::now()) + patience_,
             [&](Line &line, std::uint64_t request, const Line::Until &until) { return line.send(kind, request, until, sent...); },
-            [&](const Frame &frame) { return frame.read(answer); });
+            [&](Frame &frame) { return frame.read(answer); });
     }
 
     // 0: it ended.
@@ -94,9 +98,9 @@ class Life : public std::enable_shared_from_this<Life> {
 
     std::optional<Lost> converse_with(std::span<const Call> calls, std::string_view what, Clock::time_point until,
                                       const std::function<Line::Status(Line &, std::uint64_t, const Line::Until &)> &send,
-                                      const std::function<bool(const Frame &)> &read);
+                                      const std::function<bool(Frame &)> &read);
     Line::Status listen(Channel &channel, std::span<const rsf_call *const> frames, const Line::Until &until,
-                        const std::function<bool(const Frame &)> &read, bool &heard);
+                        const Line::Admit &admit, const std::function<bool(Frame &)> &read, bool &heard);
     Lost lost(Line::Status how, std::string_view what, bool unheard);
     std::unique_ptr<Channel> take_channel(Line::Status &status);
     void give_back(std::unique_ptr<Channel> channel);
@@ -106,7 +110,7 @@ class Life : public std::enable_shared_from_this<Life> {
     bool attend_safely(Clock::time_point until);
     bool has_hurry() const;
     bool has_ended();
-    void hear(const Frame &frame);
+    void hear(Frame &frame);
     void read_output();
     void write_output(std::string_view line);
     void renew_cpu_limit();

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t read_at_once = 16 * 1024;
 constexpr std::size_t grown_at_once = 1024 * 1024; // what does not come takes no memory
+constexpr std::size_t most_parts = 512;            // of one message; the system takes 1024
 
 } // namespace
 
@@ -41,18 +42,27 @@ Line::Status Line::wait(short events, const Until &until) const {
     }
 }
 
-Line::Status Line::send_bytes(Kind kind, std::uint64_t request, std::string bytes, int descriptor, const Until &until) {
-    const Head head{bytes.size() - sizeof(Head), request, kind, 0};
+Line::Status Line::send_bytes(Kind kind, std::uint64_t request, std::string bytes, const std::vector<std::string_view> &late,
+                              int descriptor, const Until &until) {
+    std::vector<iovec> parts;
+    parts.reserve(1 + late.size());
+    parts.push_back({bytes.data(), bytes.size()});
+    std::uint64_t late_size = 0;
+    for (const std::string_view text : late) {
+        parts.push_back({const_cast<char *>(text.data()), text.size()});
+        late_size += text.size();
+    }
+    const Head head{bytes.size() - sizeof(Head), late_size, request, kind, 0};
     std::memcpy(bytes.data(), &head, sizeof head);
     const bool blocks = until.ended < 0 && until.time == Clock::time_point::max();
     const std::lock_guard lock(sending_);
-    for (std::string_view left = bytes; !left.empty();) {
-        iovec part{const_cast<char *>(left.data()), left.size()};
+    bool has_begun = false;
+    for (std::size_t next = 0; next < parts.size();) {
         msghdr message{};
-        message.msg_iov = &part;
-        message.msg_iovlen = 1;
+        message.msg_iov = &parts[next];
+        message.msg_iovlen = std::min(parts.size() - next, most_parts);
         alignas(cmsghdr) char control[CMSG_SPACE(sizeof descriptor)]{};
-        if (descriptor >= 0 && left.size() == bytes.size()) {
+        if (descriptor >= 0 && !has_begun) {
             message.msg_control = control;
             message.msg_controllen = sizeof control;
             cmsghdr *const along = CMSG_FIRSTHDR(&message);
@@ -63,7 +73,12 @@ Line::Status Line::send_bytes(Kind kind, std::uint64_t request, std::string byte
         }
         const ssize_t sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | (blocks ? 0 : MSG_DONTWAIT));
         if (sent >= 0) {
-            left.remove_prefix(static_cast<std::size_t>(sent));
+            has_begun = true;
+            auto left = static_cast<std::size_t>(sent);
+            while (next < parts.size() && left >= parts[next].iov_len) left -= parts[next++].iov_len;
+            if (left == 0) continue;
+            parts[next].iov_base = static_cast<char *>(parts[next].iov_base) + left;
+            parts[next].iov_len -= left;
         } else if (errno == EAGAIN) {
             if (const Status status = wait(POLLOUT, until); status != Status::done) return status;
         } else if (errno != EINTR) {
@@ -71,6 +86,12 @@ Line::Status Line::send_bytes(Kind kind, std::uint64_t request, std::string byte
         }
     }
     return Status::done;
+}
+
+bool Line::is_quiet_for(std::chrono::milliseconds time) const {
+    if (has_more()) return false;
+    pollfd polled{socket_.get(), POLLIN, 0};
+    return ::poll(&polled, 1, static_cast<int>(time.count())) == 0;
 }
 
 // At least one byte.
@@ -107,7 +128,7 @@ FileDescriptor Line::take_descriptor() {
     return next;
 }
 
-Line::Status Line::receive(Frame &frame, const Until &until) {
+Line::Status Line::receive(Frame &frame, const Until &until, const Admit &admit) {
     read_.resize(read_at_once);
     while (end_ - begin_ < sizeof(Head)) {
         if (begin_ > 0) {
@@ -124,19 +145,44 @@ Line::Status Line::receive(Frame &frame, const Until &until) {
     Head head;
     std::memcpy(&head, read_.data() + begin_, sizeof head);
     begin_ += sizeof head;
-    if (head.size > largest_) return Status::nonsense;
+    if (head.size > largest_ || head.late > largest_ - head.size) return Status::nonsense;
     frame.kind = head.kind;
     frame.request = head.request;
-    const std::size_t here = std::min<std::size_t>(head.size, end_ - begin_);
-    frame.body.assign(read_.data() + begin_, here);
+    frame.late.clear();
+    frame.without_late = false;
+    if (const Status status = receive_text(frame.body, head.size, until); status != Status::done) return status;
+    if (head.late == 0) return Status::done;
+    frame.without_late = admit && !admit(head.late);
+    if (frame.without_late) return pass_over(head.late, until);
+    frame.late.reserve(head.late + 1); // of one block, which takes no memory before it is written to
+    return receive_text(frame.late, head.late, until);
+}
+
+Line::Status Line::receive_text(std::string &text, std::uint64_t size, const Until &until) {
+    const std::size_t here = std::min<std::size_t>(size, end_ - begin_);
+    text.assign(read_.data() + begin_, here);
     begin_ += here;
-    while (frame.body.size() < head.size) {
-        const std::size_t before = frame.body.size();
-        frame.body.resize(std::min<std::size_t>(head.size, before + grown_at_once));
+    while (text.size() < size) {
+        const std::size_t before = text.size();
+        text.resize(std::min<std::size_t>(size, before + grown_at_once));
         std::size_t got = 0;
-        const Status status = fill(frame.body.data() + before, frame.body.size() - before, got, until);
+        const Status status = fill(text.data() + before, text.size() - before, got, until);
         if (status != Status::done) return status;
-        frame.body.resize(before + got);
+        text.resize(before + got);
+    }
+    return Status::done;
+}
+
+Line::Status Line::pass_over(std::uint64_t size, const Until &until) {
+    const std::size_t here = std::min<std::size_t>(size, end_ - begin_);
+    begin_ += here;
+    std::string thrown_away(std::min<std::uint64_t>(size - here, grown_at_once), '\0');
+    for (std::uint64_t left = size - here; left > 0;) {
+        std::size_t got = 0;
+        const Status status =
+            fill(thrown_away.data(), static_cast<std::size_t>(std::min<std::uint64_t>(left, thrown_away.size())), got, until);
+        if (status != Status::done) return status;
+        left -= got;
     }
     return Status::done;
 }

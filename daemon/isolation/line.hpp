@@ -11,8 +11,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,10 +24,12 @@ struct Frame {
     Kind kind{};
     std::uint64_t request = 0; // on a call's line, which of its requests this is about
     std::string body;
+    std::string late;          // texts that may be large, see wire.hpp
+    bool without_late = false; // they were refused
 
-    // False when the body is not just that.
-    template <class... T> bool read(T &...values) const {
-        wire::Reader reader(body);
+    // False when it is not just that. Late texts are moved out of it.
+    template <class... T> bool read(T &...values) {
+        wire::Reader reader(body, late, without_late);
         reader(values...);
         return reader.is_whole();
     }
@@ -66,22 +70,30 @@ class Line {
     Status send_with(int descriptor, Kind kind, std::uint64_t request, const Until &until, const T &...values) {
         wire::Writer writer(sizeof(Head));
         writer(values...);
-        return send_bytes(kind, request, writer.take(), descriptor, until);
+        return send_bytes(kind, request, writer.take(), writer.late(), descriptor, until);
     }
 
-    Status receive(Frame &frame, const Until &until);
+    // Whether so many bytes of late texts are taken; those that are not are read and thrown away.
+    using Admit = std::function<bool(std::size_t)>;
+    Status receive(Frame &frame, const Until &until, const Admit &admit = {});
+    // Whether nothing came within that time. Also of a line that ended: not.
+    bool is_quiet_for(std::chrono::milliseconds time) const;
     // The next descriptor of those that came along, in their order; none: an empty one.
     FileDescriptor take_descriptor();
 
   private:
     struct Head {
-        std::uint64_t size;
+        std::uint64_t size; // of what comes first
+        std::uint64_t late; // and of late texts
         std::uint64_t request;
         Kind kind;
         std::uint32_t reserved;
     };
 
-    Status send_bytes(Kind kind, std::uint64_t request, std::string bytes, int descriptor, const Until &until);
+    Status send_bytes(Kind kind, std::uint64_t request, std::string bytes, const std::vector<std::string_view> &late,
+                      int descriptor, const Until &until);
+    Status receive_text(std::string &text, std::uint64_t size, const Until &until);
+    Status pass_over(std::uint64_t size, const Until &until);
     Status fill(char *to, std::size_t room, std::size_t &got, const Until &until);
     Status wait(short events, const Until &until) const;
 

@@ -8,6 +8,7 @@
 #include "drivers/answer_sink.hpp"
 #include "drivers/call.hpp"
 #include "drivers/instance.hpp"
+#include "isolation/wire.hpp"
 
 #include <cstdint>
 #include <string>
@@ -139,7 +140,7 @@ template <class A> void fields(A &a, Before &v) { a(v.first, v.then, v.why); }
 template <class A> void fields(A &a, Orderings &v) { a(v.edges, v.fault); }
 template <class A> void fields(A &a, Begun &v) { a(v.planning, v.said); }
 
-template <class A> void fields(A &a, Said::Result &v) { a(v.outcome, v.object, v.selflink); }
+template <class A> void fields(A &a, Said::Result &v) { a(v.outcome, wire::Late{v.object, v.dropped}, v.selflink); }
 template <class A> void fields(A &a, Said::Failure &v) { a(v.code, v.message, v.retry, v.retry_after_ms, v.details); }
 template <class A> void fields(A &a, Said &v) {
     std::uint8_t which = static_cast<std::uint8_t>(v.first.index());

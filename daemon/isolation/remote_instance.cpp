@@ -98,6 +98,8 @@ Result<std::shared_ptr<Life>> RemoteInstance::begin_life() {
     }
     if (!offered_) {
         who_ = "driver '" + (*life)->descriptor().name + "' of target '" + birth_.target + "'";
+        if (birth_.limits.memory != 0)
+            host_->write_about(RSF_LOG_INFO, "the limit of memory for the process of " + who_ + " does not count shared memory");
         offered_ = std::move(*offered);
     } else if (offered->names != offered_->names || offered->batch_limit != offered_->batch_limit ||
                offered->secret != offered_->secret) {

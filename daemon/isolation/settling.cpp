@@ -4,7 +4,6 @@
 #include "user.hpp"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -12,7 +11,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <optional>
 #include <string>
 #include <system_error>
 
@@ -22,20 +20,6 @@ namespace {
 
 Error failed(const std::string &what) {
     return {Code::invalid, "its process can not " + what + ": " + std::generic_category().message(errno), {}, {}};
-}
-
-Result<void> become(const std::string &user) {
-    const std::optional<User> entry = find_user(user);
-    if (!entry) return Error{Code::invalid, "its process can not run as '" + user + "': there is no such user", {}, {}};
-    if (::initgroups(user.c_str(), entry->group) != 0 || ::setresgid(entry->group, entry->group, entry->group) != 0 ||
-        ::setresuid(entry->user, entry->user, entry->user) != 0)
-        return failed("run as '" + user + "'");
-    // There is one thread yet. NOLINTBEGIN(concurrency-mt-unsafe)
-    ::setenv("HOME", entry->home.c_str(), 1);
-    ::setenv("USER", user.c_str(), 1);
-    ::setenv("LOGNAME", user.c_str(), 1);
-    // NOLINTEND(concurrency-mt-unsafe)
-    return {};
 }
 
 // Not worth failing for: where it is not allowed, the kernel chooses as it always did.
@@ -56,7 +40,11 @@ Result<void> settle(const Greeting &greeting, const std::string &target) {
         if (::setrlimit(RLIMIT_DATA, &limit) != 0) return failed("limit its memory");
     }
     if (!greeting.user.empty())
-        if (auto done = become(greeting.user); !done) return done;
+        if (Result<void> done = become(greeting.user); !done) {
+            Error error = done.error();
+            error.message.insert(0, "its process ");
+            return error;
+        }
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("give up privileges");
     // Last, since becoming somebody else resets it. A daemon that ended before is seen by its number.
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return failed("ask to end with the daemon");

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Values as bytes and back, between two processes of one build on one machine: as they lie in memory, texts and lists with their
-// length before them. What is written and read is said once, by a function fields() for each type. Single-threaded.
+// length before them. What is written and read is said once, by a function fields() for each type. Texts that may be large come
+// after all the rest: they are sent from where they lie, and may be left out on the way without harm to the rest.
+// Single-threaded.
 #pragma once
 
 #include <bit>
@@ -21,6 +23,12 @@ constexpr std::uint64_t longest_list = 1'000'000;
 template <class T>
 concept Plain = std::is_integral_v<T> || std::is_enum_v<T>;
 
+// A text that may be large.
+struct Late {
+    std::string &text;
+    std::uint64_t &dropped; // its bytes, where it was left out
+};
+
 class Writer {
   public:
     // room: bytes at the beginning that somebody else will fill.
@@ -28,6 +36,8 @@ class Writer {
 
     template <class... T> void operator()(const T &...values) { (put(values), ...); }
     std::string take() { return std::move(bytes_); }
+    // What comes after them: views of the values that were written.
+    const std::vector<std::string_view> &late() const { return late_; }
 
   private:
     template <Plain T> void put(T value) { bytes_.append(reinterpret_cast<const char *>(&value), sizeof value); }
@@ -41,24 +51,33 @@ class Writer {
         put(std::uint64_t{list.size()});
         for (const T &value : list) put(value);
     }
+    void put(const Late &late) {
+        put(std::uint64_t{late.text.size()});
+        put(late.dropped);
+        if (!late.text.empty()) late_.push_back(late.text);
+    }
     template <class T>
     requires(!Plain<T>) void put(const T &value) {
         fields(*this, const_cast<T &>(value)); // changes nothing: a writer only looks
     }
 
     std::string bytes_;
+    std::vector<std::string_view> late_;
 };
 
 // Trusts nothing in the bytes: once they do not fit, everything reads as it was and is_whole() is false.
 class Reader {
   public:
     explicit Reader(std::string_view bytes) : left_(bytes) {}
+    // late: what comes after them, which is taken out of it; without_late: it was left out.
+    Reader(std::string_view bytes, std::string &late, bool without_late)
+        : left_(bytes), late_(&late), without_late_(without_late) {}
 
-    template <class... T> void operator()(T &...values) { (get(values), ...); }
+    template <class... T> void operator()(T &&...values) { (get(values), ...); }
     // For a value that can't be.
     void refuse() { good_ = false; }
     // Whether all was there, and nothing more.
-    bool is_whole() const { return good_ && left_.empty(); }
+    bool is_whole() const { return good_ && left_.empty() && (late_ == nullptr || late_taken_ == late_->size()); }
 
   private:
     template <Plain T> void get(T &value) {
@@ -86,6 +105,24 @@ class Reader {
         good_ = good_ && size <= left_.size() && size <= longest_list;
         for (std::uint64_t i = 0; good_ && i < size; ++i) get(list.emplace_back());
     }
+    void get(Late &late) {
+        std::uint64_t size = 0;
+        get(size);
+        get(late.dropped);
+        if (without_late_) {
+            late.dropped += good_ ? size : 0;
+            return;
+        }
+        good_ = good_ && size <= (late_ ? late_->size() - late_taken_ : 0);
+        if (!good_ || size == 0) return;
+        if (size == late_->size()) {
+            late.text = std::move(*late_); // the only one, as nearly always
+            late_->clear();
+            return;
+        }
+        late.text.assign(*late_, late_taken_, size);
+        late_taken_ += size;
+    }
     template <class T>
     requires(!Plain<T>) void get(T &value) { fields(*this, value); }
 
@@ -98,6 +135,9 @@ class Reader {
     }
 
     std::string_view left_;
+    std::string *late_ = nullptr;
+    std::size_t late_taken_ = 0;
+    bool without_late_ = false;
     bool good_ = true;
 };
 

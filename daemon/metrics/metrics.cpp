@@ -69,11 +69,12 @@ void add_targets(Families &families, const std::map<std::string, std::vector<Tar
 }
 
 void add_servers(Families &families, const std::vector<ServerNow> &servers) {
-    double requests = 0, connections = 0;
+    double requests = 0, connections = 0, faults = 0;
     std::map<std::string_view, double> refused;
     for (const ServerNow &now : servers) {
         requests += static_cast<double>(now.requests);
         connections += static_cast<double>(now.connections);
+        faults += static_cast<double>(now.faults);
         for (const auto &[reason, count] : now.refused) refused[reason] += static_cast<double>(count);
     }
     add_sample(families.emplace_back(family("resourcifier_http_requests_in_flight",
@@ -81,6 +82,10 @@ void add_servers(Families &families, const std::vector<ServerNow> &servers) {
                {}, requests);
     add_sample(families.emplace_back(family("resourcifier_http_connections", "Connections that are open.", MetricType::Gauge)),
                {}, connections);
+    add_sample(
+        families.emplace_back(family("resourcifier_http_faults_total",
+                                     "Connections on which the daemon itself failed; its log says how.", MetricType::Counter)),
+        {}, faults);
     prometheus::MetricFamily &refusals = families.emplace_back(
         family("resourcifier_http_refused_total", "Connections and requests that were turned away at a limit, by reason.",
                MetricType::Counter));

@@ -26,6 +26,7 @@ struct ServerNow {
     std::size_t requests = 0; // under way
     std::size_t connections = 0;
     std::vector<std::pair<std::string_view, std::uint64_t>> refused; // since it began, by reason: always the same reasons
+    std::uint64_t faults = 0; // since it began: connections on which the daemon itself failed
 };
 
 class Metrics {

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <utility>
 
 namespace rsf::daemon {
@@ -162,7 +161,6 @@ class Reader {
                         whose() + " has properties that are " + kind_of(*properties) + "; they must be a mapping.");
         }
         resource.place = document_.places.find(pointer);
-        note_twin(resource, pointer, whose, index);
         configuration_.resources.push_back(std::move(resource));
     }
 
@@ -177,18 +175,9 @@ class Reader {
         text = std::move(*given);
     }
 
-    template <class Whose> void note_twin(const Resource &resource, const std::string &pointer, Whose whose, std::size_t index) {
-        if (resource.name.empty() || resource.type.empty()) return;
-        const auto [first, is_new] = seen_.emplace(std::pair(resource.name, resource.type), index);
-        if (!is_new)
-            problem(pointer, whose() + " has the name and type of number " + std::to_string(first->second + 1) +
-                                 "; two resources may share a name only if their types differ.");
-    }
-
     Document document_;
     const Limits limits_;
     Configuration configuration_;
-    std::map<std::pair<std::string, std::string>, std::size_t> seen_;
     std::vector<Error> causes_;
     std::size_t problems_ = 0;
 };
@@ -197,6 +186,10 @@ json::object to_value(const State &state) {
     json::object object{{"status", to_string(state.status)}};
     if (!state.selflink.empty()) object.emplace("selflink", state.selflink);
     if (!state.errors.empty()) object.emplace("errors", json::array(state.errors.begin(), state.errors.end()));
+    if (!state.failure) return object;
+    object.emplace("code", state.failure->code);
+    if (!state.failure->details.is_null()) object.emplace("details", state.failure->details);
+    if (state.failure->retry_after.count() != 0) object.emplace("retryAfter", state.failure->retry_after.count());
     return object;
 }
 

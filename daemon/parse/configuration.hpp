@@ -9,6 +9,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,10 +22,18 @@ enum class Status { created, replaced, unchanged, deleted, failed, aborted };
 
 std::string_view to_string(Status status);
 
+// What a call's failure says beside its sentences.
+struct FailureForPrograms {
+    std::string code;                   // "not-found", or the number of a code of the driver's own: "1042"
+    boost::json::value details;         // the driver's; null: none
+    std::chrono::seconds retry_after{}; // 0: not known to help
+};
+
 struct State {
     Status status = Status::failed;
     std::vector<std::string> errors; // sentences
     std::string selflink;
+    std::optional<FailureForPrograms> failure{};
 };
 
 struct Resource {
@@ -42,7 +51,7 @@ struct Configuration {
 
 // Reads a body, YAML or JSON as it turns out to be. Keys of the daemon's own (resources, name, type, properties, state) match in
 // any case, as the original's did; a number or a boolean where a string belongs is taken as its text. Refused, each with its
-// place: unknown keys (the nearest known one is named), no or empty resources, two resources with the same name and type.
+// place: unknown keys (the nearest known one is named), no or empty resources. Resources may share name and type.
 Result<Configuration> read_configuration(std::string_view body, const Limits &limits);
 
 // {"resources": [...]}, states included where they are set. Moves the properties out of configuration.

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -53,6 +54,9 @@ Result<Document> read_document(std::string_view text, const Limits &limits, std:
 
 // YAML 1.2 block style that every YAML 1.1 and 1.2 reader reads back as the same values; ends with a newline.
 std::string write_yaml(const boost::json::value &value);
+
+// The same, as long as there is room: asked for so many more bytes at a time. None: there was not.
+std::optional<std::string> write_yaml_within(const boost::json::value &value, const std::function<bool(std::size_t)> &room);
 
 // Compact JSON (RFC 8259). A number that JSON has no word for (infinity, not a number) is written as null.
 std::string write_json(const boost::json::value &value);

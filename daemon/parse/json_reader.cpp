@@ -82,9 +82,7 @@ class JsonEvents {
         if (std::from_chars(digits.data(), digits.data() + digits.size(), exact).ec == std::errc{}) number = exact;
         if (!std::isfinite(number)) {
             const Spot part = value_part();
-            refuse("The number " + printable(digits, 40) +
-                       " is larger than any that can be held; quote it if it is meant as text.",
-                   part);
+            refuse("The number here is larger than any that can be held; quote it if it is meant as text.", part);
         }
         return add(number);
     }
@@ -118,8 +116,10 @@ class JsonEvents {
     std::string text_; // of what comes in parts
 };
 
+// Of the text only a bracket, a comma or a colon: what else stands there may be a password.
 std::string sentence(const json::error_code &ec, std::string_view rest) {
-    const std::string here = rest.empty() ? std::string() : " at '" + printable(rest.substr(0, 20)) + "'";
+    const bool is_mark = !rest.empty() && std::string_view("[]{},:").find(rest.front()) != std::string_view::npos;
+    const std::string here = is_mark ? " at '" + std::string(rest.substr(0, 1)) + "'" : std::string(" here");
     if (ec == json::error::incomplete) return "The JSON ends too early: a quote, a bracket or a value is missing.";
     if (ec == json::error::extra_data) return "The JSON has ended before this; send one document at a time.";
     if (ec == json::error::exponent_overflow) return "The number's exponent is larger than any that can be held.";

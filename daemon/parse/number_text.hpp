@@ -3,14 +3,13 @@
 // Numbers as text, shortest so that they read back the same. Pure.
 #pragma once
 
+#include <resourcifier/json_text.hpp>
+
 #include <string>
 
 namespace rsf::daemon {
 
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// As Go's encoding/json writes it: 1, 0.5, 1e+21; "null" when it is infinite or not a number.
-std::string json_number(double number);
 
 // As a YAML float of every version: 1.0, 0.5, 1.0e+21, .inf, -.inf, .nan.
 std::string yaml_number(double number);

@@ -57,7 +57,7 @@ Result<Reference> take_reference(std::string_view &text) {
     reference.path = path.substr(0, path.size() - text.size());
     if (text.empty()) return malformed("has no end; close it with ')'");
     if (text.front() != ')')
-        return malformed("has '" + printable(text.substr(0, 1)) + "' in its path; write such a key as ['key'], and end with ')'");
+        return malformed("has something else than a key in its path; write such a key as ['key'], and end with ')'");
     text.remove_prefix(1);
     return reference;
 }
@@ -99,12 +99,11 @@ Result<std::vector<Piece>> split_references(std::string_view text) {
         }
         plain += text.substr(0, at);
         if (!plain.empty()) pieces.emplace_back(std::exchange(plain, {}));
-        const std::string_view whole = text.substr(at);
         text.remove_prefix(at + opening.size());
         auto reference = take_reference(text);
-        if (!reference)
-            return malformed("The reference '" + printable(whole, 60) + "' " + reference.error().message +
-                             ". For the text itself, write " + std::string(escaped) + ".");
+        if (!reference) // what stands behind its beginning may be anything, a password too
+            return malformed("The reference that begins with " + std::string(opening) + " here " + reference.error().message +
+                             ". Write '" + std::string(escaped) + "' for '" + std::string(opening) + "' that is text itself.");
         pieces.emplace_back(std::move(reference.value()));
     }
     plain += text;

@@ -46,9 +46,8 @@ bool eight_plain(const char *at) {
 std::string bad_character(std::uint32_t point) {
     char name[16];
     std::snprintf(name, sizeof name, "U+%04X", point);
-    if (point == 0x85 || point == 0x2028 || point == 0x2029)
-        return std::string("The text holds the line break ") + name +
-               ", which YAML's versions read differently; write it as an escape in double quotes.";
+    if (point == 0x85)
+        return "The text holds the line break U+0085, which YAML's versions read differently; write \"\\N\" in double quotes.";
     return std::string("The text holds the character ") + name +
            ", which YAML does not allow; in a string, write it as an escape in double quotes.";
 }
@@ -56,7 +55,7 @@ std::string bad_character(std::uint32_t point) {
 bool allowed_in_yaml(std::uint32_t point) {
     if (point < 0x20) return point == '\t' || point == '\n' || point == '\r';
     if (point < 0xA0) return point < 0x7F;
-    return point != 0x2028 && point != 0x2029 && point != 0xFEFF && point != 0xFFFE && point != 0xFFFF;
+    return point != 0xFEFF && point != 0xFFFE && point != 0xFFFF;
 }
 
 // Whether a text is in an encoding of two or four bytes, by its first bytes.

@@ -21,7 +21,7 @@ Place place_at(std::string_view text, std::size_t offset);
 enum class TextKind { json, yaml };
 
 // The first thing in text that can't stand in a document of its kind: bad UTF-8, UTF-16 and 32; in YAML control characters and
-// the Unicode line breaks, too.
+// U+0085, too.
 std::optional<Error> find_bad_text(std::string_view text, TextKind kind);
 
 } // namespace rsf::daemon

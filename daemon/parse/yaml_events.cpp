@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/yaml_events.hpp"
 
+#include "parse/source_text.hpp"
+#include "parse/yaml_blocks.hpp"
+#include "parse/yaml_breaks.hpp"
 #include "parse/yaml_quotes.hpp"
 #include "parse/yaml_scalar.hpp"
 
@@ -35,14 +38,19 @@ Place place_of(const YAML::Mark &mark) {
 
 YamlEvents::YamlEvents(std::string_view text, const Limits &limits, std::size_t place_depth, Places &places,
                        LookaheadGuard &guard)
-    : text_(text), has_tabs_(text.find('\t') != std::string_view::npos), guard_(guard), builder_(limits),
-      trail_(places, place_depth) {}
+    : text_(text), has_tabs_(text.find('\t') != std::string_view::npos),
+      has_broken_escapes_(text.find("\\_") != std::string_view::npos || text.find("\\N") != std::string_view::npos),
+      separators_(count_separators(text)), guard_(guard), builder_(limits), trail_(places, place_depth) {}
 
 void YamlEvents::OnDocumentStart(const YAML::Mark &) { guard_.reset(builder_.bytes()); }
 
 void YamlEvents::OnDocumentEnd() {
     if (last_scalar_ >= 0 && !quotes_are_closed(text_, offset_of(last_scalar_)))
         refuse("The quotes that open here are never closed.", last_spot_);
+}
+
+void YamlEvents::finish() const {
+    if (separators_in_quotes_ != separators_) refuse_separators_elsewhere();
 }
 
 // yaml-cpp takes any character into a name; libyaml, and so go-yaml, ends it earlier.
@@ -77,8 +85,19 @@ void YamlEvents::OnAlias(const YAML::Mark &mark, YAML::anchor_t anchor) {
     value_done(0, spot, true);
 }
 
-void YamlEvents::OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor, const std::string &text) {
+// Of a scalar that is not plain, where yaml-cpp reads another value than the text says; else empty.
+std::string YamlEvents::whole_text(const YAML::Mark &mark, const std::string &read) const {
+    if (read.ends_with('\n'))
+        if (const auto breaks = breaks_at_end(text_, offset_of(mark.pos), read))
+            return read.substr(0, read.find_last_not_of('\n') + 1).append(*breaks, '\n');
+    return has_broken_escapes_ ? with_whole_escapes(read) : std::string();
+}
+
+void YamlEvents::OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor, const std::string &read) {
     guard_.reset(builder_.bytes());
+    const std::string whole = tag != "?" ? whole_text(mark, read) : std::string();
+    const std::string &text = whole.empty() ? read : whole;
+    if (separators_ != 0) count_separators_in(quoted_at(text_, offset_of(mark.pos)));
     if (has_tabs_) refuse_tab_before(mark, !levels_.empty() && levels_.back().flow);
     const Spot spot = spot_of(mark);
     last_scalar_ = mark.pos;
@@ -207,6 +226,26 @@ void YamlEvents::merge_last(Spot spot, bool from_alias) {
     for (std::size_t i = list->size(); i-- > 0;) builder_.merge((*list)[i].get_object(), spot); // earlier ones win
 }
 
+void YamlEvents::count_separators_in(std::string_view quoted) {
+    const std::size_t count = count_separators(quoted);
+    if (count == 0) return;
+    separators_in_quotes_ += count;
+    quoted_.push_back(quoted);
+}
+
+// To go-yaml they are line breaks everywhere, to yaml-cpp characters like any other: only in quoted texts is that the same.
+void YamlEvents::refuse_separators_elsewhere() const {
+    auto quoted = quoted_.begin(); // in the order in which they stand in the text
+    for (std::size_t at = find_separator(text_); at != std::string_view::npos; at = find_separator(text_, at + 1)) {
+        const char *const here = text_.data() + at;
+        while (quoted != quoted_.end() && here >= quoted->data() + quoted->size()) ++quoted;
+        if (quoted != quoted_.end() && here >= quoted->data()) continue;
+        const Place place = place_at(text_, at);
+        refuse("A line break of Unicode (U+2028 or U+2029) stands outside of quotes; write \"\\L\" or \"\\P\" in double quotes.",
+               {place.line, place.column});
+    }
+}
+
 // libyaml, and so go-yaml, takes no tab before what could be a key: at the start of a line, and behind "- " and "? ".
 void YamlEvents::refuse_tab_before(const YAML::Mark &mark, bool in_flow) const {
     if (in_flow || mark.pos <= 0) return;
@@ -238,8 +277,10 @@ void YamlEvents::refuse_missing_value(const YAML::Mark &mark) const {
     const char here = text_[offset];
     if (here == '!' || (here == '&' && text_[skip_properties(text_, offset, false)] == '!'))
         refuse("The tag here has no value behind it.", spot_of(mark));
-    if (levels_.empty() || !levels_.back().is_map) return;
+    if (levels_.empty()) return;
     const Level &level = levels_.back();
+    if (!level.is_map && level.flow && here == ',') refuse("A value is missing before this comma.", spot_of(mark));
+    if (!level.is_map) return;
     if (!level.flow && mark.pos == level.key_offset && here != '?')
         refuse("The text here looks like a key, but no ':' follows it.", spot_of(mark));
     if (level.flow && mark.pos != level.key_offset && offset > 0 && text_[offset - 1] == ':')

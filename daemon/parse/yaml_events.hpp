@@ -29,6 +29,9 @@ class YamlEvents : public YAML::EventHandler {
     std::size_t memory() const { return builder_.bytes(); }
     boost::json::value take() { return builder_.take(); }
 
+    // What stands outside of every value, too: to be called once the document was read, whether or not there was one.
+    void finish() const;
+
     // Where the last scalar begins, or 0.
     std::size_t last_offset() const { return static_cast<std::size_t>(last_scalar_ < 0 ? 0 : last_scalar_); }
 
@@ -67,10 +70,13 @@ class YamlEvents : public YAML::EventHandler {
     void end();
     void take_key(const boost::json::value &value, const YAML::Mark &mark);
     void note_key(const YAML::Mark &mark);
+    std::string whole_text(const YAML::Mark &mark, const std::string &read) const;
     void note_place(Spot spot);
     void value_done(YAML::anchor_t anchor, Spot spot, bool from_alias);
     void keep_anchor(YAML::anchor_t anchor, const boost::json::value &value, Spot spot);
     void merge_last(Spot spot, bool from_alias);
+    void count_separators_in(std::string_view quoted);
+    void refuse_separators_elsewhere() const;
     void refuse_tag_with_bracket(const YAML::Mark &mark) const;
     void refuse_missing_value(const YAML::Mark &mark) const;
     void refuse_misread_quotes(const YAML::Mark &mark, const std::string &text) const;
@@ -78,6 +84,8 @@ class YamlEvents : public YAML::EventHandler {
 
     const std::string_view text_;
     const bool has_tabs_;
+    const bool has_broken_escapes_; // of those that yaml-cpp makes single bytes of
+    const std::size_t separators_;  // U+2028 and U+2029 in text_
     LookaheadGuard &guard_;
     ValueBuilder builder_;
     PlaceTrail trail_;
@@ -85,6 +93,8 @@ class YamlEvents : public YAML::EventHandler {
     std::vector<Anchored> anchors_; // by yaml-cpp's number of the anchor
     int last_scalar_ = -1;          // offset of the last scalar, or of its tag or anchor
     Spot last_spot_;
+    std::vector<std::string_view> quoted_; // quoted scalars with such separators
+    std::size_t separators_in_quotes_ = 0;
 };
 
 } // namespace rsf::daemon

@@ -42,6 +42,13 @@ std::size_t skip_properties(std::string_view text, std::size_t offset, bool tags
     return text.empty() ? 0 : text.size() - 1;
 }
 
+std::string_view quoted_at(std::string_view text, std::size_t offset) {
+    offset = skip_properties(text, offset, true);
+    if (offset >= text.size() || !is_quote(text[offset])) return {};
+    const std::size_t end = closing_quote(text, offset);
+    return end == none ? std::string_view() : text.substr(offset, end + 1 - offset);
+}
+
 bool quotes_are_closed(std::string_view text, std::size_t offset) {
     offset = skip_properties(text, offset, true);
     return offset >= text.size() || !is_quote(text[offset]) || closing_quote(text, offset) != none;

@@ -12,6 +12,9 @@ namespace rsf::daemon {
 // follow them; at most that of the last byte.
 std::size_t skip_properties(std::string_view text, std::size_t offset, bool tags);
 
+// The quoted scalar at offset (or behind properties there), from quote to quote; empty: it is not quoted, or never closed.
+std::string_view quoted_at(std::string_view text, std::size_t offset);
+
 // Whether the scalar at offset (or behind properties there) is not quoted, or has its closing quote.
 bool quotes_are_closed(std::string_view text, std::size_t offset);
 

@@ -4,6 +4,7 @@
 #include "parse/document.hpp"
 #include "parse/lookahead_guard.hpp"
 #include "parse/source_text.hpp"
+#include "parse/yaml_breaks.hpp"
 #include "parse/yaml_events.hpp"
 #include "parse/yaml_problem.hpp"
 
@@ -98,6 +99,7 @@ Result<Document> read(std::string_view text, const Limits &limits, std::size_t p
     YAML::Parser parser(stream);
     try {
         if (parser.HandleNextDocument(events)) refuse_what_follows(parser, text, events.last_offset());
+        events.finish();
     } catch (const LookaheadRefused &refused) {
         return Error{
             Code::invalid,
@@ -116,6 +118,8 @@ Result<Document> read(std::string_view text, const Limits &limits, std::size_t p
 Result<Document> read_yaml(std::string_view text, const Limits &limits, std::size_t place_depth) {
     text = without_mark(text);
     if (auto error = find_bad_text(text, TextKind::yaml)) return *std::move(error);
+    std::string known;
+    if (has_unknown_breaks(text)) text = known = with_known_breaks(text);
     if (auto error = find_costly_lines(text)) return *std::move(error);
     try {
         return read(text, limits, place_depth);

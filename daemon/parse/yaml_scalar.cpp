@@ -236,14 +236,15 @@ std::optional<Resolved> resolve_plain(std::string_view text, bool may_be_timesta
     return from_number(text);
 }
 
-Scalar number_or_refusal(json::value value, std::string_view text) {
+Scalar number_or_refusal(json::value value) {
     if (value.is_double() && !std::isfinite(value.get_double()))
-        return BadScalar{in_quotes(text, 40) + " is a number that JSON has no word for; quote it if it is meant as text."};
+        return BadScalar{"The value here is a number that JSON has no word for; quote it if it is meant as text."};
     return value;
 }
 
-BadScalar can_not_be(std::string_view text, std::string_view tag) {
-    return BadScalar{in_quotes(text, 40) + " can't be read as the !!" + std::string(tag) + " that its tag says it is."};
+// Without the value, which may be a password.
+BadScalar can_not_be(std::string_view tag) {
+    return BadScalar{"The value here can't be read as the !!" + std::string(tag) + " that its tag says it is."};
 }
 
 Scalar binary(std::string_view text) {
@@ -290,7 +291,7 @@ Scalar binary(std::string_view text) {
 Scalar resolve_scalar(std::string_view tag, std::string_view text) {
     using Kind = Resolved::Kind;
     if (tag == "?" || tag.empty()) {
-        if (auto resolved = resolve_plain(text, true)) return number_or_refusal(std::move(resolved->value), text);
+        if (auto resolved = resolve_plain(text, true)) return number_or_refusal(std::move(resolved->value));
         return json::value(text);
     }
     if (!tag.starts_with(tag_prefix)) return json::value(text); // "!", and tags that are nobody's business here
@@ -305,8 +306,8 @@ Scalar resolve_scalar(std::string_view tag, std::string_view text) {
     const bool fits = (tag == "null" && kind == Kind::null) || (tag == "bool" && kind == Kind::boolean) ||
                       (tag == "int" && kind == Kind::integer) || (tag == "float" && kind == Kind::floating) ||
                       (tag == "timestamp" && kind == Kind::timestamp);
-    if (!fits) return can_not_be(text, tag);
-    return number_or_refusal(std::move(resolved->value), text);
+    if (!fits) return can_not_be(tag);
+    return number_or_refusal(std::move(resolved->value));
 }
 
 bool is_plain_string(std::string_view text) {

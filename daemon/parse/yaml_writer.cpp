@@ -6,6 +6,8 @@
 #include "parse/number_text.hpp"
 #include "parse/yaml_text.hpp"
 
+#include <utility>
+
 namespace rsf::daemon {
 
 namespace json = boost::json;
@@ -15,9 +17,16 @@ namespace {
 // libyaml takes no key of more than 1024 bytes without "? " before it.
 constexpr std::size_t longest_simple_key = 900;
 
+constexpr std::size_t small_text = 4096; // bytes for which there is always room
+
 class Writer {
   public:
+    // room: as write_yaml_within has it; empty: there is enough.
+    explicit Writer(std::function<bool(std::size_t)> room = {}) : room_(std::move(room)) {}
+
     std::string take() { return std::move(out_); }
+    // Whether there was too little room. Then the rest is not written.
+    bool is_full() const { return full_; }
 
     void document(const json::value &value) {
         if (is_block(value))
@@ -39,16 +48,18 @@ class Writer {
         const auto line = [&] {
             if (!first) indent(column);
             first = false;
+            look_for_room();
+            return !full_;
         };
         if (const json::object *object = value.if_object()) {
             for (const auto &[key, item] : *object) {
-                line();
+                if (!line()) return;
                 entry(key, item, column);
             }
             return;
         }
         for (const json::value &item : value.get_array()) {
-            line();
+            if (!line()) return;
             out_ += "- ";
             if (is_block(item))
                 block(item, column + 2);
@@ -92,10 +103,28 @@ class Writer {
         out_ += '\n';
     }
 
+    // For what was written, and what the string takes besides: it grows to twice its size at a time.
+    void look_for_room() {
+        const std::size_t taken = out_.capacity();
+        if (!room_ || full_ || taken <= granted_) return;
+        full_ = !room_(taken - granted_);
+        granted_ = taken;
+    }
+
+    const std::function<bool(std::size_t)> room_;
+    std::size_t granted_ = small_text;
+    bool full_ = false;
     std::string out_;
 };
 
 } // namespace
+
+std::optional<std::string> write_yaml_within(const json::value &value, const std::function<bool(std::size_t)> &room) {
+    Writer writer(room);
+    writer.document(value);
+    if (writer.is_full()) return std::nullopt;
+    return writer.take();
+}
 
 std::string write_yaml(const json::value &value) {
     Writer writer;

@@ -43,7 +43,7 @@ bool DependencyGraph::leads_to(std::size_t from, std::size_t to) const {
     return std::ranges::find(successors(from), to, &Successor::node) != successors(from).end();
 }
 
-// The number of each node's strongly connected component (Tarjan, 1972), with the call stack kept by hand.
+// Strongly connected components (Tarjan, 1972), with the call stack kept by hand.
 std::vector<std::size_t> DependencyGraph::groups() const {
     std::vector<std::size_t> group_of(size(), no_node), order(size(), no_node), low(size(), 0), open, path;
     std::vector<std::size_t> next_edge(offsets_.begin(), offsets_.end() - 1);

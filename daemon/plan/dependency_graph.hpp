@@ -40,9 +40,11 @@ class DependencyGraph {
     // stands first; the way back to it is implied. Empty: there is an order that satisfies every edge.
     std::vector<std::vector<std::size_t>> cycles() const;
 
+    // The number of each node's group: nodes that can all reach each other have the same. Edges between groups form no cycle.
+    std::vector<std::size_t> groups() const;
+
   private:
     bool leads_to(std::size_t from, std::size_t to) const;
-    std::vector<std::size_t> groups() const;
     std::vector<std::size_t> cycle_through(std::size_t start, std::span<const std::size_t> group_of,
                                            std::vector<std::size_t> &reached_from) const;
 

@@ -2,6 +2,7 @@
 #include "plan/plan.hpp"
 
 #include "parse/references.hpp"
+#include "plan/reference_value.hpp"
 #include "plan/relations.hpp"
 #include "plan/value_size.hpp"
 #include "text.hpp"
@@ -27,11 +28,12 @@ struct Node {
     std::size_t waits_for = 0;        // how many that come before it are not settled
     std::size_t because_of = no_node; // aborted: the resource next to it that it could not do without
     std::size_t root = no_node;       // aborted: the one that all this began with
-    std::string reason;               // failed: why
+    std::string reason;               // failed, or nothing to delete: why
     std::size_t readers = 0;          // how many resources have yet to read its object
     std::size_t kept_bytes = 0;
     boost::json::value object;
     Knowledge knowledge = Knowledge::whole;
+    std::optional<std::string> selflink;
 };
 
 bool is_final(Verdict::Kind kind) { return kind != Verdict::Kind::waiting && kind != Verdict::Kind::running; }
@@ -86,10 +88,11 @@ DependencyGraph reversed(const DependencyGraph &graph) {
 // A resource is settled once its verdict is final and all that comes before it is settled: only then may what comes after it
 // begin. So a sequence holds even through a resource that was aborted early.
 struct Plan::Progress {
-    Progress(const Configuration &of, Direction walked, Relations relations);
+    Progress(const Configuration &of, Direction walked, Relations relations, std::vector<DeletedObject> to_delete);
 
     std::optional<Step> next_ready();
-    Result<Step> take(std::size_t resource);
+    Result<std::optional<Step>> take(std::size_t resource);
+    Result<std::optional<Step>> take_to_delete(std::size_t resource);
     Result<boost::json::value> look_up(const Reference &reference, std::vector<std::string> &unknown) const;
     void end(std::size_t resource, Verdict::Kind kind);
     void abort_what_needs(std::size_t resource);
@@ -101,8 +104,9 @@ struct Plan::Progress {
     const Direction direction;
     const Names by_name;
     const std::vector<bool> to_resolve;
-    const DependencyGraph references; // from each resource to those that it refers to
-    const DependencyGraph order;      // in the direction that is walked
+    const DependencyGraph references;   // from each resource to those that it refers to
+    const DependencyGraph order;        // in the direction that is walked
+    std::vector<DeletedObject> objects; // to be deleted; empty: as posted
     std::vector<Node> nodes;
     LowestFirst ready;
     std::vector<std::size_t> worklist; // scratch; has room for every node, so that an end is noted without allocating
@@ -112,11 +116,11 @@ struct Plan::Progress {
     std::string stop_reason;
 };
 
-Plan::Progress::Progress(const Configuration &of, Direction walked, Relations relations)
+Plan::Progress::Progress(const Configuration &of, Direction walked, Relations relations, std::vector<DeletedObject> to_delete)
     : configuration(of), direction(walked), by_name(std::move(relations.by_name)), to_resolve(std::move(relations.to_resolve)),
       references(std::move(relations.references)),
       order(walked == Direction::dependencies_first ? std::move(relations.order) : reversed(relations.order)),
-      nodes(of.resources.size()), ready(nodes.size()), unfinished(nodes.size()) {
+      objects(std::move(to_delete)), nodes(of.resources.size()), ready(nodes.size()), unfinished(nodes.size()) {
     worklist.reserve(nodes.size());
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         nodes[i].waits_for = order.predecessor_count(i);
@@ -130,23 +134,36 @@ std::optional<Step> Plan::Progress::next_ready() {
         const std::size_t resource = ready.pop();
         if (nodes[resource].kind != Verdict::Kind::waiting) continue; // aborted while it was ready
         nodes[resource].kind = Verdict::Kind::running;
-        Result<Step> step = take(resource);
+        const bool deletes = direction == Direction::dependants_first && !objects.empty();
+        Result<std::optional<Step>> step = deletes ? take_to_delete(resource) : take(resource);
         done_reading(resource);
-        if (step) return std::move(*step);
-        nodes[resource].reason = std::move(step.error().message);
-        end(resource, Verdict::Kind::failed);
+        if (step && *step) return std::move(*step);
+        if (!step) nodes[resource].reason = std::move(step.error().message);
+        end(resource, step ? Verdict::Kind::succeeded : Verdict::Kind::failed);
     }
     return std::nullopt;
 }
 
-Result<Step> Plan::Progress::take(std::size_t resource) {
-    if (direction == Direction::dependants_first || !to_resolve[resource]) return Step{resource, std::nullopt, {}};
+// None: nothing can be there to delete, and the node's reason says why.
+Result<std::optional<Step>> Plan::Progress::take_to_delete(std::size_t resource) {
+    DeletedObject &object = objects[resource];
+    switch (object.kind) {
+    case DeletedObject::Kind::posted: break;
+    case DeletedObject::Kind::resolved: return std::optional(Step{resource, std::move(object.properties), {}});
+    case DeletedObject::Kind::absent: nodes[resource].reason = std::move(object.reason); return std::optional<Step>();
+    case DeletedObject::Kind::unknown: return Error{Code::internal, std::move(object.reason), {}, {}};
+    }
+    return std::optional(Step{resource, std::nullopt, {}});
+}
+
+Result<std::optional<Step>> Plan::Progress::take(std::size_t resource) {
+    if (direction == Direction::dependants_first || !to_resolve[resource]) return std::optional(Step{resource, std::nullopt, {}});
     try {
         std::vector<std::string> unknown;
         Result<boost::json::object> resolved = resolve(configuration.resources[resource].properties,
                                                        [&](const Reference &reference) { return look_up(reference, unknown); });
         if (!resolved) return std::move(resolved).error();
-        return Step{resource, std::move(*resolved), std::move(unknown)};
+        return std::optional(Step{resource, std::move(*resolved), std::move(unknown)});
     } catch (const std::bad_alloc &) {
         return Error{Code::internal, "out of memory", {}, {}};
     }
@@ -162,9 +179,12 @@ Result<boost::json::value> Plan::Progress::look_up(const Reference &reference, s
     const Node &node = nodes[by_name.at(reference.name)];
     if (node.kept_bytes > most_kept_bytes)
         return problem("the objects that references wait for are larger than " + std::to_string(most_kept_bytes >> 20) + " MiB");
-    Result<boost::json::value> value = value_at(node.object, reference.path);
+    Result<boost::json::value> value = value_for(node.object, reference.path, node.selflink);
     if (value) return value;
-    if (node.knowledge == Knowledge::whole) return problem(value.error().message);
+    if (node.knowledge == Knowledge::nothing)
+        return problem("the daemon had no memory for the object when it came: send what refers to it again");
+    if (node.knowledge == Knowledge::whole && !is_unknown_selflink(reference.path, node.selflink))
+        return problem(value.error().message);
     unknown.push_back(reference.pointer);
     return boost::json::value("(known after " + reference.name + ")");
 }
@@ -172,7 +192,7 @@ Result<boost::json::value> Plan::Progress::look_up(const Reference &reference, s
 void Plan::Progress::end(std::size_t resource, Verdict::Kind kind) {
     nodes[resource].kind = kind;
     --unfinished;
-    if (kind != Verdict::Kind::succeeded) abort_what_needs(resource);
+    if (kind != Verdict::Kind::succeeded && direction == Direction::dependencies_first) abort_what_needs(resource);
     settle(resource);
 }
 
@@ -223,22 +243,24 @@ void Plan::Progress::done_reading(std::size_t resource) {
 }
 
 std::string Plan::Progress::reason(const Node &node) const {
-    if (node.kind == Verdict::Kind::failed) return node.reason;
-    if (node.kind != Verdict::Kind::aborted) return {};
+    if (node.kind != Verdict::Kind::aborted) return node.reason;
     if (node.root == no_node) return "aborted: " + stop_reason;
 
     const auto name = [&](std::size_t of) { return in_quotes(configuration.resources[of].name); };
     const std::string what = " failed: " + printable(nodes[node.root].reason);
-    const std::string link = direction == Direction::dependencies_first ? "it refers to " + name(node.because_of) + ", which"
-                                                                        : name(node.because_of) + ", which refers to it,";
+    const std::string link = "it refers to " + name(node.because_of) + ", which";
     if (node.because_of == node.root) return "aborted: " + link + what;
     return "aborted: " + link + " was aborted because " + name(node.root) + what;
 }
 
-Result<Plan> Plan::make(const Configuration &configuration, Direction direction, const std::vector<OrderEdge> &order) {
+Result<Plan> Plan::make(const Configuration &configuration, Direction direction, const std::vector<OrderEdge> &order,
+                        std::vector<DeletedObject> objects) {
+    if (direction == Direction::dependants_first)
+        return Plan(std::make_unique<Progress>(configuration, direction, relate_as_far_as_possible(configuration, order),
+                                               std::move(objects)));
     Result<Relations> relations = relate(configuration, order);
     if (!relations) return std::move(relations).error();
-    return Plan(std::make_unique<Progress>(configuration, direction, std::move(*relations)));
+    return Plan(std::make_unique<Progress>(configuration, direction, std::move(*relations), std::vector<DeletedObject>()));
 }
 
 Plan::Plan(std::unique_ptr<Progress> progress) : progress_(std::move(progress)) {}
@@ -250,10 +272,11 @@ std::optional<Step> Plan::next_ready() { return progress_->next_ready(); }
 
 bool Plan::more_to_do() const { return progress_->unfinished != 0; }
 
-void Plan::succeeded(std::size_t resource, boost::json::value object, Knowledge knowledge) {
+bool Plan::succeeded(std::size_t resource, boost::json::value object, Knowledge knowledge, std::optional<std::string> selflink) {
     Node &node = progress_->nodes[resource];
     node.knowledge = knowledge;
     if (node.readers != 0) {
+        node.selflink = std::move(selflink);
         node.kept_bytes = size_of(object);
         if (node.kept_bytes <= most_kept_bytes - progress_->kept_bytes) {
             progress_->kept_bytes += node.kept_bytes;
@@ -262,7 +285,9 @@ void Plan::succeeded(std::size_t resource, boost::json::value object, Knowledge 
             node.kept_bytes = unbounded;
         }
     }
+    const bool is_kept = node.readers != 0 && node.kept_bytes != unbounded;
     progress_->end(resource, Verdict::Kind::succeeded);
+    return is_kept;
 }
 
 void Plan::failed(std::size_t resource, std::string reason) {

@@ -6,6 +6,7 @@
 
 #include "error.hpp"
 #include "parse/configuration.hpp"
+#include "plan/deleted_objects.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -31,8 +32,7 @@ struct OrderEdge {
 // A resource whose turn it is.
 struct Step {
     std::size_t resource; // its index in the configuration
-    // Its properties with references resolved. None: as they were posted, because nothing in them refers to anything, or because
-    // dependants go first.
+    // Its properties with references resolved; when deleting, only those that tell whose object it is. None: as they were posted.
     std::optional<boost::json::object> resolved;
     // JSON Pointers of values in resolved that can't be known yet: "(known after NAME)" stands in their place.
     std::vector<std::string> unknown;
@@ -42,12 +42,13 @@ struct Step {
 enum class Knowledge {
     whole,
     partial, // it is only foreseen: what references find missing may still come
+    nothing, // it was not taken, for want of memory
 };
 
 // How a resource stands.
 struct Verdict {
     enum class Kind { waiting, running, succeeded, failed, aborted } kind = Kind::waiting;
-    std::string reason; // for failed and aborted: a sentence
+    std::string reason; // for failed and aborted, and for what succeeded since nothing can be there to delete: a sentence
 };
 
 class Plan {
@@ -56,7 +57,10 @@ class Plan {
     // ("a -> b -> a", with the driver's reason where one of its edges is part of it); an order that names a resource that is not
     // there, or one twice in one edge. All that is wrong is among the causes, up to a hundred of them. configuration must outlive
     // the plan.
-    static Result<Plan> make(const Configuration &configuration, Direction direction, const std::vector<OrderEdge> &order = {});
+    // Dependants first, nothing is refused: what has no order goes without one. objects: whose object each resource is, as
+    // deleted_objects says it; empty: as posted. Those that are absent are never given out.
+    static Result<Plan> make(const Configuration &configuration, Direction direction, const std::vector<OrderEdge> &order = {},
+                             std::vector<DeletedObject> objects = {});
 
     Plan(Plan &&) noexcept;
     Plan &operator=(Plan &&) noexcept;
@@ -70,10 +74,12 @@ class Plan {
     bool more_to_do() const;
 
     // succeeded, failed, abort_waiting and not_begun need no memory. Their resource is one that runs.
-    // object: what the resource became, for references to it; it is kept until the last of them is resolved.
-    void succeeded(std::size_t resource, boost::json::value object, Knowledge knowledge = Knowledge::whole);
+    // object: what the resource became, for references to it; it is kept until the last of them is resolved. selflink: the
+    // driver's; none: it is not known. Whether the object is kept.
+    bool succeeded(std::size_t resource, boost::json::value object, Knowledge knowledge = Knowledge::whole,
+                   std::optional<std::string> selflink = {});
 
-    // A step failed: all that refers to it (on delete: all that it refers to), and on, is aborted.
+    // A step failed: all that refers to it, and on, is aborted. A deletion aborts nothing.
     void failed(std::size_t resource, std::string reason);
 
     // Nothing further is to be begun: all that waits is aborted for this reason, the first one given. What runs goes on.

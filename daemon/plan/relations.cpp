@@ -26,17 +26,21 @@ class Relating {
         : configuration_(configuration), order_(order), to_resolve_(configuration.resources.size()) {}
 
     Result<Relations> relate();
+    Relations relate_as_far_as_possible();
 
   private:
     const Resource &resource(std::size_t index) const { return configuration_.resources[index]; }
     std::string title(std::size_t index) const;
+    std::string type_of_namesake(std::size_t index) const;
     Place place(std::size_t index, const std::string &pointer) const;
     void problem(Code code, std::string message, Place place);
 
     void read_names();
     void read_references(std::size_t index);
     void read_order();
-    std::string hint(const std::string &name);
+    void read();
+    Relations related(DependencyGraph order);
+    std::string hint(const std::string &name, std::size_t of); // of: the resource that names it
     void report_cycle(const DependencyGraph &graph, const std::vector<std::size_t> &cycle);
     std::string driver_reason(std::size_t first, std::size_t then) const;
     Place place_of_reference(std::size_t from, std::size_t to) const;
@@ -54,12 +58,18 @@ class Relating {
     std::size_t problem_count_ = 0;
 };
 
-// A name, with its type where the name alone does not tell which resource is meant.
+// A name, with what tells it apart where several resources have it.
 std::string Relating::title(std::size_t index) const {
+    const std::string text = printable(resource(index).name, 100);
+    return namesakes_.contains(resource(index).name) ? text + " (" + type_of_namesake(index) + ")" : text;
+}
+
+// The type of a resource that shares its name, with its number where the type is shared too.
+std::string Relating::type_of_namesake(std::size_t index) const {
     const Resource &named = resource(index);
-    std::string text = printable(named.name, 100);
-    if (namesakes_.contains(named.name)) text += " (" + printable(named.type, 100) + ")";
-    return text;
+    const std::string text = printable(named.type, 100);
+    const bool same = resource(by_name_.at(named.name)).type == resource(namesakes_.at(named.name)).type;
+    return same ? text + ", number " + std::to_string(index + 1) : text;
 }
 
 Place Relating::place(std::size_t index, const std::string &pointer) const {
@@ -79,13 +89,16 @@ void Relating::read_names() {
         if (!by_name_.try_emplace(resource(i).name, i).second) namesakes_.try_emplace(resource(i).name, i);
 }
 
-std::string Relating::hint(const std::string &name) {
+std::string Relating::hint(const std::string &name, std::size_t of) {
     if (comparable_.empty())
         for (const auto &[known, bearer] : by_name_)
             if (known.size() <= longest_comparable) comparable_.push_back(known);
     if (comparisons_ > most_comparisons) return {};
     comparisons_ += comparable_.size();
-    return did_you_mean(name, comparable_);
+    // A resource that refers to itself would be a cycle: its own name is no help.
+    std::vector<std::string_view> others = comparable_;
+    std::erase(others, std::string_view(resource(of).name));
+    return did_you_mean(name, others);
 }
 
 void Relating::read_references(std::size_t index) {
@@ -100,13 +113,13 @@ void Relating::read_references(std::size_t index) {
         const auto at = by_name_.find(reference.name);
         if (at == by_name_.end()) {
             problem(Code::invalid,
-                    printable(reference.text()) + " refers to " + in_quotes(reference.name) + ", but no resource has that name" +
-                        hint(reference.name),
+                    printable(reference.text(), 100) + " refers to " + in_quotes(reference.name) +
+                        ", but no resource has that name" + hint(reference.name, index),
                     place(index, "/properties" + reference.pointer));
         } else if (const auto other = namesakes_.find(reference.name); other != namesakes_.end()) {
             problem(Code::invalid,
-                    printable(reference.text()) + " is ambiguous: " + in_quotes(reference.name) + " is the name of a " +
-                        printable(resource(at->second).type, 100) + " and of a " + printable(resource(other->second).type, 100) +
+                    printable(reference.text(), 100) + " is ambiguous: " + in_quotes(reference.name) + " is the name of a " +
+                        type_of_namesake(at->second) + " and of a " + type_of_namesake(other->second) +
                         "; give one of them another name",
                     place(index, "/properties" + reference.pointer));
         } else {
@@ -174,10 +187,26 @@ void Relating::report_cycle(const DependencyGraph &graph, const std::vector<std:
     }
 }
 
-Result<Relations> Relating::relate() {
+void Relating::read() {
     read_names();
     for (std::size_t i = 0; i < configuration_.resources.size(); ++i) read_references(i);
     read_order();
+}
+
+Relations Relating::related(DependencyGraph order) {
+    return Relations{std::move(by_name_), std::move(to_resolve_), DependencyGraph(configuration_.resources.size(), references_),
+                     std::move(order)};
+}
+
+Relations Relating::relate_as_far_as_possible() {
+    read();
+    const std::vector<std::size_t> group_of = DependencyGraph(configuration_.resources.size(), edges_).groups();
+    std::erase_if(edges_, [&](const Edge &edge) { return group_of[edge.first] == group_of[edge.then]; });
+    return related(DependencyGraph(configuration_.resources.size(), edges_));
+}
+
+Result<Relations> Relating::relate() {
+    read();
     DependencyGraph graph(configuration_.resources.size(), edges_);
     for (const std::vector<std::size_t> &cycle : graph.cycles()) report_cycle(graph, cycle);
 
@@ -192,14 +221,17 @@ Result<Relations> Relating::relate() {
                 {error.code, "and " + std::to_string(problem_count_ - most_causes) + " more problems", {}, {}});
         return error;
     }
-    return Relations{std::move(by_name_), std::move(to_resolve_), DependencyGraph(configuration_.resources.size(), references_),
-                     std::move(graph)};
+    return related(std::move(graph));
 }
 
 } // namespace
 
 Result<Relations> relate(const Configuration &configuration, std::span<const OrderEdge> order) {
     return Relating(configuration, order).relate();
+}
+
+Relations relate_as_far_as_possible(const Configuration &configuration, std::span<const OrderEdge> order) {
+    return Relating(configuration, order).relate_as_far_as_possible();
 }
 
 } // namespace rsf::daemon

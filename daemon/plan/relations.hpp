@@ -30,4 +30,7 @@ struct Relations {
 // All that Plan::make refuses is refused here. The result refers to configuration's names.
 Result<Relations> relate(const Configuration &configuration, std::span<const OrderEdge> order);
 
+// Leaves out what relate refuses, and the order within a cycle.
+Relations relate_as_far_as_possible(const Configuration &configuration, std::span<const OrderEdge> order);
+
 } // namespace rsf::daemon

@@ -62,6 +62,8 @@ void add_resource(std::string &out, const PlannedResource &resource) {
         add_comment(out,
                     "basis: " + std::string(to_string(resource.basis)) + (resource.reason.empty() ? "" : ": " + resource.reason));
     }
+    for (const FieldChange &change : resource.changes)
+        if (!change.note.empty()) add_comment(out, "note: " + change.path + ": " + change.note);
     for (const Risk &risk : resource.risks)
         add_comment(out, "risk: " + (risk.path.empty() ? "" : risk.path + ": ") + risk.message);
     constexpr std::size_t most = 20;

@@ -85,8 +85,9 @@ std::string fields(const PlannedResource &resource) {
     std::string out = "<h4>Fields</h4>\n<table class=\"fields\"><thead><tr><th scope=\"col\">Field</th>"
                       "<th scope=\"col\">Before</th><th scope=\"col\">After</th></tr></thead><tbody>\n";
     for (const FieldChange &change : resource.changes)
-        out += "<tr><th scope=\"row\">" + code(change.path) + "</th>" + value(change.before, "before") +
-               value(change.after, "after") + "</tr>\n";
+        out += "<tr><th scope=\"row\">" + code(change.path) +
+               (change.note.empty() ? "" : " <span class=\"quiet\">" + escaped(change.note) + "</span>") + "</th>" +
+               value(change.before, "before") + value(change.after, "after") + "</tr>\n";
     return out + "</tbody></table>\n";
 }
 

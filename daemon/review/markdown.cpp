@@ -82,6 +82,7 @@ std::string fields(const std::vector<FieldChange> &changes) {
             text += " added";
         else if (change.before && !change.after)
             text += " removed";
+        if (!change.note.empty()) text += " (" + markdown_prose(change.note, 100) + ")";
     }
     if (changes.size() > most) text += ", and " + std::to_string(changes.size() - most) + " more";
     return text;

@@ -15,6 +15,7 @@ boost::json::object to_object(const FieldChange &change) {
     boost::json::object object{{"path", change.path}};
     if (change.before) object["before"] = *change.before;
     if (change.after) object["after"] = *change.after;
+    if (!change.note.empty()) object["note"] = change.note;
     return object;
 }
 

@@ -30,6 +30,7 @@ struct FieldChange {
     std::string path;
     std::optional<boost::json::value> before; // none: the field is added
     std::optional<boost::json::value> after;  // none: it goes
+    std::string note{};                       // what else there is to say of it, or empty
 };
 
 struct Risk {

@@ -2,6 +2,7 @@
 #include "run/executor.hpp"
 
 #include "run/counting.hpp"
+#include "run/object_title.hpp"
 #include "run/report.hpp"
 #include "text.hpp"
 
@@ -15,16 +16,22 @@ Executor::Executor(const Ground &ground, Operation operation, std::function<void
 
 void Executor::note(Plan &plan, std::size_t resource, Answer answer) {
     states_[resource] = state_of(operation().verb, answer);
-    if (answer)
-        plan.succeeded(resource, std::move(answer->object));
-    else
-        plan.failed(resource, std::move(answer.error().message));
+    if (!answer) return plan.failed(resource, std::move(answer.error().message));
+    learn_secrets(resource, answer->object);
+    if (answer->dropped) ++dropped_;
+    const bool is_kept = plan.succeeded(resource, std::move(answer->object),
+                                        answer->dropped ? Knowledge::nothing : Knowledge::whole, std::move(answer->selflink));
+    if (!is_kept && operation().memory) operation().memory->give_back(answer->counted);
 }
 
 void Executor::finish(Plan plan) {
     std::vector<Resource> &resources = operation().configuration.resources;
     for (std::size_t i = 0; i < resources.size(); ++i) resources[i].state = final_state(plan, i);
     log_end(resources);
+    try {
+        name_objects(resources, operation().ns);
+    } catch (const std::bad_alloc &) { // a sentence that names nothing is better than none
+    }
     count_write(ground().metrics.get(), operation().verb, resources, std::chrono::steady_clock::now() - began_);
     ground().pool.leave();
     done_(std::move(operation().configuration));
@@ -39,6 +46,7 @@ State Executor::final_state(const Plan &plan, std::size_t resource) {
     if (states_[resource]) return std::move(*states_[resource]);
     try {
         Verdict verdict = plan.verdict(resource);
+        if (verdict.kind == Verdict::Kind::succeeded) return {Status::deleted, {}, {}}; // it can't be there
         return {verdict.kind == Verdict::Kind::aborted ? Status::aborted : Status::failed, {std::move(verdict.reason)}, {}};
     } catch (const std::bad_alloc &) {
         return {Status::failed, {}, {}};
@@ -54,6 +62,13 @@ void Executor::log_end(const std::vector<Resource> &resources) try {
                 {"target", ground().target}, {"request", operation().request_id}, {"operation", to_string(operation().verb)}},
             printable(resource.name, 100), printable(resource.type, 100), printable(resource.state->errors.front(), 500));
     }
+    if (dropped_ != 0)
+        ground().log->warn(
+            "{}{} objects that the driver answered with were not taken, since requests and answers took as much memory as they "
+            "may (limits.bodies); the resources are as their states say",
+            LogFields{
+                {"target", ground().target}, {"request", operation().request_id}, {"operation", to_string(operation().verb)}},
+            dropped_);
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began_);
     ground().log->info(
         "{}{} resources took {} ms: {}",

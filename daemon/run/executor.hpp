@@ -6,6 +6,7 @@
 #include "run/walk.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -30,6 +31,7 @@ class Executor final : public Walk {
     const std::function<void(Report)> done_;
     const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     std::vector<std::optional<State>> states_; // of resources whose call was answered
+    std::size_t dropped_ = 0;                  // objects that were not taken
 };
 
 } // namespace rsf::daemon

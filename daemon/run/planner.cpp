@@ -2,6 +2,7 @@
 #include "run/planner.hpp"
 
 #include "run/counting.hpp"
+#include "text.hpp"
 
 #include <utility>
 
@@ -20,6 +21,11 @@ std::string first_error(const boost::json::object &step) {
     const boost::json::value *errors = step.if_contains("errors");
     const boost::json::array *list = errors ? errors->if_array() : nullptr;
     return list && !list->empty() && list->front().is_string() ? std::string(list->front().get_string()) : "it would fail";
+}
+
+// The step of a resource that no driver is asked about.
+boost::json::object nothing_to_delete(const std::string &why) {
+    return {{"action", "unchanged"}, {"basis", "client"}, {"reason", "Nothing can be there to delete: " + why}};
 }
 
 } // namespace
@@ -63,15 +69,34 @@ void Planner::note(Plan &plan, std::size_t resource, Answer answer) {
         object = std::move(found->value());
         step.erase(found);
     }
+    learn_secrets(resource, object);
     if (says(step, "action", "failed"))
         plan.failed(resource, first_error(step));
     else
         plan.succeeded(resource, std::move(object), says(step, "action", "unchanged") ? Knowledge::whole : Knowledge::partial);
 }
 
+// Once the other is done, there is nothing left to do for this one, unless it failed for both.
+void Planner::note_same(Plan &plan, std::size_t resource, std::size_t other, Answer answer) {
+    note(plan, resource, std::move(answer));
+    std::optional<boost::json::object> &step = steps_[resource].step;
+    if (!step || says(*step, "action", "failed")) return;
+    boost::json::object stands_for_both{{"action", "unchanged"},
+                                        {"basis", (*step)["basis"]},
+                                        {"reason", "It is the same object as " +
+                                                       in_quotes(operation().configuration.resources[other].name) +
+                                                       ", which says what becomes of it."}};
+    if (const boost::json::value *identity = step->if_contains("identity")) stands_for_both["identity"] = *identity;
+    step = std::move(stands_for_both);
+}
+
 void Planner::finish(Plan plan) {
     for (std::size_t i = 0; i < size(); ++i) {
-        if (!steps_[i].step) steps_[i].reason = plan.verdict(i).reason;
+        Verdict verdict = plan.verdict(i);
+        if (!steps_[i].step && verdict.kind == Verdict::Kind::succeeded)
+            steps_[i].step = nothing_to_delete(verdict.reason);
+        else if (!steps_[i].step)
+            steps_[i].reason = std::move(verdict.reason);
         steps_[i].refers_to = plan.refers_to(i);
     }
     Job job;

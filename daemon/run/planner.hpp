@@ -30,6 +30,7 @@ class Planner final : public Walk {
     std::vector<Answer> perform(const Batch &batch) override;
     Answer step(const Call &call, std::size_t resource, const std::vector<std::string> &unknown);
     void note(Plan &plan, std::size_t resource, Answer answer) override;
+    void note_same(Plan &plan, std::size_t resource, std::size_t other, Answer answer) override;
     void finish(Plan plan) override;
     void refuse(Refusal refusal) override;
 

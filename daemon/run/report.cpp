@@ -2,7 +2,9 @@
 #include "run/report.hpp"
 
 #include <resourcifier/answer.h>
+#include <resourcifier/json_text.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <new>
@@ -47,7 +49,20 @@ void add_causes(const boost::json::value &causes, const std::string &message, st
     }
 }
 
+constexpr std::size_t longest_details = std::size_t{16} << 10U;
+constexpr std::chrono::seconds longest_wait{3600};
+
 } // namespace
+
+FailureForPrograms for_programs(const Failure &failure) {
+    const bool is_drivers_own = failure.number >= RSF_DRIVER_CODES;
+    FailureForPrograms said{is_drivers_own ? std::to_string(failure.number) : std::string(word_of(failure.code)), nullptr, {}};
+    if (!failure.details.is_null() && json_text(failure.details).size() <= longest_details) said.details = failure.details;
+    if (failure.retry == Failure::Retry::later)
+        said.retry_after =
+            std::clamp(std::chrono::ceil<std::chrono::seconds>(failure.retry_after), std::chrono::seconds(1), longest_wait);
+    return said;
+}
 
 State state_of(Verb verb, const Answer &answer) {
     State state{answer ? success(verb, answer->outcome) : Status::failed, {}, {}};
@@ -61,6 +76,7 @@ State state_of(Verb verb, const Answer &answer) {
         const boost::json::object *details = failure.details.if_object();
         if (const boost::json::value *causes = details ? details->if_contains("causes") : nullptr)
             add_causes(*causes, failure.message, state.errors);
+        state.failure = for_programs(failure);
     } catch (const std::bad_alloc &) { // the status is worth more than the sentences
     }
     return state;

@@ -49,6 +49,7 @@ struct Operation {
     Configuration configuration;
     std::string ns; // the namespace that the client asked for, or empty
     std::string request_id;
+    std::shared_ptr<Share> memory{}; // what its answers take is counted there; null: it does not count
 };
 
 // A refusal (nothing was touched): invalid (references, cycles), unavailable (queue full, wedged, going down), unsupported (the

@@ -2,12 +2,14 @@
 #include "run/walk.hpp"
 
 #include "parse/document.hpp"
+#include "run/live_objects.hpp"
 #include "text.hpp"
 
 #include <resourcifier/extensions.h>
 
-#include <boost/json/serialize.hpp>
+#include <resourcifier/json_text.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <utility>
@@ -38,13 +40,17 @@ Result<Edges> ask_order(Driver &driver, const std::string &ns, const std::vector
 
 Walk::Walk(const Ground &ground, const Ground &ordering, Operation operation, std::stop_token client)
     : ground_(ground), ordering_(ordering), operation_(std::move(operation)), size_(operation_.configuration.resources.size()),
-      client_(std::move(client)) {}
+      client_(std::move(client)), secrets_(ordering.driver.secret()) {}
 
 std::vector<Orderable> Walk::orderables() const {
     std::vector<Orderable> resources;
     resources.reserve(size_);
-    for (const Resource &resource : operation_.configuration.resources)
-        resources.push_back({resource.name, resource.type, boost::json::serialize(resource.properties)});
+    for (std::size_t i = 0; i < size_; ++i) {
+        const Resource &resource = operation_.configuration.resources[i];
+        const bool is_resolved = !deleted_.empty() && deleted_[i].kind == DeletedObject::Kind::resolved;
+        resources.push_back(
+            {resource.name, resource.type, json_text(is_resolved ? deleted_[i].properties : resource.properties)});
+    }
     return resources;
 }
 
@@ -54,7 +60,15 @@ void Walk::start() {
     if (size_ > 1 || elsewhere)
         order();
     else
-        make_plan(Edges()); // one resource is in order
+        make_plan_for_one();
+}
+
+// One resource is in order, and refers to no other.
+void Walk::make_plan_for_one() {
+    find_deleted_objects([](const Resource &, const boost::json::object &) -> Result<LiveObject> {
+        return Error{Code::not_found, "it refers to itself", {}, {}};
+    });
+    make_plan(Edges());
 }
 
 void Walk::order() {
@@ -66,9 +80,11 @@ void Walk::order() {
     job.what = "the order of " + std::to_string(size_) + " resources";
     job.request_id = operation_.request_id;
     job.client = client_;
-    job.work = [self = shared_from_this(), edges](auto, std::stop_token) -> Answer {
+    job.work = [self = shared_from_this(), edges](auto deadline, std::stop_token stop) -> Answer {
         Driver &driver = self->ordering_.driver;
-        if (driver.offers(RSF_EXT_ORDER)) *edges = ask_order(driver, self->operation_.ns, self->orderables());
+        const Operation &operation = self->operation_;
+        self->find_deleted_objects(reader_of_live(driver, {operation.ns, operation.request_id, deadline, std::move(stop)}));
+        if (driver.offers(RSF_EXT_ORDER)) *edges = ask_order(driver, operation.ns, self->orderables());
         return Success{};
     };
     job.done = [self = shared_from_this(), edges, elsewhere](const Answer &answer, bool) {
@@ -81,13 +97,29 @@ void Walk::order() {
     ordering_.pool.submit(std::move(job));
 }
 
+void Walk::find_deleted_objects(const ReadLive &read_live) {
+    if (operation_.verb == Verb::remove) deleted_ = deleted_objects(operation_.configuration, read_live);
+}
+
 void Walk::make_plan(Result<Edges> edges) {
-    if (!edges) return give_up({std::move(edges).error(), {}});
-    Result<Plan> plan = Plan::make(operation_.configuration, direction_of(operation_.verb), *edges);
+    const bool deletes = operation_.verb == Verb::remove;
+    if (!edges && !deletes) return give_up({std::move(edges).error(), {}});
+    if (!edges) {
+        ground_.log->warn(
+            "{}{} resources are deleted without the driver's order: {}",
+            LogFields{{"target", ground_.target}, {"request", operation_.request_id}, {"operation", to_string(operation_.verb)}},
+            size_, printable(to_string(edges.error()), 1000));
+        edges = Edges();
+    }
+    const Direction direction = direction_of(operation_.verb);
+    Result<SameObjects> same = find_same_objects(operation_.configuration, direction, *edges);
+    if (!same) return give_up({std::move(same).error(), {}});
+    Result<Plan> plan = Plan::make(operation_.configuration, direction, *edges, std::move(deleted_));
     if (!plan) return give_up({std::move(plan).error(), {}});
     {
         const std::lock_guard lock(mutex_);
         plan_.emplace(std::move(*plan));
+        same_ = std::move(*same);
     }
     pull();
 }
@@ -118,6 +150,7 @@ std::vector<Step> Walk::next_steps() {
     while (steps.size() < limit) {
         std::optional<Step> step = plan_->next_ready();
         if (!step) break;
+        if (is_answered(step->resource)) continue;
         try {
             steps.push_back(std::move(*step));
         } catch (const std::bad_alloc &) {
@@ -140,8 +173,9 @@ std::shared_ptr<Walk::Batch> Walk::batch_of(std::vector<Step> &steps) const {
         call.type = resource.type;
         call.name = resource.name;
         call.ns = operation_.ns;
-        call.object = step.resolved ? write_json(std::move(*step.resolved)) : boost::json::serialize(resource.properties);
+        call.object = step.resolved ? json_text(*step.resolved) : json_text(resource.properties);
         call.request_id = operation_.request_id;
+        call.memory = operation_.memory;
     }
     return batch;
 }
@@ -182,9 +216,14 @@ void Walk::ended(Batch &batch, Answer answer, bool begun) {
         --in_flight_;
         begun_ = begun_ || begun;
         if (answer) {
-            for (std::size_t i = 0; i < batch.resources.size(); ++i)
+            for (Answer &each : batch.answers)
+                if (!each) each = shown(std::move(each).error());
+            for (std::size_t i = 0; i < batch.resources.size(); ++i) {
+                keep_for_same(batch.resources[i], batch.answers[i]);
                 note(*plan_, batch.resources[i], std::move(batch.answers[i]));
+            }
         } else if (begun) {
+            answer = shown(std::move(answer).error());
             for (const std::size_t resource : batch.resources) note_failure(resource, answer.error());
         } else {
             note_unbegun(std::move(answer).error());
@@ -192,6 +231,15 @@ void Walk::ended(Batch &batch, Answer answer, bool begun) {
         }
     }
     pull();
+}
+
+Failure Walk::shown(Failure failure) {
+    secrets_.hide(failure, operation_.configuration);
+    return failure;
+}
+
+void Walk::learn_secrets(std::size_t resource, const boost::json::value &object) {
+    secrets_.learn_answer(object, operation_.configuration.resources[resource].type);
 }
 
 void Walk::note_unbegun(Failure why) {
@@ -203,12 +251,37 @@ void Walk::note_unbegun(Failure why) {
 }
 
 void Walk::note_failure(std::size_t resource, const Failure &failure) try {
+    keep_for_same(resource, failure);
     note(*plan_, resource, Failure(failure));
 } catch (const std::bad_alloc &) {
     plan_->failed(resource, "out of memory");
 }
 
+// answer: of a resource that may stand for others.
+void Walk::keep_for_same(std::size_t resource, const Answer &answer) try {
+    if (!same_.empty() && std::ranges::count(same_, same_[resource]) > 1)
+        answers_.try_emplace(same_[resource], Kept{resource, answer});
+} catch (const std::bad_alloc &) { // then each is asked for by itself
+}
+
+// Whether the resource, which was given out, is an object that was answered for already: then that is its answer.
+bool Walk::is_answered(std::size_t resource) {
+    if (same_.empty()) return false;
+    const auto kept = answers_.find(same_[resource]);
+    if (kept == answers_.end()) return false;
+    try {
+        note_same(*plan_, resource, kept->second.resource, Answer(kept->second.answer));
+    } catch (const std::bad_alloc &) {
+        plan_->failed(resource, "out of memory"); // short enough to need none
+    }
+    return true;
+}
+
 void Walk::give_up(Refusal refusal) {
+    {
+        const std::lock_guard lock(mutex_);
+        secrets_.hide(refusal.error.message, operation_.configuration);
+    }
     try {
         ground_.log->info(
             "{}{} resources refused: {}",

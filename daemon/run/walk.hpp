@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The way through one operation: asks a driver for its order, makes the plan, and gives each resource to a pool as soon as the
-// plan says that it is ready; several as one, where whoever derives from it can. What is done with a resource, and what is said
-// at the end, is for those that derive from it. Thread-safe; lives as long as any job of its own.
+// The way through one operation: asks a driver for its order (and for a delete, for what identities refer to), makes the plan,
+// and gives each resource to a pool as soon as the plan says that it is ready; several as one, where whoever derives from it can.
+// What is done with a resource, and what is said at the end, is for those that derive from it. Thread-safe; lives as long as any
+// job of its own.
 #pragma once
 
 #include "drivers/driver.hpp"
 #include "log.hpp"
 #include "metrics/target_metrics.hpp"
 #include "plan/plan.hpp"
+#include "plan/same_objects.hpp"
+#include "run/operation_secrets.hpp"
 #include "run/target.hpp"
 #include "run/worker_pool.hpp"
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rsf::daemon {
@@ -59,6 +64,10 @@ class Walk : public std::enable_shared_from_this<Walk> {
     // A call was answered: what the plan is to know of it. Not called for those that never began. Under the walk's lock; survives
     // a lack of memory.
     virtual void note(Plan &plan, std::size_t resource, Answer answer) = 0;
+    // The resource is the same object as another one, whose answer this is; no call is made for it. Like note.
+    virtual void note_same(Plan &plan, std::size_t resource, std::size_t /*other*/, Answer answer) {
+        note(plan, resource, std::move(answer));
+    }
     // Exactly one of these two is called, once, when nothing is under way: refuse if no call was begun.
     virtual void finish(Plan plan) = 0;
     virtual void refuse(Refusal refusal) = 0;
@@ -67,10 +76,14 @@ class Walk : public std::enable_shared_from_this<Walk> {
     Operation &operation() { return operation_; }
     std::size_t size() const { return size_; }
     std::vector<Orderable> orderables() const;
+    // For note(): an object that later failures may quote.
+    void learn_secrets(std::size_t resource, const boost::json::value &object);
 
   private:
     void order();
     void make_plan(Result<std::vector<OrderEdge>> edges);
+    void make_plan_for_one();
+    void find_deleted_objects(const ReadLive &read_live);
     void pull();
     std::vector<Step> next_steps();
     void submit(std::vector<Step> steps);
@@ -78,6 +91,9 @@ class Walk : public std::enable_shared_from_this<Walk> {
     void ended(Batch &batch, Answer answer, bool begun);
     void note_unbegun(Failure why);
     void note_failure(std::size_t resource, const Failure &failure);
+    Failure shown(Failure failure);
+    void keep_for_same(std::size_t resource, const Answer &answer);
+    bool is_answered(std::size_t resource);
     void give_up(Refusal refusal);
 
     // constant after construction; the configuration until finish()
@@ -87,9 +103,18 @@ class Walk : public std::enable_shared_from_this<Walk> {
     const std::size_t size_;
     const std::stop_token client_;
 
+    std::vector<DeletedObject> deleted_; // of a delete; until the plan is made, by one thread at a time
+
     // guarded by mutex_, until finish()
     std::mutex mutex_;
     std::optional<Plan> plan_;
+    OperationSecrets secrets_;
+    SameObjects same_;
+    struct Kept {
+        std::size_t resource;
+        Answer answer;
+    };
+    std::map<std::size_t, Kept> answers_; // of objects that stand in the configuration more than once, by the first of them
     std::size_t in_flight_ = 0;
     bool begun_ = false;             // whether any call was
     std::optional<Failure> unbegun_; // why a call was not, while none was

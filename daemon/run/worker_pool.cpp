@@ -39,8 +39,6 @@ struct Entry {
     std::optional<std::stop_callback<std::function<void()>>> client_left; // last: it uses the others
 };
 
-constexpr std::chrono::seconds before_a_rest{1};
-
 std::string in_words(std::chrono::milliseconds time) {
     return time.count() % 1000 == 0 ? std::to_string(time.count() / 1000) + " s" : std::to_string(time.count()) + " ms";
 }
@@ -129,16 +127,21 @@ void WorkerPool::State::start_worker() {
 
 void WorkerPool::State::work(Threads::iterator self) {
     Lock lock(mutex_);
-    for (bool worked = false;;) {
+    for (MemoryRest memory;;) {
         while (queue_.empty() && !stopping_) {
+            if (memory.is_overdue()) {
+                unlocked(lock, [&] { memory.rest(); });
+                continue;
+            }
+            const Clock::duration time = memory.is_due() ? MemoryRest::quiet : Clock::duration(std::chrono::hours(24));
             ++sleeping_;
-            const bool rests = work_.wait_for(lock, worked ? before_a_rest : std::chrono::hours(24)) == std::cv_status::timeout;
+            const bool rests = work_.wait_for(lock, time) == std::cv_status::timeout;
             --sleeping_;
             waking_ = false;
-            if (rests && queue_.empty() && std::exchange(worked, false)) unlocked(lock, [] { give_memory_back(); });
+            if (rests && queue_.empty() && memory.is_due()) unlocked(lock, [&] { memory.rest(); });
         }
         if (queue_.empty()) return;
-        worked = true;
+        memory.worked();
         std::shared_ptr<Entry> entry = begin(self);
         if (!queue_.empty()) wake_one();
         const Clock::time_point deadline = entry->deadline;

@@ -106,9 +106,18 @@ spdlog::sink_ptr output(std::string_view format) {
 
 Log make_log(std::string_view level, std::string_view format) {
     auto log = std::make_shared<spdlog::logger>("resourcifierd", output(format));
-    log->set_level(spdlog::level::from_str(std::string(level)));
     log->flush_on(spdlog::level::trace);
+    if (level == "off") log->warn("log_level is off: nothing is logged from here on");
+    log->set_level(spdlog::level::from_str(std::string(level)));
     return log;
+}
+
+void change_level(const Log &log, const std::string &level) {
+    const spdlog::level::level_enum next = spdlog::level::from_str(level);
+    if (next == log->level()) return;
+    log->set_level(spdlog::level::info);
+    log->info("the daemon logs {} from here on", next == spdlog::level::off ? "nothing" : level);
+    log->set_level(next);
 }
 
 } // namespace rsf::daemon

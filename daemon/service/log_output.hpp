@@ -18,6 +18,10 @@ inline const std::vector<std::string> log_levels{"trace", "debug", "info", "warn
 inline const std::vector<std::string> log_formats{"automatic", "text", "json", "journal"};
 
 // level, format: of those above.
+// Of a log that is off, one line says so.
 Log make_log(std::string_view level, std::string_view format);
+
+// A line in the log says so, whichever the level was and is.
+void change_level(const Log &log, const std::string &level);
 
 } // namespace rsf::daemon

@@ -7,6 +7,7 @@
 #include "manifest.hpp"
 
 #include <resourcifier/kubernetes.hpp>
+#include <resourcifier/kubernetes_deletion.hpp>
 
 #include <algorithm>
 #include <random>
@@ -69,10 +70,10 @@ class Gitops : public rsf::Driver {
             throw Error(Code::unsupported, "A repository lists by type and namespace, not by selectors.", Retry::never);
         const std::string folder = folder_of_type(call.type());
         const rsf::kubernetes::Kind *kind = rsf::kubernetes::find_kind(call.type());
-        const std::string ns = kind && !kind->namespaced ? cluster_wide : call.ns().empty() ? ns_ : std::string(call.ns());
+        const std::string ns = kind && !kind->namespaced ? cluster_wide : checked_namespace(call.ns().empty() ? ns_ : call.ns());
         json::array items;
         const Tip tip = branch_.fetch(cancelled(call));
-        const std::string within = "/" + folder + "/", below = call.all_namespaces() ? "" : checked(ns, "namespace") + within;
+        const std::string within = "/" + folder + "/", below = call.all_namespaces() ? "" : ns + within;
         const auto wanted = [&](const std::string &path) {
             return path.compare(0, below.size(), below) == 0 && path.find(within) != path.npos && path.size() > 5 &&
                    path.compare(path.size() - 5, 5, ".yaml") == 0;
@@ -83,9 +84,8 @@ class Gitops : public rsf::Driver {
 
     Result get(const Call &call) override {
         const rsf::kubernetes::Kind *kind = rsf::kubernetes::find_kind(call.type());
-        const std::string ns = kind && !kind->namespaced ? cluster_wide : call.ns().empty() ? ns_ : std::string(call.ns());
-        const std::string path =
-            checked(ns, "namespace") + "/" + folder_of_type(call.type()) + "/" + checked(call.name(), "name") + ".yaml";
+        const std::string ns = kind && !kind->namespaced ? cluster_wide : checked_namespace(call.ns().empty() ? ns_ : call.ns());
+        const std::string path = path_of(ns, folder_of_type(call.type()), call.name());
         const Tip tip = branch_.fetch(cancelled(call));
         const std::optional<std::string> text = branch_.read(tip, path);
         if (!text) throw absent(path);
@@ -141,7 +141,13 @@ class Gitops : public rsf::Driver {
     // What call makes of the files, after what is in changes already. done: grows by a line for the commit.
     Result perform(const Call &call, const Tip &tip, Changes &changes, std::string &done) const {
         json::object object = call.object();
-        rsf::kubernetes::Identity identity = rsf::kubernetes::identify(object, call.type(), call.name(), call.ns());
+        rsf::kubernetes::Deletion who;
+        if (call.verb() == RSF_DELETE)
+            who = rsf::kubernetes::identify_to_delete(object, call.type(), call.name(), call.ns());
+        else
+            who.identity = rsf::kubernetes::identify(object, call.type(), call.name(), call.ns());
+        if (!who.identity) return Result::from_text({}, Outcome::unchanged); // it can't be there
+        rsf::kubernetes::Identity &identity = *who.identity;
         if (identity.kind == "Secret" && identity.api_version == "v1" && !takes_secrets_ && call.verb() != RSF_DELETE)
             throw Error(
                 Code::forbidden,
@@ -152,9 +158,8 @@ class Gitops : public rsf::Driver {
         if (in_namespace && identity.ns.empty()) identity.ns = ns_;
         if (in_namespace) object["metadata"].as_object()["namespace"] = identity.ns;
         const std::string group = std::string(kind ? "" : rsf::kubernetes::split_api_version(identity.api_version).group);
-        const std::string path = checked(in_namespace ? identity.ns : cluster_wide, "namespace") + "/" +
-                                 checked(identity.kind + (group.empty() ? "" : "." + group), "kind") + "/" +
-                                 checked(identity.name, "name") + ".yaml";
+        const std::string path = path_of(in_namespace ? checked_namespace(identity.ns) : cluster_wide,
+                                         identity.kind + (group.empty() ? "" : "." + group), identity.name);
         const auto changed = changes.find(path);
         const std::optional<std::string> held = changed != changes.end() ? changed->second : branch_.read(tip, path);
         if (call.verb() == RSF_DELETE) {
@@ -185,23 +190,39 @@ class Gitops : public rsf::Driver {
         return [&call] { return call.cancelled(); };
     }
 
-    // A word that comes from a client becomes a part of a path: never more than one.
-    static std::string checked(std::string_view word, const char *what) {
-        const bool bad =
-            word.empty() || word.size() > 253 || word.front() == '.' || word.front() == '-' ||
-            word.find_first_of("/\\") != word.npos ||
-            std::any_of(word.begin(), word.end(), [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; });
-        if (bad)
-            throw Error(Code::invalid,
-                        std::string("This can't be a ") + what + ": " + rsf::kubernetes::detail::in_quotes(word) + ".",
-                        Retry::never);
-        return std::string(word);
+    // Words that come from a client become parts of a path: each exactly one, and none that a program which checks the branch out
+    // can't make, or a single object would keep all others from it.
+    static std::string path_of(const std::string &ns, const std::string &kind, std::string_view name) {
+        const char *fault = rsf::kubernetes::fault_of_any_name(name);
+        if (!fault && (name.front() == '.' || name.find_first_of(" \\") != name.npos))
+            fault = "a file's name does not start with '.' and has no space and no '\\'";
+        const std::string file = std::string(name) + ".yaml";
+        constexpr std::size_t most = 255; // bytes of a file's name, on most systems
+        if (!fault && std::max(kind.size(), file.size()) > most) fault = "its file's name would have more than 255 bytes";
+        check(fault, "name", name);
+        return ns + "/" + kind + "/" + file;
+    }
+
+    static std::string checked_namespace(std::string_view ns) {
+        check(rsf::kubernetes::fault_of_namespace(ns), "namespace", ns);
+        return std::string(ns);
     }
 
     // A type of the built-in ones as kubectl takes it; others as KIND.GROUP, which is how they are filed.
     static std::string folder_of_type(std::string_view type) {
-        const rsf::kubernetes::Kind *kind = rsf::kubernetes::find_kind(type);
-        return kind ? std::string(kind->kind) : checked(type, "type");
+        if (const rsf::kubernetes::Kind *kind = rsf::kubernetes::find_kind(type)) return std::string(kind->kind);
+        const std::size_t dot = type.find('.');
+        check(rsf::kubernetes::fault_of_kind(type.substr(0, dot)), "type", type);
+        if (dot != type.npos) check(rsf::kubernetes::fault_of_group(type.substr(dot + 1)), "type", type);
+        return std::string(type);
+    }
+
+    static void check(const char *fault, const char *what, std::string_view word) {
+        if (fault)
+            throw Error(Code::invalid,
+                        std::string("The ") + what + " " + rsf::kubernetes::detail::in_quotes(word) +
+                            " can't be one here: " + fault + ".",
+                        Retry::never);
     }
 
     static Error absent(const std::string &path) {

@@ -31,14 +31,7 @@ std::string scalar(std::string_view text) {
     };
     if (!text.empty() && is_letter(text.front()) && std::all_of(text.begin(), text.end(), is_plain) && !is_reserved(text))
         return std::string(text);
-    // What YAML takes for line breaks, or for no text at all, is text in JSON.
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 4> special{
-        {{"\x7F", "\\u007f"}, {"\xC2\x85", "\\u0085"}, {"\xE2\x80\xA8", "\\u2028"}, {"\xE2\x80\xA9", "\\u2029"}}};
-    std::string quoted = json::serialize(json::value(json::string(text.data(), text.size())));
-    for (const auto &[raw, escaped] : special)
-        for (std::size_t at = quoted.find(raw); at != quoted.npos; at = quoted.find(raw, at))
-            quoted.replace(at, raw.size(), escaped);
-    return quoted;
+    return rsf::json_text(json::value(json::string(text.data(), text.size())));
 }
 
 void write(const json::value &value, const std::string &indent, bool in_list, std::string &out);
@@ -67,7 +60,7 @@ void write(const json::value &value, const std::string &indent, bool in_list, st
     } else if (const json::string *text = value.if_string()) {
         out += " " + scalar({text->data(), text->size()}) + "\n";
     } else {
-        out += " " + json::serialize(value) + "\n";
+        out += " " + rsf::json_text(value) + "\n";
     }
 }
 

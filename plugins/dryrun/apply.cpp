@@ -38,7 +38,7 @@ json::value laid(const Place &place, json::value live, const json::value &wanted
         return live;
     }
     if (live.is_array() && wanted.is_array()) {
-        const Pairs pairs = paired(place, live.get_array(), wanted.get_array());
+        const Pairs pairs = paired_for_apply(place, live.get_array(), wanted.get_array());
         if (is_keyed(pairs)) return laid_by_key(place, std::move(live.get_array()), wanted.get_array(), pairs);
     }
     return wanted;
@@ -54,7 +54,7 @@ std::string key_of(std::string_view selector, const json::object &entry) {
     };
     if (field == "containerPort" || field == "port") add("protocol", "TCP");
     if (field == "topologyKey") add("whenUnsatisfiable", "");
-    return json::serialize(key);
+    return json_text(key);
 }
 
 bool has_key(const json::value &entry, const json::object &key) {
@@ -71,7 +71,7 @@ json::object fields_of(const Place &place, const json::value &value) {
         for (const auto &[key, member] : *members) fields["f:" + std::string(key)] = fields_of(place.at(key), member);
     const json::array *entries = value.if_array();
     if (!entries) return fields;
-    const Pairs pairs = paired(place, *entries, *entries);
+    const Pairs pairs = paired_for_apply(place, *entries, *entries);
     if (!is_keyed(pairs)) return fields;
     for (const Pair &pair : pairs.list) {
         const json::value &entry = (*entries)[pair.after];
@@ -95,7 +95,7 @@ void drop_member(json::value &live, std::string_view name, const json::object &b
 void drop_entry(json::value &live, std::string_view key_text, const json::object &below, const json::object *still) {
     json::array *entries = live.if_array();
     boost::system::error_code failed;
-    const json::value key = json::parse(key_text, failed);
+    const json::value key = json_value(key_text, failed);
     if (!entries || failed || !key.is_object()) return;
     const auto found = std::find_if(entries->begin(), entries->end(),
                                     [&](const json::value &entry) { return has_key(entry, key.get_object()); });
@@ -158,6 +158,13 @@ json::object managed_fields_of(const json::object &object) {
     if (!entries || entries->empty() || !entries->front().is_object()) return {};
     const json::object *fields = find_object(entries->front().get_object(), "fieldsV1");
     return fields ? *fields : json::object();
+}
+
+json::object owned_of(const json::object &held) {
+    if (find_array(held, "metadata.managedFields")) return managed_fields_of(held);
+    json::object written = held;
+    written.stable_erase("status");
+    return owned_fields(written);
 }
 
 } // namespace rsf::dryrun

@@ -23,4 +23,7 @@ json::object without_disowned(json::object live, const json::object &were, const
 json::array managed_fields(std::string_view api_version, json::object fields);
 json::object managed_fields_of(const json::object &object);
 
+// The fields of held that are its writer's: those of the last apply, or all if it was created or replaced since.
+json::object owned_of(const json::object &held);
+
 } // namespace rsf::dryrun

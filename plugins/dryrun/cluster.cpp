@@ -16,13 +16,17 @@
 namespace rsf::dryrun {
 namespace {
 
-constexpr std::string_view given_namespaces[] = {"default", "kube-system", "kube-public", "kube-node-lease"};
-
 // What makes a generation: all but metadata, status and the version that it is written in.
 json::object essence(const json::object &object) {
     json::object rest = object;
     for (const char *key : {"metadata", "status", "apiVersion"}) rest.stable_erase(key);
     return rest;
+}
+
+// All but what a write notes.
+json::object content(json::object object) {
+    for (const char *key : {"resourceVersion", "managedFields"}) object_in(object, "metadata").stable_erase(key);
+    return object;
 }
 
 // https://kubernetes.io/docs/reference/using-api/api-concepts/: not every kind counts generations; those of the core group do
@@ -38,7 +42,7 @@ void check_preconditions(const json::object &wanted, const json::object &held, c
     const auto [end, failed] = std::from_chars(version.data(), version.data() + version.size(), number);
     if (given && !version.empty() && (failed != std::errc() || end != version.data() + version.size()))
         throw Error(Code::invalid,
-                    what + " is invalid: metadata.resourceVersion: Invalid value: " + json::serialize(*given) +
+                    what + " is invalid: metadata.resourceVersion: Invalid value: " + json_text(*given) +
                         ": must be one that the cluster gave out",
                     Retry::never);
     const std::string failure = "Operation cannot be fulfilled on " + what + ": ";
@@ -64,11 +68,6 @@ void keep_identity(json::object &metadata, const json::object &held) {
     }
 }
 
-// Whether there can be an address in it; parsing many objects to see is slow.
-bool may_have_addresses(const GroupKind &type) {
-    return (type.group.empty() && (type.kind == "Service" || type.kind == "Pod")) || type.kind == "Ingress";
-}
-
 } // namespace
 
 Cluster::Cluster(std::unique_ptr<StateFolder> folder, std::string default_ns)
@@ -78,22 +77,22 @@ Cluster::Cluster(std::unique_ptr<StateFolder> folder, std::string default_ns)
         if (!store_.find(namespace_key(name))) create({"Namespace", name, {}, {{"apiVersion", "v1"}, {"kind", "Namespace"}}});
 }
 
+// kubernetes::identify knows built-in kinds only.
+void Cluster::fill_kind(Request &request) const {
+    if (find(request.object, "kind") || kubernetes::find_kind(request.type)) return;
+    const std::string_view group = kubernetes::split_api_version(find_text(request.object, "apiVersion")).group;
+    const KindPtr custom = kinds_.find_custom(request.type, group);
+    if (!custom) return;
+    request.object["kind"] = custom->type.kind;
+    set_default(request.object, "apiVersion", json::string(custom->api_versions.front()));
+}
+
 Cluster::Write Cluster::read(Request request) const {
+    fill_kind(request);
     json::object &object = request.object;
-    // kubernetes::identify knows built-in kinds only.
-    KindPtr custom = kubernetes::find_kind(request.type) ? nullptr : kinds_.find_custom(request.type);
-    if (custom && !find(object, "kind")) {
-        object["kind"] = custom->type.kind;
-        set_default(object, "apiVersion", json::string(custom->api_versions.front()));
-    }
     kubernetes::Identity identity = kubernetes::identify(object, request.type, request.name, request.ns);
     Write write;
     write.kind = kinds_.by_object(identity.api_version, identity.kind);
-    if (custom && custom->type != write.kind->type)
-        throw Error(Code::invalid,
-                    "The resource's type is " + in_quotes(request.type) + ", but its object's kind is " +
-                        in_quotes(identity.kind) + ": make them agree.",
-                    Retry::never);
     // A kind that moved is kept under its own group, or its file would not tell where it belongs.
     if (group_of(identity.api_version) != write.kind->type.group)
         object["apiVersion"] = write.kind->type.group + "/" + version_of(identity.api_version);
@@ -134,11 +133,6 @@ Result Cluster::create(Request request) {
 }
 
 Result Cluster::make(Write &write) {
-    const std::string what = write.kind->resource() + " " + in_quotes(write.key.name);
-    if (!find_text(write.object, "metadata.resourceVersion").empty())
-        throw Error(Code::invalid, what + " can't be created: resourceVersion should not be set on objects to be created",
-                    Retry::never);
-
     json::object &metadata = object_in(write.object, "metadata");
     // Two objects that follow each other under one name differ by the deletion between them.
     metadata["uid"] = uuid_of(file_of(write.key) + "\n" + std::to_string(store_.last_deletion()));
@@ -165,6 +159,9 @@ Result Cluster::replace(Request request) {
 
 Result Cluster::apply(Request request) {
     Write write = read(std::move(request));
+    // An object that was exported is taken as it is.
+    for (const char *key : {"resourceVersion", "uid", "creationTimestamp", "generation", "managedFields"})
+        object_in(write.object, "metadata").stable_erase(key);
     if (write.kind->type == GroupKind{"", "Secret"}) { // stringData is for writing only: what is owned is data
         validate(write.object, *write.kind, write.key.name);
         const bool says_type = find(write.object, "type") != nullptr;
@@ -177,10 +174,11 @@ Result Cluster::apply(Request request) {
     check_room(write);
     const RecordPtr record = store_.find(write.key);
     const json::object held = record ? parse_object(record->text) : json::object();
-    if (record) write.object = applied(without_disowned(held, managed_fields_of(held), *write.fields), write.object);
+    if (record) write.object = applied(without_disowned(held, owned_of(held), *write.fields), write.object);
     validate(write.object, *write.kind, write.key.name);
     Result result = record ? change(write, *record, held) : make(write);
-    if (result.outcome != Outcome::unchanged) result.outcome = record ? Outcome::changed : Outcome::created;
+    const bool is_same = record && content(write.object) == content(held); // whoever owns it now
+    result.outcome = is_same ? Outcome::unchanged : record ? Outcome::changed : Outcome::created;
     return result;
 }
 
@@ -226,8 +224,8 @@ void Cluster::settle(Write &write, const json::object *held, Addresses::Claim &c
 }
 
 Result Cluster::put(const Write &write, const json::object *held, Addresses::Claim &claim) {
-    if (write.dry_run) return Result::from_text(json::serialize(write.object), Outcome::done, selflink(*write.kind, write.key));
-    auto record = std::make_shared<const Record>(Record{json::serialize(write.object), labels_of(write.object)});
+    if (write.dry_run) return Result::from_text(json_text(write.object), Outcome::done, selflink(*write.kind, write.key));
+    auto record = std::make_shared<const Record>(Record{json_text(write.object), labels_of(write.object)});
     const auto follow = [&] {
         claim.keep();
         if (held) addresses_.give_back(*held, &write.object);
@@ -241,54 +239,6 @@ Result Cluster::put(const Write &write, const json::object *held, Addresses::Cla
     }
     follow();
     return Result::from_text(record->text, Outcome::done, selflink(*write.kind, write.key));
-}
-
-Result Cluster::remove(Request request) {
-    const Write write = read(std::move(request));
-    const bool is_namespace = write.key.type == namespace_type;
-    if (is_namespace &&
-        std::find(std::begin(given_namespaces), std::end(given_namespaces), write.key.name) != std::end(given_namespaces))
-        throw Error(Code::forbidden,
-                    "namespaces " + in_quotes(write.key.name) + " is forbidden: this namespace may not be deleted", Retry::never);
-    const bool alone = is_namespace || write.key.type == definition_type;
-    const WriteGate::Pass pass = alone ? gate_.all() : gate_.one(write.key);
-    check_room(write);
-    if (!store_.find(write.key)) return Result::from_text({}, Outcome::unchanged);
-    if (!write.dry_run) erase(write.key, alone);
-    return Result::from_text({});
-}
-
-// With everything that can't be without it, and itself last: what a kill leaves is a cluster in which the deletion is not done
-// yet.
-void Cluster::erase(const Key &key, bool alone) {
-    std::vector<Key> keys;
-    std::optional<GroupKind> defined;
-    if (key.type == namespace_type) keys = store_.keys_in(key.name);
-    if (key.type == definition_type) {
-        defined = kind_of_definition(parse_object(store_.find(key)->text)).type;
-        keys = store_.keys_of(*defined);
-    }
-    keys.push_back(key);
-    std::vector<RecordPtr> records;
-    for (const Key &each : keys) records.push_back(store_.find(each));
-
-    const auto forget = [&] {
-        for (std::size_t i = 0; i < keys.size(); ++i)
-            if (may_have_addresses(keys[i].type) && !store_.find(keys[i]))
-                addresses_.give_back(parse_object(records[i]->text), nullptr);
-        if (defined && !store_.find(key)) kinds_.forget(*defined);
-    };
-    store_.next_deletion();
-    try {
-        if (alone)
-            store_.erase_and_prune(keys);
-        else
-            store_.erase(keys);
-    } catch (...) {
-        forget(); // as far as it came
-        throw;
-    }
-    forget();
 }
 
 } // namespace rsf::dryrun

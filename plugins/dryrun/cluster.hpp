@@ -59,9 +59,13 @@ class Cluster {
         std::optional<json::object> fields; // that an apply owns
     };
 
+    static constexpr std::string_view given_namespaces[] = {"default", "kube-system", "kube-public", "kube-node-lease"};
+
     void load();
     void check_loaded(const Key &key) const;
     Write read(Request request) const;
+    void fill_kind(Request &request) const;
+    std::optional<Key> key_to_delete(Request &request) const;
     void check_room(const Write &write) const;
     Result make(Write &write);
     Result change(Write &write, const Record &record, const json::object &held);

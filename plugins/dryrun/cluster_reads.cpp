@@ -55,18 +55,21 @@ Result Cluster::list(const Query &query, const std::function<bool()> &ended) con
     if (kind->namespaced && query.ns) ns = query.ns->empty() ? default_ns_ : *query.ns;
 
     const std::uint64_t revision = store_.revision();
-    std::string text =
-        R"({"apiVersion":"v1","kind":"List","metadata":{"resourceVersion":")" + std::to_string(revision) + R"("},"items":[)";
-    bool first = true;
-    std::size_t seen = 0;
-    for (const Entry &entry : store_.list(kind->type, ns)) {
+    std::vector<RecordPtr> found;
+    std::size_t bytes = 0, seen = 0;
+    for (Entry &entry : store_.list(kind->type, ns)) {
         if (++seen % 256 == 0 && ended()) throw Error(Code::cancelled, "Nobody waits for the list any more.", Retry::later);
         if (!labels.matches(entry.record->labels) || !fields.matches(entry)) continue;
-        if (!first) text += ',';
-        first = false;
-        text += entry.record->text;
+        bytes += entry.record->text.size() + 1;
+        found.push_back(std::move(entry.record));
     }
-    return Result::from_text(text + "]}");
+    std::string text =
+        R"({"apiVersion":"v1","kind":"List","metadata":{"resourceVersion":")" + std::to_string(revision) + R"("},"items":[)";
+    text.reserve(text.size() + bytes + 2);
+    for (const RecordPtr &record : found) (text += record->text) += ',';
+    if (!found.empty()) text.pop_back();
+    text += "]}";
+    return Result::from_text(std::move(text));
 }
 
 } // namespace rsf::dryrun

@@ -5,13 +5,9 @@ namespace rsf::dryrun {
 
 std::string Faults::shown(const json::value &value) const {
     if (!show_values_) return {};
-    constexpr std::size_t longest = 200;
-    std::string text = json::serialize(value);
-    if (text.size() > longest) {
-        std::size_t end = longest;
-        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end; // not within a character
-        text = text.substr(0, end) + "...";
-    }
+    constexpr std::size_t longest = 200; // a part of it could not be told to be secret
+    const std::string text = json_text(value);
+    if (text.size() > longest) return {};
     return text + ": ";
 }
 
@@ -34,9 +30,11 @@ void Faults::add(std::string_view reason, std::string path, std::string message)
 
 void Faults::throw_if_any(std::string_view qualified, std::string_view name) const {
     if (causes_.empty()) return;
+    const bool is_in_place = text_.find("field is immutable") != std::string::npos;
     throw Error(Code::invalid,
                 std::string(qualified) + " \"" + std::string(name) +
-                    "\" is invalid: " + (causes_.size() == 1 ? text_ : "[" + text_ + "]"),
+                    "\" is invalid: " + (causes_.size() == 1 ? text_ : "[" + text_ + "]") +
+                    (is_in_place ? ". To change it, delete the object and create it anew." : ""),
                 Retry::never, {}, json::object{{"reason", "Invalid"}, {"causes", causes_}});
 }
 

@@ -22,7 +22,7 @@ class Faults {
         add("FieldValueInvalid", std::move(path), "Invalid value: " + shown(value) + std::string(detail));
     }
     void duplicate(std::string path, const json::value &value) {
-        add("FieldValueDuplicate", std::move(path), "Duplicate value" + (show_values_ ? ": " + json::serialize(value) : ""));
+        add("FieldValueDuplicate", std::move(path), "Duplicate value" + (show_values_ ? ": " + json_text(value) : ""));
     }
     // allowed: separated by spaces
     void unsupported(std::string path, const json::value &value, std::string_view allowed);

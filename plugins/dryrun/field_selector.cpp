@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "selector.hpp"
+#include "values.hpp"
 
 #include <resourcifier/driver.hpp>
 
@@ -87,7 +88,7 @@ std::string field_of(const json::object &object, std::string_view path, std::str
         const auto dot = rest.find('.');
         const json::value *value = at->if_contains(rest.substr(0, dot));
         if (!value || value->is_null()) return std::string(absent);
-        if (dot == std::string_view::npos) return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
+        if (dot == std::string_view::npos) return value->is_string() ? std::string(value->get_string()) : json_text(*value);
         if (!value->is_object()) return std::string(absent);
         at = &value->get_object();
         rest.remove_prefix(dot + 1);
@@ -121,11 +122,7 @@ bool FieldSelector::matches(const Entry &entry) const {
     return std::all_of(requirements_.begin(), requirements_.end(), [&](const Requirement &wanted) {
         if (wanted.path == "metadata.name") return (entry.key.name == wanted.value) == wanted.equal;
         if (wanted.path == "metadata.namespace") return (entry.key.ns == wanted.value) == wanted.equal;
-        if (parsed.is_null()) {
-            json::parse_options options;
-            options.max_depth = 1024;
-            parsed = json::parse(entry.record->text, {}, options);
-        }
+        if (parsed.is_null()) parsed = json_value(entry.record->text, deepest_object);
         const std::string found =
             field_of(parsed.get_object(), wanted.path, find_selectable(entry.key.type, wanted.path)->absent);
         return (found == wanted.value) == wanted.equal;

@@ -137,16 +137,25 @@ KindPtr Kinds::by_type(std::string_view type) const {
                 Retry::never);
 }
 
-KindPtr Kinds::find_custom(std::string_view type) const {
+KindPtr Kinds::find_custom(std::string_view type, std::string_view group) const {
     const std::string lowered = lower(type);
     const auto list = custom();
-    const auto found = std::find_if(list->begin(), list->end(), [&](const KindPtr &kind) { return names(*kind, lowered); });
-    return found == list->end() ? nullptr : *found;
+    KindPtr first;
+    for (const KindPtr &kind : *list) {
+        if (!names(*kind, lowered)) continue;
+        if (kind->type.group == group) return kind;
+        if (!first) first = kind;
+    }
+    return first;
+}
+
+KindPtr Kinds::find_in_any_version(std::string_view api_version, std::string_view kind) const {
+    if (KindPtr found = built_in(kubernetes::find_kind(api_version, kind))) return found;
+    return find({group_of(api_version), std::string(kind)});
 }
 
 KindPtr Kinds::by_object(std::string_view api_version, std::string_view kind) const {
-    KindPtr found = built_in(kubernetes::find_kind(api_version, kind));
-    if (!found) found = find({group_of(api_version), std::string(kind)});
+    const KindPtr found = find_in_any_version(api_version, kind);
     const auto knows = [&](const std::vector<std::string> &versions) {
         return std::find(versions.begin(), versions.end(), api_version) != versions.end();
     };

@@ -40,8 +40,11 @@ class Kinds {
     // Throws invalid, "no matches for kind", where the cluster would.
     KindPtr by_object(std::string_view api_version, std::string_view kind) const;
 
-    // Of those that CustomResourceDefinitions added; null: none of them is called that.
-    KindPtr find_custom(std::string_view type) const;
+    // As by_object, whatever the version; null: there is no such kind.
+    KindPtr find_in_any_version(std::string_view api_version, std::string_view kind) const;
+
+    // Of those that CustomResourceDefinitions added; null: none of them is called that. Where several are, the one of group.
+    KindPtr find_custom(std::string_view type, std::string_view group = {}) const;
 
     // Null: not there.
     KindPtr find(const GroupKind &type) const;

@@ -7,11 +7,13 @@
 #include "review_contents.hpp"
 #include "review_merge.hpp"
 #include "review_noise.hpp"
+#include "review_object.hpp"
 #include "review_risks.hpp"
 #include "values.hpp"
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -33,6 +35,55 @@ bool has_dry_run(const json::object &described) {
     return false;
 }
 
+// The drivers that ship are for Kubernetes. Of others the objects tell.
+bool is_for_kubernetes(const json::object &described) {
+    const std::string_view driver = find_text(described, "driver");
+    return driver == "kubectl" || driver == "dryrun";
+}
+
+bool has_shape(const json::object &object) {
+    return !find_text(object, "apiVersion").empty() && !find_text(object, "kind").empty() && find_object(object, "metadata");
+}
+
+// Whether the driver says that there is no dry run of this one write, as extensions.h has it.
+bool is_without_dry_run(const Error &error) {
+    const json::object *details = error.details.if_object();
+    const json::value *said = details ? details->if_contains("dry_run") : nullptr;
+    return error.code == Code::unsupported && said && *said == false;
+}
+
+// Of an object that waits to be gone; empty: it does not.
+std::string notice_of_deletion(const json::object &live) {
+    const std::string_view since = find_text(live, "metadata.deletionTimestamp");
+    if (since.empty()) return {};
+    std::string holders;
+    if (const json::array *finalizers = find_array(live, "metadata.finalizers"))
+        for (const json::value &each : *finalizers)
+            if (each.is_string()) holders += (holders.empty() ? "" : ", ") + std::string(each.get_string());
+    return "It is being deleted, since " + std::string(since) + ", and goes whatever is done to it" +
+           (holders.empty() ? "." : "; it is held by its finalizers: " + holders + ".");
+}
+
+Error exists(const kubernetes::Identity &identity, const json::object &live) {
+    const std::string deletion = notice_of_deletion(live);
+    return {Code::already_exists,
+            identity.kind + " " + in_quotes(identity.name) +
+                " exists already, so creating it would fail; to see what replacing it would change, plan a PUT." +
+                (deletion.empty() ? "" : " " + deletion)};
+}
+
+Error is_absent(const kubernetes::Identity &identity) {
+    return {Code::not_found, identity.kind + " " + in_quotes(identity.name) +
+                                 " does not exist, so replacing it would fail; to see what creating it would make, plan a POST."};
+}
+
+bool touches_spec(const json::object &planned) {
+    const json::array &differences = planned.at("changes").as_array();
+    return std::any_of(differences.begin(), differences.end(), [](const json::value &change) {
+        return std::string_view(change.at("path").as_string()).substr(0, 4) == "spec";
+    });
+}
+
 SecretMarks marks_in(const json::object &described) {
     const json::value *secret = described.if_contains("secret");
     return secret ? SecretMarks(secret->as_array()) : SecretMarks();
@@ -46,9 +97,7 @@ std::set<std::string, std::less<>> placeholders(const PlanRequest &request) {
 }
 
 json::object parsed(std::string_view text) {
-    json::parse_options options;
-    options.max_depth = 512;
-    json::value value = json::parse(text, {}, options);
+    json::value value = json_value(text);
     if (!value.is_object()) throw Error(Code::internal, "The target answered with something that is not an object.");
     return std::move(value.get_object());
 }
@@ -61,6 +110,11 @@ std::string kind_key(std::string_view group, std::string_view kind) {
 std::string type_of(const kubernetes::Identity &identity) {
     const std::string group = group_of(identity.api_version);
     return group.empty() ? identity.kind : identity.kind + "." + version_of(identity.api_version) + "." + group;
+}
+
+// Objects of clusters that are not Kubernetes are told apart by type and name alone.
+bool is_foreign(const json::object &object, std::string_view type) {
+    return !object.contains("kind") && !object.contains("apiVersion") && !kubernetes::find_kind(type);
 }
 
 // live with what posted says put over it: what is foreseen where nobody can be asked.
@@ -99,11 +153,14 @@ json::value without(json::object object, const std::vector<std::string> *pointer
 Review::Review(const OtherTarget &over, const PlanRequest &request) : Review(over, request, over.describe()) {}
 
 Review::Review(const OtherTarget &over, const PlanRequest &request, const json::object &described)
-    : over_(over), server_(has_dry_run(described)), secrets_(random_key(), marks_in(described), placeholders(request)),
-      creates_(request.resources.size()) {
+    : over_(over), server_(has_dry_run(described)), kubernetes_(is_for_kubernetes(described)),
+      secrets_(random_key(), marks_in(described), placeholders(request)), creates_(request.resources.size()),
+      changes_(request.resources.size()) {
     for (std::size_t i = 0; i < request.resources.size(); ++i) {
         names_.emplace_back(request.resources[i].name);
         const json::object object = parsed(request.resources[i].object_text);
+        note_secrets(request.resources[i], request.ns, object);
+        surroundings_.add(object, request.ns);
         const std::string_view kind = find_text(object, "kind");
         if (kind == "Namespace") makers_.emplace("namespace " + std::string(find_text(object, "metadata.name")), i);
         if (kind == "CustomResourceDefinition")
@@ -117,8 +174,9 @@ json::object Review::step(std::size_t resource, const Call &call, const std::vec
     std::string error;
     try {
         subject = tell_apart(call);
+        learn_live_secrets(call);
         subject.unknown = unknown.empty() ? nullptr : &unknown;
-        outlook = look(subject, call);
+        outlook = subject.absent.empty() ? look(subject, call) : nothing_to_delete(subject.absent);
         if (outlook.after) secrets_.learn(*outlook.after, subject.identity.kind);
     } catch (const Error &failed) {
         if (failed.code == Code::cancelled) throw;
@@ -126,45 +184,72 @@ json::object Review::step(std::size_t resource, const Call &call, const std::vec
         outlook.action = "failed";
         outlook.basis = server_ ? server : client;
     }
-    if (outlook.action == "create") {
-        const std::lock_guard lock(mutex_);
-        creates_[resource] = true;
-    }
     json::object step = document(subject, std::move(outlook));
+    const bool creates = step.at("action") == "create", updates = step.at("action") == "update";
+    if (const std::string warning = surroundings_.warning(resource); !warning.empty() && (creates || updates))
+        step["risks"].as_array().emplace_back(json::object{{"path", ""}, {"message", warning}});
+    {
+        const std::lock_guard lock(mutex_);
+        creates_[resource] = creates;
+        changes_[resource] = updates && touches_spec(step);
+    }
     if (!error.empty()) step["errors"].as_array().emplace_back(error);
     return step;
 }
 
-// Objects of clusters that are not Kubernetes are told apart by type and name alone.
 Review::Subject Review::tell_apart(const Call &call) const {
     Subject subject;
     subject.object = call.object();
-    const bool foreign =
-        !subject.object.contains("kind") && !subject.object.contains("apiVersion") && !kubernetes::find_kind(call.type());
-    if (foreign) {
-        const std::string_view name = find_text(subject.object, "metadata.name");
-        subject.identity = {{}, std::string(call.type()), std::string(name.empty() ? call.name() : name), std::string(call.ns())};
-        subject.type = call.type();
-    } else {
-        subject.identity = kubernetes::identify(subject.object, call.type(), call.name(), call.ns());
-        subject.type = type_of(subject.identity);
+    if (call.verb() != RSF_DELETE || !kubernetes_ || is_foreign(subject.object, call.type())) {
+        tell_apart(subject, call.type(), call.name(), call.ns());
+        return subject;
     }
+    identify_to_delete(subject, call);
+    if (subject.absent.empty()) subject.type = type_of(subject.identity);
     return subject;
+}
+
+// Objects of clusters that are not Kubernetes are told apart by type and name alone. Whatever their drivers take is theirs to
+// say.
+void Review::tell_apart(Subject &subject, std::string_view type, std::string_view name, std::string_view ns) const {
+    if (kubernetes_ ? !is_foreign(subject.object, type) : has_shape(subject.object)) {
+        json::object identified = subject.object;
+        try {
+            subject.identity = kubernetes::identify(identified, type, name, ns);
+            subject.object = std::move(identified);
+            subject.type = type_of(subject.identity);
+            return;
+        } catch (const Error &) {
+            if (kubernetes_) throw;
+        }
+    }
+    const std::string_view its_name = find_text(subject.object, "metadata.name");
+    subject.identity = {{}, std::string(type), std::string(its_name.empty() ? name : its_name), std::string(ns)};
+    subject.type = type;
+}
+
+// What a resource of this configuration brings or changes, in a sentence, if its step says that it is done.
+std::optional<std::string> Review::maker(const std::string &what, const std::vector<bool> &done,
+                                         const std::string &sentence) const {
+    const auto found = makers_.find(what);
+    if (found == makers_.end()) return std::nullopt;
+    const std::lock_guard lock(mutex_);
+    if (!done[found->second]) return std::nullopt;
+    return sentence + ", by " + in_quotes(names_[found->second]) + " of this configuration.";
 }
 
 // What brings the namespace or the kind of the object, if that is only made by this configuration.
 std::optional<std::string> Review::made_first(const Subject &subject) const {
-    const auto maker = [&](const std::string &what, const std::string &of) -> std::optional<std::string> {
-        const auto found = makers_.find(what);
-        if (found == makers_.end()) return std::nullopt;
-        const std::lock_guard lock(mutex_);
-        if (!creates_[found->second]) return std::nullopt;
-        return of + " is made first, by " + in_quotes(names_[found->second]) + " of this configuration";
-    };
     const std::string &kind = subject.identity.kind;
-    if (auto reason = maker("namespace " + subject.identity.ns, "Its namespace"); reason && !subject.identity.ns.empty())
-        return reason;
-    return maker(kind_key(group_of(subject.identity.api_version), kind), "Its kind " + kind);
+    if (!subject.identity.ns.empty())
+        if (auto reason = maker("namespace " + subject.identity.ns, creates_, "Its namespace is made first")) return reason;
+    return maker(kind_key(group_of(subject.identity.api_version), kind), creates_, "Its kind " + kind + " is made first");
+}
+
+// The cluster judges an object by the definition that it has now, and drops fields that this does not know.
+std::optional<std::string> Review::changed_first(const Subject &subject) const {
+    const std::string &kind = subject.identity.kind;
+    return maker(kind_key(group_of(subject.identity.api_version), kind), changes_, "Its kind " + kind + " is changed first");
 }
 
 std::optional<json::object> Review::read(const Subject &subject, const Call &call) const {
@@ -181,40 +266,65 @@ std::optional<json::object> Review::read(const Subject &subject, const Call &cal
     }
 }
 
+json::object Review::merged_without_asking(const Subject &subject, const Call &call,
+                                           const std::optional<json::object> &live) const {
+    if (!live) return subject.object;
+    const json::object wanted = call.verb() == RSF_APPLY ? applied(*live, subject.object) : subject.object;
+    if (subject.unknown) return laid_over(*live, wanted);
+    return kubernetes_ || is_kept_by_api_server(*live) ? merged(*live, wanted) : wanted;
+}
+
+// For what is only said beside something that matters more.
+json::object Review::found_or_nothing(const Subject &subject, const Call &call) const {
+    try {
+        return read(subject, call).value_or(json::object());
+    } catch (const Error &error) {
+        if (error.code == Code::cancelled) throw;
+        return {};
+    }
+}
+
 // What the target would store, as far as anybody can tell. live: what a replace or an apply would change.
 Review::Outlook Review::foreseen(const Subject &subject, const Call &call, const std::optional<json::object> &live) const {
-    const auto without_asking = [&] {
-        if (!live) return subject.object;
-        const json::object wanted = call.verb() == RSF_APPLY ? applied(*live, subject.object) : subject.object;
-        return subject.unknown ? laid_over(*live, wanted) : merged(*live, wanted);
-    };
     Outlook outlook;
-    if (!server_) {
-        outlook.after = without_asking();
-        outlook.basis = client;
-        outlook.reason = "The target's driver has no dry run; the object was merged without asking the cluster.";
-        return outlook;
-    }
+    std::string why_none;
     try {
-        outlook.after = parsed(dry_run(subject, call).text);
-        outlook.basis = server;
-        outlook.reason = subject.unknown ? "Values that are only known later are shown as such." : "";
+        if (std::optional<Result> answered = dry_run(subject, call, why_none)) {
+            outlook.after = parsed(answered->text);
+            outlook.basis = server;
+            outlook.reason = subject.unknown ? "Values that are only known later are shown as such." : "";
+        } else {
+            outlook.after = merged_without_asking(subject, call, live);
+            outlook.basis = client;
+            outlook.reason = why_none + " The object was merged without asking the cluster.";
+        }
     } catch (const Error &error) {
         if (!subject.unknown || error.code != Code::invalid) throw;
-        outlook.after = without_asking();
+        outlook.after = merged_without_asking(subject, call, live);
         outlook.basis = deferred;
         outlook.reason = "It can't be checked yet, since it refers to values that are only known later.";
     }
     return outlook;
 }
 
-// call, as a dry run on the target. Throws what the target would refuse it for.
-Result Review::dry_run(const Subject &subject, const Call &call) const {
+// call, as a dry run on the target. Nothing: there is none, and why_none says it. Throws what the target would refuse it for.
+std::optional<Result> Review::dry_run(const Subject &subject, const Call &call, std::string &why_none) const {
+    if (!server_) {
+        why_none = "The target's driver has no dry run.";
+        return std::nullopt;
+    }
     OtherTarget::Asked asked = OtherTarget::Asked::of(call);
-    const std::string text = json::serialize(subject.object);
+    const std::string text = json_text(subject.object);
     asked.object = text;
     asked.dry_run = true;
-    return over_.perform(call, asked);
+    try {
+        return over_.perform(call, asked);
+    } catch (const Error &error) {
+        if (!is_without_dry_run(error)) throw;
+        why_none = secrets_.masked_text(error.what());
+        if (!why_none.empty() && why_none.back() != '.') why_none += '.';
+        return std::nullopt;
+    }
 }
 
 Review::Outlook Review::look(const Subject &subject, const Call &call) {
@@ -224,65 +334,79 @@ Review::Outlook Review::look(const Subject &subject, const Call &call) {
             Outlook outlook;
             outlook.action = "create";
             outlook.basis = deferred;
-            outlook.reason = *reason + ".";
+            outlook.reason = *std::move(reason);
             outlook.after = subject.object;
             outlook.object = without(subject.object, subject.unknown);
             return outlook;
         }
     }
+    if (call.verb() == RSF_DELETE) return remove(subject, call);
+    if (std::optional<std::string> reason = changed_first(subject)) return look_later(subject, call, *std::move(reason));
     // A dry run of a create is refused by itself when the object is there, unless something else about it is wrong first.
     const bool target_tells = call.verb() == RSF_CREATE && server_ && !subject.unknown;
     std::optional<json::object> live = target_tells ? std::nullopt : read(subject, call);
     if (live) secrets_.learn(*live, subject.identity.kind);
-    switch (call.verb()) {
-    case RSF_CREATE: return create(subject, call, std::move(live));
-    case RSF_REPLACE: return replace(subject, call, std::move(live));
-    case RSF_APPLY: return live ? replace(subject, call, std::move(live)) : create(subject, call, std::nullopt);
-    default: return remove(subject, call, std::move(live));
-    }
+    const bool replaces = call.verb() == RSF_REPLACE || (call.verb() == RSF_APPLY && live);
+    return replaces ? replace(subject, call, std::move(live)) : create(subject, call, std::move(live));
+}
+
+// What the cluster can only be asked about once the reason is past.
+Review::Outlook Review::look_later(const Subject &subject, const Call &call, std::string reason) {
+    std::optional<json::object> live = read(subject, call);
+    if (live) secrets_.learn(*live, subject.identity.kind);
+    if (call.verb() == RSF_CREATE && live) throw exists(subject.identity, *live);
+    if (call.verb() == RSF_REPLACE && !live) throw is_absent(subject.identity);
+    Outlook outlook;
+    outlook.action = live ? "update" : "create";
+    outlook.basis = deferred;
+    outlook.reason = std::move(reason);
+    outlook.after = merged_without_asking(subject, call, live);
+    outlook.before = std::move(live);
+    outlook.object = without(*outlook.after, subject.unknown);
+    return outlook;
 }
 
 Review::Outlook Review::create(const Subject &subject, const Call &call, std::optional<json::object> live) const {
-    const auto exists = [&] {
-        return Error(Code::already_exists,
-                     subject.identity.kind + " " + in_quotes(subject.identity.name) +
-                         " exists already, so creating it would fail; to see what replacing it would change, plan a PUT.");
-    };
-    if (live) throw exists();
+    if (live) throw exists(subject.identity, *live);
     Outlook outlook;
     try {
         outlook = foreseen(subject, call, std::nullopt);
     } catch (const Error &error) {
-        if (error.code == Code::already_exists) throw exists();
-        throw;
+        if (error.code != Code::already_exists) throw;
+        throw exists(subject.identity, found_or_nothing(subject, call));
     }
+    if (outlook.basis == client && server_)
+        if (const std::optional<json::object> found = read(subject, call)) throw exists(subject.identity, *found);
     outlook.action = "create";
-    outlook.after = without_assigned(*std::move(outlook.after), subject.object);
+    if (conventions_of(outlook) == Conventions::kubernetes)
+        outlook.after = without_assigned(*std::move(outlook.after), subject.object);
     outlook.object = without(*outlook.after, subject.unknown);
     return outlook;
 }
 
 Review::Outlook Review::replace(const Subject &subject, const Call &call, std::optional<json::object> live) const {
-    if (!live)
-        throw Error(Code::not_found,
-                    subject.identity.kind + " " + in_quotes(subject.identity.name) +
-                        " does not exist, so replacing it would fail; to see what creating it would make, plan a POST.");
+    if (!live) throw is_absent(subject.identity);
     Outlook outlook = foreseen(subject, call, live);
     outlook.action = "update"; // until the difference is known
-    outlook.after = with_put_back(*std::move(outlook.after), *live, subject.object);
+    if (conventions_of(outlook) == Conventions::kubernetes)
+        outlook.after = with_put_back(*std::move(outlook.after), *live, subject.object);
     outlook.before = std::move(live);
     outlook.object = without(*outlook.after, subject.unknown);
     return outlook;
 }
 
-Review::Outlook Review::remove(const Subject &subject, const Call &call, std::optional<json::object> live) {
+Review::Outlook Review::remove(const Subject &subject, const Call &call) {
     Outlook outlook;
-    outlook.action = live ? "delete" : "unchanged";
-    outlook.basis = server_ ? server : client;
-    if (!server_) outlook.reason = "The target's driver has no dry run; whether the deletion is allowed was not asked.";
-    outlook.before = std::move(live);
+    std::string why_none;
+    const std::optional<Result> asked = dry_run(subject, call, why_none);
+    outlook.basis = asked ? server : client;
+    if (!asked) outlook.reason = why_none + " Whether the deletion is allowed was not asked.";
+    // The target itself says whether there is anything to delete: it may find the object in another version.
+    const bool is_absent = asked && asked->outcome == Outcome::unchanged;
+    if (!is_absent) outlook.before = read_deleted(subject, call);
+    outlook.action = outlook.before ? "delete" : "unchanged";
     if (!outlook.before) return outlook;
-    if (server_) dry_run(subject, call);
+    secrets_.learn(*outlook.before, subject.identity.kind);
     find_taken_along(outlook, call);
     const std::lock_guard lock(mutex_);
     goes_.insert(key_of(*outlook.before));
@@ -312,11 +436,28 @@ void Review::find_taken_along(Outlook &outlook, const Call &call) const {
             if (why.empty()) why = secrets_.masked_text(error.what());
         }
     }
-    if (!unseen.empty()) outlook.doubt = "Which " + unseen + " go with it can't be seen: " + why;
+    if (!unseen.empty()) outlook.notices.push_back("Which " + unseen + " go with it can't be seen: " + why);
+}
+
+Conventions Review::conventions_of(const Outlook &outlook) const {
+    const bool kept = kubernetes_ || (outlook.before && is_kept_by_api_server(*outlook.before)) ||
+                      (outlook.after && is_kept_by_api_server(*outlook.after));
+    return kept ? Conventions::kubernetes : Conventions::foreign;
+}
+
+// Only what a cluster itself says would become of it tells a status that is written from one that is ignored.
+bool Review::shows_status(const Subject &subject, const Outlook &outlook) const {
+    if (!outlook.after) return false;
+    if (outlook.basis != server) return false;
+    return outlook.before ? changes_status(*outlook.before, *outlook.after, subject.object)
+                          : sets_status(*outlook.after, subject.object);
 }
 
 json::object Review::document(const Subject &subject, Outlook outlook) const {
     json::object step{{"action", outlook.action}, {"basis", outlook.basis}};
+    if (subject.identity.type_disagrees)
+        outlook.reason += (outlook.reason.empty() ? "" : " ") + std::string("Its type says otherwise, but its kind decides: ") +
+                          subject.identity.kind + ".";
     if (!outlook.reason.empty()) step["reason"] = outlook.reason;
     json::object identity;
     const auto name = [&](const char *key, const std::string &value) {
@@ -328,15 +469,19 @@ json::object Review::document(const Subject &subject, Outlook outlook) const {
     name("name", subject.identity.name);
     step["identity"] = std::move(identity);
 
+    const Conventions conventions = conventions_of(outlook);
+    const Status status = shows_status(subject, outlook) ? Status::shown : Status::left_out;
     const auto shown = [&](const std::optional<json::object> &object) -> json::value {
-        return object ? json::value(secrets_.masked(without_noise(*object), subject.identity.kind)) : json::value(nullptr);
+        if (!object) return nullptr;
+        json::object clean = conventions == Conventions::kubernetes ? without_noise(*object, status) : in_order(*object);
+        return secrets_.masked(std::move(clean), subject.identity.kind);
     };
     const json::value before = shown(outlook.before);
     json::value after = shown(outlook.after);
     json::array differences;
     if (before.is_object() && after.is_object()) {
-        after = settled(before, std::move(after));
-        differences = changes(before, after);
+        after = settled(before, std::move(after), conventions);
+        differences = changes(before, after, conventions);
         if (differences.empty()) {
             step["action"] = outlook.action = "unchanged";
             outlook.object = *outlook.before;
@@ -349,7 +494,16 @@ json::object Review::document(const Subject &subject, Outlook outlook) const {
     step["risks"] = changes_something ? risks(outlook.action, outlook.before ? &*outlook.before : nullptr,
                                               outlook.after ? &*outlook.after : nullptr)
                                       : json::array();
-    if (!outlook.doubt.empty()) step["risks"].as_array().emplace_back(json::object{{"path", ""}, {"message", outlook.doubt}});
+    if (outlook.before && conventions == Conventions::kubernetes) {
+        add_rollout_risk(step["risks"].as_array(), qualified_kind(*outlook.before), step["changes"].as_array());
+        if (std::string notice = notice_of_deletion(*outlook.before); !notice.empty())
+            outlook.notices.push_back(std::move(notice));
+    }
+    if (outlook.action != "failed")
+        for (const std::string &notice : outlook.notices)
+            step["risks"].as_array().emplace_back(json::object{{"path", ""}, {"message", notice}});
+    for (json::value &risk : step["risks"].as_array())
+        for (auto &member : risk.as_object()) member.value() = secrets_.masked_text(std::string(member.value().as_string()));
     if (!outlook.takes_along.empty()) step["takes_along"] = std::move(outlook.takes_along);
     step["errors"] = json::array();
     step["object"] = std::move(outlook.object);

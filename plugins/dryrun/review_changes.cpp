@@ -17,10 +17,12 @@ void add_change(json::array &changes, const std::string &path, const json::value
     changes.emplace_back(std::move(change));
 }
 
-// Null counts as absent.
-const json::value *member_of(const json::object &object, std::string_view key) {
+constexpr std::string_view same_quantity = "the same quantity, written otherwise";
+
+// Null counts as absent in Kubernetes.
+const json::value *member_of(const Place &place, const json::object &object, std::string_view key) {
     const json::value *value = object.if_contains(key);
-    return value && !value->is_null() ? value : nullptr;
+    return value && (place.foreign || !value->is_null()) ? value : nullptr;
 }
 
 bool is_plain_list(const json::array &list) {
@@ -43,11 +45,17 @@ class Comparison {
             compare_objects(path, place, before.get_object(), after.get_object());
         else if (before.is_array() && after.is_array())
             compare_lists(path, place, before, after);
-        else if (!is_same(place, before, after))
-            add_change(changes_, path, &before, &after);
+        else
+            compare_whole(path, place, before, after);
     }
 
   private:
+    void compare_whole(const std::string &path, const Place &place, const json::value &before, const json::value &after) {
+        if (is_equal(place, before, after)) return;
+        add_change(changes_, path, &before, &after);
+        if (is_same(place, before, after)) changes_.back().as_object()["note"] = same_quantity;
+    }
+
     void compare_objects(const std::string &path, const Place &place, const json::object &before, const json::object &after) {
         std::vector<std::string_view> keys;
         for (const auto &[key, value] : before) keys.push_back(key);
@@ -55,8 +63,8 @@ class Comparison {
             if (!before.contains(key)) keys.push_back(key);
         std::sort(keys.begin(), keys.end());
         for (const std::string_view key : keys) {
-            const json::value *one = member_of(before, key);
-            const json::value *other = member_of(after, key);
+            const json::value *one = member_of(place, before, key);
+            const json::value *other = member_of(place, after, key);
             if (one && other)
                 compare(path_of_key(path, key), place.at(key), *one, *other);
             else if (one || other)
@@ -67,10 +75,7 @@ class Comparison {
     void compare_lists(const std::string &path, const Place &place, const json::value &before, const json::value &after) {
         const json::array &old_list = before.get_array();
         const json::array &new_list = after.get_array();
-        if (is_plain_list(old_list) && is_plain_list(new_list)) {
-            if (!is_same(place, before, after)) add_change(changes_, path, &before, &after);
-            return;
-        }
+        if (is_plain_list(old_list) && is_plain_list(new_list)) return compare_whole(path, place, before, after);
         const Pairs pairs = paired(place, old_list, new_list);
         if (pairs.reordered) add_order(path, pairs);
         for (const Pair &pair : pairs.list) {
@@ -102,17 +107,24 @@ class Comparison {
     json::array &changes_;
 };
 
+Place place_of_whole(Conventions conventions) {
+    Place place;
+    place.foreign = conventions == Conventions::foreign;
+    return place;
+}
+
 void settle(const Place &place, const json::value &before, json::value &after) {
     if (before.is_object() && after.is_object()) {
         const json::object &one = before.get_object();
         json::object &other = after.get_object();
         for (const auto &[key, value] : one) {
             json::value *counterpart = other.if_contains(key);
-            if (counterpart && !counterpart->is_null())
+            if (counterpart && (place.foreign || !counterpart->is_null()))
                 settle(place.at(key), value, *counterpart);
-            else if (value.is_null())
+            else if (!place.foreign && value.is_null())
                 other[key] = nullptr;
         }
+        if (place.foreign) return;
         std::vector<std::string> added_nulls;
         for (const auto &[key, value] : other)
             if (value.is_null() && !one.contains(key)) added_nulls.emplace_back(key);
@@ -121,21 +133,21 @@ void settle(const Place &place, const json::value &before, json::value &after) {
         for (const Pair &pair : paired(place, before.get_array(), after.get_array()).list)
             if (pair.before != none && pair.after != none)
                 settle(place, before.get_array()[pair.before], after.get_array()[pair.after]);
-    } else if (is_same(place, before, after)) {
+    } else if (is_equal(place, before, after)) {
         after = before;
     }
 }
 
 } // namespace
 
-json::array changes(const json::value &before, const json::value &after) {
+json::array changes(const json::value &before, const json::value &after, Conventions conventions) {
     json::array result;
-    Comparison(result).compare({}, {}, before, after);
+    Comparison(result).compare({}, place_of_whole(conventions), before, after);
     return result;
 }
 
-json::value settled(const json::value &before, json::value after) {
-    settle({}, before, after);
+json::value settled(const json::value &before, json::value after, Conventions conventions) {
+    settle(place_of_whole(conventions), before, after);
     return after;
 }
 

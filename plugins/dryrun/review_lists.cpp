@@ -2,6 +2,7 @@
 #include "review_lists.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <unordered_map>
 
@@ -27,9 +28,10 @@ constexpr Keys known_keys[] = {{"ports", "containerPort", "protocol"},
                                {"conditions", "type", ""},
                                {"", "name", ""},
                                {"ports", "port", "protocol"}};
+constexpr const Keys &port_keys = known_keys[std::size(known_keys) - 1];
 
 std::string quoted_if_odd(const json::value &value) {
-    std::string text = value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+    std::string text = value.is_string() ? std::string(value.get_string()) : json_text(value);
     const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
         return c > ' ' && c != 0x7f && std::string_view("[]',=\\").find(static_cast<char>(c)) == std::string_view::npos;
     });
@@ -205,6 +207,12 @@ Pairs paired(const Place &place, const json::array &before, const json::array &a
         if (std::optional<Pairs> pairs = paired_by(keys, before, after)) return std::move(*pairs);
     }
     return paired_by_sequence(place, before, after);
+}
+
+Pairs paired_for_apply(const Place &place, const json::array &before, const json::array &after) {
+    if (place.key == port_keys.list)
+        if (std::optional<Pairs> pairs = paired_by(port_keys, before, after)) return std::move(*pairs);
+    return paired(place, before, after);
 }
 
 } // namespace rsf::dryrun

@@ -31,4 +31,7 @@ std::string selector(std::string_view field, const json::value &value);
 
 Pairs paired(const Place &place, const json::array &before, const json::array &after);
 
+// As an apply pairs them: a Service's port is another one with another number, whatever its name.
+Pairs paired_for_apply(const Place &place, const json::array &before, const json::array &after);
+
 } // namespace rsf::dryrun

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review_merge.hpp"
+#include "masking/base64.hpp"
 #include "review_object.hpp"
-#include "review_secrets.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -107,7 +107,7 @@ void store_string_data(json::object &secret) {
     const json::object entries = *plain; // object_in may move what plain points to
     json::object &data = object_in(secret, "data");
     for (const auto &[key, value] : entries)
-        if (value.is_string()) data[key] = encode_base64(value.get_string());
+        if (value.is_string()) data[key] = masking::encode_base64(value.get_string());
     secret.stable_erase("stringData");
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review_noise.hpp"
+#include "review_conventions.hpp"
 #include "review_object.hpp"
 
 #include <algorithm>
@@ -157,7 +158,7 @@ template <class Is> void erase_entries(json::object &holder, std::string_view ke
 void erase_token_volume(json::object &pod, const json::object &posted) {
     const auto is_token = [](std::string_view name) { return name.substr(0, 16) == "kube-api-access-"; };
     json::object *spec = find_mutable(pod, "spec");
-    if (!spec || json::serialize(posted).find("kube-api-access-") != std::string::npos) return;
+    if (!spec || json_text(posted).find("kube-api-access-") != std::string::npos) return;
     erase_entries(*spec, "volumes", [&](const json::object &volume) { return is_token(find_text(volume, "name")); });
     for (const char *list : {"containers", "initContainers"}) {
         json::value *containers = spec->if_contains(list);
@@ -171,8 +172,13 @@ void erase_token_volume(json::object &pod, const json::object &posted) {
 
 } // namespace
 
-json::object without_noise(json::object object) {
-    object.stable_erase("status");
+json::object in_order(json::object object) {
+    put_in_order(object, {}, false);
+    return object;
+}
+
+json::object without_noise(json::object object, Status status) {
+    if (status == Status::left_out) object.stable_erase("status");
     if (json::object *metadata = find_mutable(object, "metadata")) {
         for (const char *key : bookkeeping) metadata->stable_erase(key);
         if (json::object *annotations = find_mutable(*metadata, "annotations"))
@@ -181,12 +187,11 @@ json::object without_noise(json::object object) {
         erase_if_empty(*metadata, "labels");
     }
     for (auto &member : object) clean_templates(member.value());
-    put_in_order(object, {}, false);
-    return object;
+    return in_order(std::move(object));
 }
 
 json::object without_assigned(json::object predicted, const json::object &posted) {
-    predicted.stable_erase("status");
+    if (!sets_status(predicted, posted)) predicted.stable_erase("status");
     if (json::object *metadata = find_mutable(predicted, "metadata")) {
         for (const char *key : bookkeeping) metadata->stable_erase(key);
         if (has(posted, "metadata.generateName") && !has(posted, "metadata.name")) metadata->stable_erase("name");

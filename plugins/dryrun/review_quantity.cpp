@@ -87,7 +87,7 @@ std::optional<Quantity> Quantity::parsed(std::string_view text) {
 
 std::optional<Quantity> Quantity::of(const json::value &value) {
     if (value.is_string()) return parsed(std::string_view(value.get_string()));
-    if (value.is_number()) return parsed(std::string_view(json::serialize(value)));
+    if (value.is_number()) return parsed(std::string_view(json_text(value)));
     return {};
 }
 

@@ -49,4 +49,22 @@ json::array risks(std::string_view action, const json::object *before, const jso
     return list.take();
 }
 
+// These two compare their templates as text, where Deployments and ReplicaSets compare what they mean: ControllerRevision of
+// https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/
+void add_rollout_risk(json::array &risks, std::string_view kind, const json::array &changes) {
+    if (kind != "DaemonSet.apps" && kind != "StatefulSet.apps") return;
+    std::string first;
+    for (const json::value &change : changes) {
+        const std::string_view path = change.at("path").as_string();
+        if (path.substr(0, 13) != "spec.template") continue;
+        if (!change.as_object().contains("note")) return; // then the pods are replaced for a better reason
+        if (first.empty()) first = path;
+    }
+    if (first.empty()) return;
+    RiskList list;
+    list.add(first, "Its pods are replaced for this, though it is the same quantity: a " +
+                        std::string(kind.substr(0, kind.find('.'))) + " acts on how it is written.");
+    for (json::value &risk : list.take()) risks.push_back(std::move(risk));
+}
+
 } // namespace rsf::dryrun

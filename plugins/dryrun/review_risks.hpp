@@ -17,4 +17,8 @@ namespace rsf::dryrun {
 // grants more, or that a binding makes matter; pods that get more rights over their node; images without a fixed tag.
 json::array risks(std::string_view action, const json::object *before, const json::object *after);
 
+// The same of a quantity that is only written otherwise, for which some workloads replace their pods all the same. changes: as in
+// review_changes.hpp, of an object of that kind.
+void add_rollout_risk(json::array &risks, std::string_view kind, const json::array &changes);
+
 } // namespace rsf::dryrun

@@ -3,22 +3,12 @@
 
 #include "values.hpp"
 
+#include "masking/base64.hpp"
+
 #include <string>
 
 namespace rsf::dryrun {
 namespace {
-
-std::string base64_of(std::string_view bytes) {
-    constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t j = 0; j < 3; ++j)
-            group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0u);
-        for (std::size_t j = 0; j < 4; ++j) text += i + j > bytes.size() ? '=' : digits[group >> (18 - 6 * j) & 63];
-    }
-    return text;
-}
 
 std::string copy(std::string_view text) { return std::string(text); }
 
@@ -56,7 +46,7 @@ void default_secret(json::object &object) {
     if (const json::object *plain = find_object(object, "stringData")) {
         const json::object entries = *plain; // object_in may move what plain points to
         json::object &data = object_in(object, "data");
-        for (const auto &[key, value] : entries) data[key] = base64_of(value.as_string());
+        for (const auto &[key, value] : entries) data[key] = masking::encode_base64(value.as_string());
     }
     object.stable_erase("stringData");
 }

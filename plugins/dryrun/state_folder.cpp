@@ -2,6 +2,7 @@
 #include "state_folder.hpp"
 
 #include "file_name.hpp"
+#include "values.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -35,12 +36,6 @@ std::string read_whole(int fd, const std::string &path) {
         if (size < 0 && errno != EINTR)
             throw Error(Code::internal, "The state file " + path + " can't be read: " + reason(errno) + ".", Retry::never);
     }
-}
-
-json::value parse(std::string_view text, boost::system::error_code &failed) {
-    json::parse_options options;
-    options.max_depth = 1024;
-    return json::parse(text, failed, {}, options);
 }
 
 std::string string_at(const json::object &object, std::string_view key) {
@@ -107,6 +102,16 @@ void StateFolder::fail(const char *what, const std::string &path, int error) con
 
 Descriptor StateFolder::open_folder(const std::string &folder) const {
     return Descriptor(::openat(root_.get(), folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+// Opening a FIFO or a device could wait for ever, so that nothing is waited for and only a regular file is read.
+Descriptor StateFolder::open_file(const std::string &path) const {
+    Descriptor file(::openat(root_.get(), path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat status {};
+    if (file.open() && ::fstat(file.get(), &status) == 0 && !S_ISREG(status.st_mode))
+        throw Error(Code::invalid, path_ + "/" + path + " is not a regular file: move it away, or set another state folder.",
+                    Retry::never);
+    return file;
 }
 
 // A folder is there once its name is on the disk: who finds it made by another thread may not go on before.
@@ -239,7 +244,7 @@ void StateFolder::load_folder(const std::string &folder, int depth, const std::f
 
 StateFolder::Loaded StateFolder::load_file(const std::string &path) const {
     const std::string shown = path_ + "/" + path;
-    const Descriptor file(::openat(root_.get(), path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    const Descriptor file = open_file(path);
     if (!file.open())
         throw Error(Code::internal, "The state file " + shown + " can't be opened: " + reason(errno) + ".", Retry::never);
     Loaded loaded;
@@ -251,7 +256,7 @@ StateFolder::Loaded StateFolder::load_file(const std::string &path) const {
                      Retry::never);
     };
     boost::system::error_code failed;
-    json::value parsed = parse(loaded.text, failed);
+    json::value parsed = json_value(loaded.text, failed, deepest_object);
     if (failed) throw damaged(failed.message());
     if (!parsed.is_object()) throw damaged("it holds no JSON object");
     loaded.object = std::move(parsed.get_object());
@@ -267,14 +272,14 @@ StateFolder::Loaded StateFolder::load_file(const std::string &path) const {
 }
 
 std::optional<Sequence> StateFolder::sequence() const {
-    const Descriptor file(::openat(root_.get(), sequence_file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    const Descriptor file = open_file(sequence_file);
     const std::string shown = path_ + "/" + sequence_file;
     if (!file.open()) {
         if (errno == ENOENT) return std::nullopt;
         throw Error(Code::internal, "The state file " + shown + " can't be opened: " + reason(errno) + ".", Retry::never);
     }
     boost::system::error_code failed;
-    const json::value parsed = parse(read_whole(file.get(), shown), failed);
+    const json::value parsed = json_value(read_whole(file.get(), shown), failed, deepest_object);
     const auto number = [&](const char *key) -> const json::value * {
         const json::value *value = !failed && parsed.is_object() ? parsed.get_object().if_contains(key) : nullptr;
         return value && value->is_int64() && value->get_int64() >= 0 ? value : nullptr;
@@ -297,7 +302,7 @@ std::optional<Sequence> StateFolder::sequence() const {
 
 void StateFolder::write(const Sequence &sequence) {
     const json::object object{{"format", 1}, {"revision", sequence.revision}, {"lastDeletion", sequence.last_deletion}};
-    replace_file(".", sequence_file, json::serialize(object) + "\n");
+    replace_file(".", sequence_file, json_text(object) + "\n");
 }
 
 } // namespace rsf::dryrun

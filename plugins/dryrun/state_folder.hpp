@@ -71,6 +71,7 @@ class StateFolder {
                      std::vector<std::string> &leftovers);
     Loaded load_file(const std::string &path) const;
     Descriptor open_folder(const std::string &folder) const;
+    Descriptor open_file(const std::string &path) const; // not open: errno says why; throws if it is not a file
     [[noreturn]] void fail(const char *what, const std::string &path, int error) const;
 
     const std::string path_;

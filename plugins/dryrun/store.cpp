@@ -115,10 +115,23 @@ void Store::erase(std::span<const Key> keys) {
         kind->second.erase({key.ns, key.name});
         if (kind->second.empty()) objects_.erase(kind);
     };
-    if (folder_)
-        folder_->remove(keys, forget);
-    else
+    if (!folder_) {
         for (const Key &key : keys) forget(key);
+        return;
+    }
+    folder_->remove(keys, forget);
+    reserve_after_deletion();
+}
+
+// What next_deletion() found no room for. When there is none yet, the next change tries again.
+void Store::reserve_after_deletion() {
+    const std::lock_guard lock(sequence_mutex_);
+    if (sequence_.revision <= reserved_) return;
+    try {
+        reserve_locked();
+    } catch (const Error &error) {
+        if (error.code != Code::unavailable) throw;
+    }
 }
 
 void Store::erase_and_prune(std::span<const Key> keys) {
@@ -126,24 +139,29 @@ void Store::erase_and_prune(std::span<const Key> keys) {
     if (folder_) folder_->prune(keys);
 }
 
-std::uint64_t Store::next_locked() {
-    if (folder_ && sequence_.revision >= reserved_) {
-        const std::uint64_t reserve = sequence_.revision + step;
-        reserving_ = true;
-        folder_->write(Sequence{reserve, reserve});
-        reserved_ = reserve;
-    }
-    return ++sequence_.revision;
+void Store::reserve_locked() {
+    if (!folder_ || sequence_.revision < reserved_) return;
+    const std::uint64_t reserve = sequence_.revision + step;
+    reserving_ = true;
+    folder_->write(Sequence{reserve, reserve});
+    reserved_ = reserve;
 }
 
 std::uint64_t Store::next_revision() {
     const std::lock_guard lock(sequence_mutex_);
-    return next_locked();
+    reserve_locked();
+    return ++sequence_.revision;
 }
 
+// A disk that is full may not keep objects from being deleted: that is what makes room.
 std::uint64_t Store::next_deletion() {
     const std::lock_guard lock(sequence_mutex_);
-    return sequence_.last_deletion = next_locked();
+    try {
+        reserve_locked();
+    } catch (const Error &error) {
+        if (error.code != Code::unavailable) throw;
+    }
+    return sequence_.last_deletion = ++sequence_.revision;
 }
 
 std::uint64_t Store::revision() const {

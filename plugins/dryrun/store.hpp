@@ -41,7 +41,7 @@ class Store {
 
     // The next revision: 1, 2, 3, ... Never given out twice, not even after a kill.
     std::uint64_t next_revision();
-    std::uint64_t next_deletion(); // the same, remembered as last_deletion()
+    std::uint64_t next_deletion(); // the same, remembered as last_deletion(); on a full disk erase() writes it down
     std::uint64_t revision() const;
     std::uint64_t last_deletion() const;
 
@@ -51,7 +51,8 @@ class Store {
         std::string name;
         auto operator<=>(const Place &) const = default;
     };
-    std::uint64_t next_locked();
+    void reserve_locked();
+    void reserve_after_deletion();
 
     const std::unique_ptr<StateFolder> folder_; // null: in memory
 

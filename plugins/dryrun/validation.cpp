@@ -7,7 +7,6 @@
 #include "values.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 namespace rsf::dryrun {
@@ -134,22 +133,6 @@ void check_metadata(const json::object &metadata, Faults &faults) {
         if (const char *fault = fault_of_label_key(key)) faults.invalid("metadata.annotations", json::string(key), fault);
 }
 
-bool all_finite(const json::object &object);
-
-// JSON has no infinity, but a number may be too large for a double.
-bool is_finite(const json::value &value) {
-    switch (value.kind()) {
-    case json::kind::double_: return std::isfinite(value.get_double());
-    case json::kind::array: return std::all_of(value.get_array().begin(), value.get_array().end(), is_finite);
-    case json::kind::object: return all_finite(value.get_object());
-    default: return true;
-    }
-}
-
-bool all_finite(const json::object &object) {
-    return std::all_of(object.begin(), object.end(), [](const auto &member) { return is_finite(member.value()); });
-}
-
 void check_selector(const json::object &object, Faults &faults) {
     const json::object *selector = find_object(object, "spec.selector");
     const json::object *labels = find_object(object, "spec.template.metadata.labels");
@@ -250,7 +233,6 @@ void validate(const json::object &object, const Kind &kind, const std::string &n
     check_metadata(object.at("metadata").as_object(), faults);
     for (const Rule &rule : shapes())
         if (rule.kind == qualified) apply_within(rule, rule.path, {}, object, faults);
-    if (!all_finite(object)) faults.invalid("object", "", "holds a number that is too large");
     // What comes now looks at more than one member and takes for granted that each has its shape.
     faults.throw_if_any(qualified, name);
 

@@ -71,10 +71,8 @@ inline std::string in_quotes(std::string_view text) {
     return shown;
 }
 
-inline json::object parse_object(std::string_view text) {
-    json::parse_options options;
-    options.max_depth = 1024;
-    return json::parse(text, {}, options).as_object();
-}
+inline constexpr std::size_t deepest_object = 1024; // what the daemon passes on is flatter
+
+inline json::object parse_object(std::string_view text) { return std::move(json_value(text, deepest_object).as_object()); }
 
 } // namespace rsf::dryrun

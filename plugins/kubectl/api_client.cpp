@@ -2,9 +2,11 @@
 #include "api_client.hpp"
 
 #include "error_text.hpp"
+#include "shown_errors.hpp"
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 namespace rsf::kubectl {
 
@@ -50,9 +52,10 @@ ApiAnswer ApiClient::send(const Call &call, const ApiRequest &request) const {
     for (int turn = 0;; ++turn) {
         HttpResponse response = exchange(call, request, Patience(call, settings_.request_timeout));
         for (const std::string &warning : response.warnings)
-            host_.log(LogLevel::warning, "The cluster warns: " + credentials_.without_secrets(warning), &call);
+            host_.log(LogLevel::warning,
+                      "The cluster warns: " + secrets_posted({call}).masked_text(credentials_.without_secrets(warning)), &call);
         if (response.status / 100 == 2) return {response.status, std::move(response.body)};
-        Error error = read_status(response.status, response.body, changes(call, request));
+        Error error = read_status(response.status, shown_answer(response.body, secrets_posted({call})), changes(call, request));
         const std::optional<milliseconds> pause = pause_before_again(call, request, response, error, turn);
         const Patience patience(call);
         if (request.is_patient && pause && *pause < patience.left()) {
@@ -63,14 +66,17 @@ ApiAnswer ApiClient::send(const Call &call, const ApiRequest &request) const {
             patience.wait(*pause);
             continue;
         }
-        if (!error.details.is_null()) error.details = json::parse(credentials_.without_secrets(json::serialize(error.details)));
-        throw Error(error.code, credentials_.without_secrets(error.what()), error.retry,
-                    response.retry_after.value_or(error.retry_after), error.details);
+        error.details = credentials_.fit_to_show(std::move(error.details));
+        throw Error(error.code, credentials_.told(error), error.retry, response.retry_after.value_or(error.retry_after),
+                    error.details);
     }
 }
 
+std::string ApiClient::known_namespace() const { return settings_.ns.empty() ? proxy_.known_namespace() : settings_.ns; }
+
 // One answer, of whatever status.
 HttpResponse ApiClient::exchange(const Call &call, const ApiRequest &request, const Patience &patience) const {
+    bool is_renewed = false;
     const char *effect = changes(call, request) ? " The change may have happened." : "";
     for (int tried = 1;; ++tried) {
         const std::shared_ptr<Endpoint> endpoint = proxy_.endpoint(patience);
@@ -79,6 +85,12 @@ HttpResponse ApiClient::exchange(const Call &call, const ApiRequest &request, co
             HttpResponse response =
                 connection->exchange({request.method, request.path, request.body, request.content_type}, patience);
             endpoint->pool.give_back(std::move(connection));
+            // Who is not known has done nothing.
+            if (response.status == 401 && !std::exchange(is_renewed, true) && proxy_.renew(endpoint)) continue;
+            if (is_out_of_touch(response.status, response.body))
+                proxy_.note_out_of_touch(credentials_.told(read_status(response.status, response.body, false)));
+            else
+                proxy_.note_answer(endpoint);
             return response;
         } catch (const ConnectionLost &lost) {
             switch (lost.how) {

@@ -38,6 +38,8 @@ class ApiClient {
 
     // Where objects go that name no namespace.
     std::string default_namespace(const Call &call) const;
+    // The same without waiting for anything; empty: it is not known yet.
+    std::string known_namespace() const;
 
     // A pause between two looks at something that changes: 10 ms at first, twice as long each time, at most 500 ms.
     static void pause(const Call &call, int turn);

@@ -1,16 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where the Kubernetes API keeps an object. Pure; thread-safe.
+// Where the Kubernetes API keeps types and objects. Every path that is asked for is made here, and no part of one can become
+// anything else than that part: what can't be a part is refused, the rest is encoded. Pure; thread-safe.
 #pragma once
 
 #include <resourcifier/driver.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace rsf::kubectl {
 
-// "/apis/apps/v1/namespaces/default/deployments/web" for an object that the cluster returned; its own metadata.selfLink, which
-// API servers up to 1.19 set, if there is one. Empty for kinds that are not built in: their plural is not known here.
+// text as one segment of a path, or one value of a query (RFC 3986, 2.1).
+std::string percent_encoded(std::string_view text);
+
+// "/api/v1", "/apis/apps/v1". Throws Error (invalid) when it can't be one.
+std::string group_path(std::string_view api_version);
+
+// "/apis/apps/v1/namespaces/NS/deployments/NAME"; ns and name: left out where they are empty. Throws Error (invalid) for a part
+// that can't be one.
+std::string resource_path(std::string_view api_version, std::string_view plural, std::string_view ns, std::string_view name = {});
+
+// Where an object is that the cluster returned: its own metadata.selfLink, which API servers up to 1.19 set, if that is a path of
+// this name and nothing else. Empty for kinds that are not built in (their plural is not known here), and for an object with an
+// identity that can't be one.
 std::string api_path(const json::object &live);
 
 } // namespace rsf::kubectl

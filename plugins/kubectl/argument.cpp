@@ -2,6 +2,7 @@
 #include "argument.hpp"
 
 #include <resourcifier/driver.hpp>
+#include <resourcifier/kubernetes_names.hpp>
 
 #include <algorithm>
 
@@ -10,6 +11,8 @@ namespace rsf::kubectl {
 namespace {
 
 constexpr std::string_view digits_and_letters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+constexpr std::size_t most_of_type = 63 + 1 + 63 + 1 + 253; // NAME.VERSION.GROUP
 
 [[noreturn]] void refuse(const std::string &sentence) { throw Error(Code::invalid, sentence, Retry::never); }
 
@@ -25,17 +28,11 @@ bool has_control_character(std::string_view word) {
 
 } // namespace
 
-std::string in_quotes(std::string_view word) {
-    constexpr std::size_t most = 120;
-    std::size_t end = std::min(word.size(), most);
-    while (end < word.size() && end > 0 && (static_cast<unsigned char>(word[end]) & 0xC0) == 0x80)
-        --end; // not within a character
-    return json::serialize(json::string(word.data(), end)) + (end < word.size() ? "…" : "");
-}
+std::string in_quotes(std::string_view word) { return json_text(json::value(json::string(word.data(), word.size()))); }
 
 void check_type(std::string_view type) {
     if (type.empty()) refuse("The type is missing: say one, such as configmaps.");
-    if (type.size() > 317 || !consists_of(type, "-.") || type.front() == '-' || type.front() == '.')
+    if (type.size() > most_of_type || !consists_of(type, "-.") || type.front() == '-' || type.front() == '.')
         refuse("The type " + in_quotes(type) +
                " is none: a type is one word of letters, digits, '-' and '.', such as cm, ConfigMap or deployments.v1.apps.");
     std::string lower(type);
@@ -46,20 +43,14 @@ void check_type(std::string_view type) {
 
 void check_name(std::string_view name) {
     if (name.empty()) refuse("The name is missing: say whose object is meant.");
-    // The path segment rule of the API, without what kubectl or a person would read as something else.
-    if (name.size() > 253 || name == "." || name == ".." || name.front() == '-' || has_control_character(name) ||
-        name.find_first_of("/%, ") != name.npos)
-        refuse("The name " + in_quotes(name) +
-               " can't be an object's: a name has at most 253 characters, does not start with '-' and has no space, ',', '/' or "
-               "'%'.");
+    const char *fault = kubernetes::fault_of_any_name(name);
+    if (!fault && name.find_first_of(", ") != name.npos) fault = "a name has no space and no ','"; // several, for kubectl
+    if (fault) refuse("The name " + in_quotes(name) + " can't be an object's: " + fault + ".");
 }
 
 void check_namespace(std::string_view ns, std::string_view what) {
-    constexpr std::string_view capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    if (ns.empty() || ns.size() > 63 || !consists_of(ns, "-") || ns.find_first_of(capitals) != ns.npos || ns.front() == '-' ||
-        ns.back() == '-')
-        refuse(std::string(what) + " " + in_quotes(ns) +
-               " can't be one: it has 1 to 63 small letters, digits and '-', and starts and ends with a letter or digit.");
+    if (const char *fault = kubernetes::fault_of_namespace(ns))
+        refuse(std::string(what) + " " + in_quotes(ns) + " can't be one: " + fault + ".");
 }
 
 void check_selector(std::string_view selector, std::string_view what) {

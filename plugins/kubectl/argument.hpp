@@ -9,7 +9,8 @@
 
 namespace rsf::kubectl {
 
-// In quotes, control characters escaped, cut when long: for messages.
+// In quotes, control characters escaped, for messages. Whole: a secret that is cut is not found any more. Errors are cut when
+// they are shown.
 std::string in_quotes(std::string_view word);
 
 // A type as kubectl takes one: "cm", "ConfigMap", "deployments.v1.apps". Not "all" or "cm,secrets", which are several.

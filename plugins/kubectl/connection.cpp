@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connection.hpp"
 
+#include "request_gate.hpp"
+#include "well_formed.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
@@ -20,6 +25,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <optional>
 #include <thread>
 
 namespace rsf::kubectl {
@@ -30,6 +36,9 @@ namespace net = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 using How = ConnectionLost::How;
+
+constexpr std::size_t most_unread = std::size_t{256} << 10; // bytes of a head, or of what stands around a chunk
+constexpr int most_interim = 16;                            // answers with 1xx to one request
 
 FileDescriptor connected(const std::string &path, const Patience &patience) {
     sockaddr_un address{};
@@ -54,16 +63,25 @@ class PatientStream {
     explicit PatientStream(FileDescriptor socket) : socket_(std::move(socket)) {}
 
     void set_patience(const Patience *patience) { patience_ = patience; }
-    int get() const { return socket_.get(); }
     bool has_sent() const { return has_sent_; }
     void begin() { has_sent_ = false; }
+
+    // Whether something came, or the other side is gone.
+    bool is_readable() const {
+        pollfd polled{socket_.get(), POLLIN, 0};
+        return ::poll(&polled, 1, 0) != 0;
+    }
 
     template <class Buffers> std::size_t read_some(const Buffers &buffers, error_code &failed) {
         return transfer(buffers, POLLIN, failed, [this](msghdr &message) { return ::recvmsg(socket_.get(), &message, 0); });
     }
+    // Fails with already_started when something comes before all is written: else both sides could wait for each other.
     template <class Buffers> std::size_t write_some(const Buffers &buffers, error_code &failed) {
-        const std::size_t size = transfer(buffers, POLLOUT, failed,
-                                          [this](msghdr &message) { return ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL); });
+        const std::size_t size = transfer(buffers, POLLOUT | POLLIN, failed, [this](msghdr &message) -> ssize_t {
+            if (!is_readable()) return ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+            errno = EALREADY;
+            return -1;
+        });
         has_sent_ = has_sent_ || size > 0;
         return size;
     }
@@ -149,22 +167,61 @@ How how_of(const error_code &failed) {
 } // namespace
 
 struct Connection::State {
+    using Request = http::request<http::span_body<const char>>;
+    using Parser = http::response_parser<http::string_body>;
+
     explicit State(FileDescriptor socket) : stream(std::move(socket)) {}
+
+    bool send(http::request_serializer<http::span_body<const char>> &writer);
+    void read(Parser &parser);
+    [[noreturn]] void lose(How how, const std::string &what) const { throw ConnectionLost(how, stream.has_sent(), what); }
+
     PatientStream stream;
-    boost::beast::flat_buffer buffer;
+    boost::beast::flat_buffer buffer{most_unread};
     bool keep_alive = true;
 };
+
+// Whether the request went whole. If not, an answer came before that, or nobody takes the rest; there may be an answer all the
+// same.
+bool Connection::State::send(http::request_serializer<http::span_body<const char>> &writer) {
+    error_code failed;
+    http::write(stream, writer, failed);
+    if (!failed) return true;
+    if (failed == net::error::timed_out) lose(How::given_up, failed.message());
+    if (!stream.has_sent()) lose(How::dropped, "it was closed, or something else came, before the request");
+    const bool may_have_answer =
+        failed == net::error::already_started || failed == net::error::broken_pipe || failed == net::error::connection_reset;
+    if (!may_have_answer) lose(how_of(failed), failed.message());
+    return false;
+}
+
+// One answer, to its end.
+void Connection::State::read(Parser &parser) {
+    error_code failed;
+    parser.body_limit(most);
+    parser.header_limit(64 << 10);
+    http::read(stream, buffer, parser, failed);
+    if (failed) lose(how_of(failed), failed.message());
+    const unsigned status = parser.get().result_int();
+    if (status < 100 || status > 599) lose(How::nonsense, "the answer has status " + std::to_string(status));
+    // An answer that ends with the connection may have been longer.
+    if (parser.need_eof()) lose(How::dropped, "the answer does not say where it ends");
+    const auto coding = parser.get().find(http::field::transfer_encoding);
+    if (coding != parser.get().end() && !boost::beast::iequals(coding->value(), "chunked"))
+        lose(How::nonsense, "the answer is in a transfer coding that nobody asked for");
+}
 
 Connection::Connection(const std::string &path, const Patience &patience)
     : state_(std::make_unique<State>(connected(path, patience))) {}
 Connection::~Connection() = default;
 
 HttpResponse Connection::exchange(const HttpRequest &asked, const Patience &patience) {
-    PatientStream &stream = state_->stream;
-    stream.set_patience(&patience);
-    stream.begin();
-    state_->keep_alive = false; // unless all goes well
-    http::request<http::span_body<const char>> request(http::string_to_verb(asked.method), asked.target, 11);
+    check_request(asked);
+    State &state = *state_;
+    state.stream.set_patience(&patience);
+    state.stream.begin();
+    state.keep_alive = false; // unless all goes well
+    State::Request request(http::string_to_verb(asked.method), asked.target, 11);
     request.set(http::field::host, "localhost"); // the only one that kubectl's proxy takes
     request.set(http::field::accept, "application/json");
     request.set(http::field::accept_encoding, "identity"); // or the proxy's way to the cluster is compressed for nothing
@@ -173,37 +230,36 @@ HttpResponse Connection::exchange(const HttpRequest &asked, const Patience &pati
     request.body() = {asked.body.data(), asked.body.size()};
     request.prepare_payload();
 
-    error_code failed;
-    const auto check = [&] {
-        if (failed) throw ConnectionLost(how_of(failed), stream.has_sent(), failed.message());
-    };
-    http::write(stream, request, failed);
-    // A server that answers early and closes has its answer read all the same.
-    if (failed != net::error::broken_pipe && failed != net::error::connection_reset) check();
-    http::response_parser<http::string_body> parser;
-    parser.body_limit(most);
-    parser.header_limit(64 << 10);
-    http::read(stream, state_->buffer, parser, failed);
-    check();
+    http::request_serializer<http::span_body<const char>> writer(request);
+    bool is_sent = state.send(writer);
+    // Answers with 1xx come before the final one (RFC 9110, 15.2), to which the caller is not to be left.
+    std::optional<State::Parser> parser;
+    for (int turn = 0; !parser || parser->get().result_int() / 100 == 1; ++turn) {
+        if (parser && (parser->get().result_int() == 101 || turn > most_interim))
+            state.lose(How::nonsense, "the answer has status " + std::to_string(parser->get().result_int()));
+        if (parser && !is_sent) is_sent = state.send(writer);
+        state.read(parser.emplace());
+    }
+    const unsigned status = parser->get().result_int();
+    // A refusal may come early (RFC 9112, 9.5); a success of what was not even asked is none.
+    if (!is_sent && status < 400) state.lose(How::nonsense, "it was answered before it was sent whole");
 
     HttpResponse response;
-    response.status = parser.get().result_int();
-    for (const auto &field : parser.get())
+    response.status = status;
+    for (const auto &field : parser->get())
         if (field.name() == http::field::warning) {
-            if (auto text = warning_text({field.value().data(), field.value().size()})) response.warnings.push_back(*text);
+            if (auto text = warning_text({field.value().data(), field.value().size()}))
+                response.warnings.push_back(well_formed(*text));
         } else if (field.name() == http::field::retry_after) {
             response.retry_after = seconds_of({field.value().data(), field.value().size()});
         }
-    state_->keep_alive = parser.keep_alive();
-    response.body = std::move(parser.get().body());
+    state.keep_alive = is_sent && parser->keep_alive();
+    response.body = std::move(parser->get().body());
     return response;
 }
 
-bool Connection::is_usable() const {
-    if (!state_->keep_alive || state_->buffer.size() != 0) return false;
-    pollfd polled{state_->stream.get(), POLLIN, 0};
-    return ::poll(&polled, 1, 0) == 0; // between exchanges nothing but the end can come
-}
+// What is left in the buffer, or comes between exchanges, is nobody's answer.
+bool Connection::is_usable() const { return state_->keep_alive && state_->buffer.size() == 0 && !state_->stream.is_readable(); }
 
 std::unique_ptr<Connection> ConnectionPool::take(const Patience &patience) {
     for (;;) {

@@ -57,7 +57,8 @@ class Connection {
     Connection(const Connection &) = delete;
     Connection &operator=(const Connection &) = delete;
 
-    // Throws ConnectionLost, after which the connection is of no use.
+    // Throws ConnectionLost, after which the connection is of no use. Throws Error (invalid), and sends nothing, when the request
+    // could be read as another one (request_gate.hpp).
     HttpResponse exchange(const HttpRequest &request, const Patience &patience);
 
     // Whether the last answer left it open, and it still is.

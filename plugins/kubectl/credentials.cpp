@@ -2,7 +2,10 @@
 #include "credentials.hpp"
 
 #include "child_process.hpp"
+#include "credential_shapes.hpp"
 #include "sealed_file.hpp"
+
+#include "masking/base64.hpp"
 
 #include <algorithm>
 
@@ -23,34 +26,29 @@ json::object user_of(const Settings &settings) {
     return user;
 }
 
-// As basic authentication writes it (RFC 7617).
-std::string base64(std::string_view text) {
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); i += 3) {
-        unsigned int bits = 0;
-        for (std::size_t j = 0; j < 3; ++j)
-            bits = bits << 8U | (i + j < text.size() ? static_cast<unsigned char>(text[i + j]) : 0U);
-        for (std::size_t j = 0; j < 4; ++j) result += i + j <= text.size() ? alphabet[bits >> (18 - 6 * j) & 63U] : '=';
-    }
-    return result;
-}
-
 } // namespace
 
-Credentials::Credentials(const Settings &settings) {
+Credentials::Credentials(const Settings &settings) : is_basic_(!settings.password.empty()) {
     json::object asking = user_of(settings);
     if (asking.empty()) return;
     const json::object kubeconfig{{"apiVersion", "v1"},
                                   {"kind", "Config"},
                                   {"users", json::array{json::object{{"name", Credentials::user}, {"user", std::move(asking)}}}}};
-    kubeconfig_ = sealed_file("resourcifierd-kubeconfig", json::serialize(kubeconfig));
+    kubeconfig_ = sealed_file("resourcifierd-kubeconfig", json_text(kubeconfig));
     if (!settings.token.empty()) secrets_.push_back(settings.token);
     if (!settings.password.empty()) {
-        secrets_.push_back(base64(settings.username + ":" + settings.password));
+        secrets_.push_back(masking::encode_base64(settings.username + ":" + settings.password));
         secrets_.push_back(settings.password);
     }
     std::sort(secrets_.begin(), secrets_.end(), [](const auto &a, const auto &b) { return a.size() > b.size(); });
+}
+
+void Credentials::know(const std::vector<std::string> &files, const std::vector<std::string> &variables) {
+    others_ = std::make_unique<KubeconfigSecrets>(files, variables);
+}
+
+void Credentials::refresh() const {
+    if (others_) others_->refresh();
 }
 
 std::string Credentials::path() { return "/proc/self/fd/" + std::to_string(Program::first_inherited); }
@@ -60,6 +58,24 @@ std::string Credentials::without_secrets(std::string text) const {
     for (const std::string &secret : secrets_)
         for (std::size_t at = text.find(secret); at != text.npos; at = text.find(secret, at + mask.size()))
             text.replace(at, secret.size(), mask);
+    if (others_) text = others_->hide(std::move(text));
+    return without_credential_shapes(std::move(text));
+}
+
+json::value Credentials::fit_to_show(json::value details) const {
+    if (const json::string *text = details.if_string()) return json::string(without_secrets(std::string(*text)));
+    if (json::array *list = details.if_array())
+        for (json::value &entry : *list) entry = fit_to_show(std::move(entry));
+    if (json::object *object = details.if_object())
+        for (auto &member : *object) member.value() = fit_to_show(std::move(member.value()));
+    return details;
+}
+
+std::string Credentials::told(const Error &error) const {
+    std::string text = without_secrets(error.what());
+    if (is_basic_ && error.code == Code::unauthorized)
+        text += " API servers take no user name and password since Kubernetes 1.19, which removed basic authentication: give the "
+                "target a token or a client certificate instead.";
     return text;
 }
 

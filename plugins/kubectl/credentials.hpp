@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How the settings' secrets reach kubectl: as a kubeconfig in memory that only the child can open, never on a command line or a
-// disk. Immutable after construction; thread-safe.
+// disk; and what of secrets, the settings' or others that kubectl knows, is kept out of what people see. Thread-safe; know()
+// comes before all use by others.
 #pragma once
 
 #include "file_descriptor.hpp"
+#include "kubeconfig_secrets.hpp"
 #include "settings.hpp"
 
+#include <resourcifier/driver.hpp>
+
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,12 +32,23 @@ class Credentials {
     static std::string path();
     static constexpr std::string_view user = "resourcifierd";
 
-    // text with every secret replaced by "***": kubectl, or a program that it ran, may have repeated one.
+    // Where other secrets are: see KubeconfigSecrets.
+    void know(const std::vector<std::string> &files, const std::vector<std::string> &variables);
+    // To be called before each call: the files may have changed.
+    void refresh() const;
+
+    // text with every secret replaced by "***", and whatever looks like one: kubectl, or a program that it ran, may have repeated
+    // it.
     std::string without_secrets(std::string text) const;
+    json::value fit_to_show(json::value details) const; // in its strings
+    // What error says, without secrets. Where the cluster does not know a user name and a password, it says why as well.
+    std::string told(const Error &error) const;
 
   private:
     FileDescriptor kubeconfig_;
+    bool is_basic_;                    // whether a user name and a password say who is asking
     std::vector<std::string> secrets_; // longest first, so that none leaves a part of another
+    std::unique_ptr<KubeconfigSecrets> others_;
 };
 
 } // namespace rsf::kubectl

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "discovery.hpp"
 
+#include "api_path.hpp"
 #include "argument.hpp"
 #include "error_text.hpp"
 #include "json_parts.hpp"
 
 #include <resourcifier/kubernetes_kinds.hpp>
+#include <resourcifier/kubernetes_names.hpp>
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace rsf::kubectl {
 
@@ -16,8 +19,22 @@ namespace {
 
 using kubernetes::lower;
 
-std::string root_of(std::string_view api_version) {
-    return (api_version.find('/') == api_version.npos ? "/api/" : "/apis/") + std::string(api_version);
+const std::string groups_path = "/apis";
+
+std::set<std::string_view> names_of(const json::array &resources) {
+    std::set<std::string_view> names;
+    for (const json::value &each : resources)
+        if (const json::object *resource = each.if_object()) names.insert(text_at(*resource, "name"));
+    return names;
+}
+
+// A type whose objects can be neither read nor deleted has none.
+bool keeps_objects(const json::object &resource) {
+    const json::array *verbs = array_at(resource, "verbs");
+    const auto keeps = [](const json::value &verb) {
+        return verb == json::value("get") || verb == json::value("list") || verb == json::value("delete");
+    };
+    return !verbs || std::any_of(verbs->begin(), verbs->end(), keeps);
 }
 
 Error no_such_type(std::string_view word) {
@@ -27,27 +44,8 @@ Error no_such_type(std::string_view word) {
 
 } // namespace
 
-std::string percent_encoded(std::string_view text) {
-    constexpr std::string_view hex = "0123456789ABCDEF";
-    std::string result;
-    for (const char c : text) {
-        const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                                c == '.' || c == '_' || c == '~';
-        const auto byte = static_cast<unsigned char>(c);
-        if (unreserved)
-            result += c;
-        else
-            result.append({'%', hex[byte >> 4U], hex[byte & 15U]});
-    }
-    return result;
-}
-
 std::string ApiType::path(std::string_view ns, std::string_view name) const {
-    std::string path = root_of(api_version);
-    if (namespaced && !ns.empty()) path.append("/namespaces/").append(percent_encoded(ns));
-    path.append("/").append(plural);
-    if (!name.empty()) path.append("/").append(percent_encoded(name));
-    return path;
+    return resource_path(api_version, plural, namespaced ? ns : std::string_view{}, name);
 }
 
 bool Discovery::Listed::names(std::string_view word) const {
@@ -55,20 +53,28 @@ bool Discovery::Listed::names(std::string_view word) const {
            std::find(short_names.begin(), short_names.end(), word) != short_names.end();
 }
 
-void Discovery::forget() {
-    const std::lock_guard lock(mutex_);
-    lists_.clear();
-    groups_ = nullptr;
+void Discovery::forget(const std::string &api_version) {
+    groups_.forget(groups_path);
+    lists_.forget(api_version);
+}
+
+// At first what is kept counts, however old; then only what was read a moment ago.
+template <class Find> auto Discovery::find_twice(Find find) const {
+    const Clock::time_point recent = Clock::now() - fresh_for_;
+    auto found = find(Age{Clock::time_point::min(), recent});
+    return found ? found : find(Age{recent, recent});
 }
 
 ApiType Discovery::of_object(const Call &call, const std::string &api_version, std::string_view kind) {
-    for (const bool again : {false, true}) {
-        if (again) forget();
-        const List list = types_of(call, api_version);
-        for (const Listed &each : *list)
-            if (each.type.kind == kind) return each.type;
-    }
-    throw unknown_kind(kind, api_version);
+    const std::optional<ApiType> found = find_twice([&](const Age &age) -> std::optional<ApiType> {
+        const List list = types_of(call, api_version, age);
+        if (!list) return std::nullopt;
+        const auto same_kind = [&](const Listed &each) { return each.type.kind == kind; };
+        const auto place = std::find_if(list->begin(), list->end(), same_kind);
+        return place == list->end() ? std::nullopt : std::optional(place->type);
+    });
+    if (!found) throw unknown_kind(kind, api_version);
+    return *found;
 }
 
 std::vector<Discovery::Reading> Discovery::readings(const std::string &word) {
@@ -79,32 +85,39 @@ std::vector<Discovery::Reading> Discovery::readings(const std::string &word) {
     std::vector<Reading> result;
     if (next != rest.npos) result.push_back({name, rest.substr(next + 1), rest.substr(0, next)});
     result.push_back({name, rest, {}});
+    std::erase_if(result, [](const Reading &each) {
+        const bool is_core = !each.version.empty() && each.group->empty(); // "pods.v1."
+        return (!is_core && kubernetes::fault_of_group(*each.group)) ||
+               (!each.version.empty() && kubernetes::fault_of_version(each.version));
+    });
     return result;
 }
 
 ApiType Discovery::of_word(const Call &call, std::string_view word) {
     const std::vector<Reading> meanings = readings(lower(word));
-    for (const bool again : {false, true}) {
-        if (again) forget();
+    if (meanings.empty()) throw no_such_type(word);
+    const std::optional<ApiType> found = find_twice([&](const Age &age) -> std::optional<ApiType> {
         for (const Reading &reading : meanings)
-            if (std::optional<ApiType> found = find_anywhere(call, reading)) return *found;
-    }
-    throw no_such_type(word);
+            if (std::optional<ApiType> type = find_anywhere(call, reading, age)) return type;
+        return std::nullopt;
+    });
+    if (!found) throw no_such_type(word);
+    return *found;
 }
 
-std::optional<ApiType> Discovery::find_anywhere(const Call &call, const Reading &reading) {
+std::optional<ApiType> Discovery::find_anywhere(const Call &call, const Reading &reading, const Age &age) {
     if (!reading.version.empty())
-        return find(call, reading.group->empty() ? reading.version : *reading.group + "/" + reading.version, reading.name);
+        return find(call, reading.group->empty() ? reading.version : *reading.group + "/" + reading.version, reading.name, age);
     // The core group comes before all others, as for kubectl.
     if (!reading.group)
-        if (std::optional<ApiType> found = find(call, "v1", reading.name)) return found;
+        if (std::optional<ApiType> found = find(call, "v1", reading.name, age)) return found;
     std::optional<Error> failure;
-    const Groups all = groups(call);
+    const Groups all = groups(call, age);
     for (const Group &group : *all) {
         if (reading.group && group.name != *reading.group) continue;
         for (const std::string &api_version : group.versions) {
             try {
-                if (std::optional<ApiType> found = find(call, api_version, reading.name)) return found;
+                if (std::optional<ApiType> found = find(call, api_version, reading.name, age)) return found;
             } catch (const Error &error) {
                 // A group whose own server is down hides no type of the others.
                 if (error.code != Code::unavailable) throw;
@@ -116,68 +129,73 @@ std::optional<ApiType> Discovery::find_anywhere(const Call &call, const Reading 
     return std::nullopt;
 }
 
-std::optional<ApiType> Discovery::find(const Call &call, const std::string &api_version, std::string_view name) {
-    const List list = types_of(call, api_version);
+std::optional<ApiType> Discovery::find(const Call &call, const std::string &api_version, std::string_view name, const Age &age) {
+    const List list = types_of(call, api_version, age);
+    if (!list) return std::nullopt;
     const auto found = std::find_if(list->begin(), list->end(), [&](const Listed &each) { return each.names(name); });
     if (found == list->end()) return std::nullopt;
     return found->type;
 }
 
-Discovery::List Discovery::types_of(const Call &call, const std::string &api_version) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (const auto known = lists_.find(api_version); known != lists_.end()) return known->second;
-    }
+Discovery::List Discovery::types_of(const Call &call, const std::string &api_version, const Age &age) {
+    return lists_.get(call, api_version, age.oldest, age.oldest_absence, [&] { return read_types(call, api_version); });
+}
+
+Discovery::List Discovery::read_types(const Call &call, const std::string &api_version) {
     auto list = std::make_shared<std::vector<Listed>>();
     json::object answer;
     try {
-        answer = parse_object(fetch_(call, root_of(api_version)), "kubectl proxy");
+        answer = parse_object(fetch_(call, group_path(api_version)), "kubectl proxy");
     } catch (const Error &error) {
         if (error.code != Code::not_found) throw;
-        return list; // not kept: it may come
+        return nullptr;
     }
-    if (const json::array *resources = array_at(answer, "resources"))
+    if (const json::array *resources = array_at(answer, "resources")) {
         for (const json::value &each : *resources) {
             const json::object *resource = each.if_object();
-            if (!resource || text_at(*resource, "name").find('/') != std::string_view::npos) continue; // a subresource
+            // Not subresources, and nothing that can't be a part of a path.
+            if (!resource || kubernetes::fault_of_plural(text_at(*resource, "name"))) continue;
             Listed listed;
             const json::value *namespaced = resource->if_contains("namespaced");
             listed.type = {api_version, std::string(text_at(*resource, "kind")), std::string(text_at(*resource, "name")),
                            namespaced && namespaced->is_bool() && namespaced->get_bool()};
+            listed.type.is_kept = keeps_objects(*resource);
             listed.singular = lower(text_at(*resource, "singularName"));
             if (const json::array *names = array_at(*resource, "shortNames"))
                 for (const json::value &name : *names)
                     if (name.is_string()) listed.short_names.push_back(lower(name.get_string()));
             list->push_back(std::move(listed));
         }
-    const std::lock_guard lock(mutex_);
-    return lists_[api_version] = std::move(list);
+        const std::set<std::string_view> names = names_of(*resources);
+        for (Listed &each : *list) each.type.has_status = names.count(each.type.plural + "/status") > 0;
+    }
+    return list;
 }
 
-Discovery::Groups Discovery::groups(const Call &call) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (groups_) return groups_;
-    }
-    const json::object answer = parse_object(fetch_(call, "/apis"), "kubectl proxy");
+Discovery::Groups Discovery::groups(const Call &call, const Age &age) {
+    return groups_.get(call, groups_path, age.oldest, age.oldest_absence, [&] { return read_groups(call); });
+}
+
+Discovery::Groups Discovery::read_groups(const Call &call) {
+    const json::object answer = parse_object(fetch_(call, groups_path), "kubectl proxy");
     auto groups = std::make_shared<std::vector<Group>>();
     if (const json::array *listed = array_at(answer, "groups"))
         for (const json::value &each : *listed) {
             const json::object *object = each.if_object();
             if (!object) continue;
             Group group{std::string(text_at(*object, "name")), {}};
-            const json::object *preferred = object_at(*object, "preferredVersion");
-            if (preferred) group.versions.emplace_back(text_at(*preferred, "groupVersion"));
+            const auto add = [&](const json::object &version) {
+                const std::string_view text = text_at(version, "groupVersion");
+                if (kubernetes::fault_of_api_version(text)) return; // it can't be a part of a path
+                if (group.versions.empty() || text != group.versions.front()) group.versions.emplace_back(text);
+            };
+            if (const json::object *preferred = object_at(*object, "preferredVersion")) add(*preferred);
             if (const json::array *versions = array_at(*object, "versions"))
                 for (const json::value &version : *versions)
-                    if (const json::object *named = version.if_object())
-                        if (std::string text(text_at(*named, "groupVersion"));
-                            group.versions.empty() || text != group.versions.front())
-                            group.versions.push_back(std::move(text));
+                    if (const json::object *named = version.if_object()) add(*named);
             groups->push_back(std::move(group));
         }
-    const std::lock_guard lock(mutex_);
-    return groups_ = std::move(groups);
+    return groups;
 }
 
 } // namespace rsf::kubectl

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which types a cluster has, and where its API keeps them: asked group by group when they are needed, kept, and asked again when
-// something is not found. Thread-safe; two callers that miss at once may both ask.
+// something is not found, unless that was done a moment ago. Thread-safe.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#discovery-api
 #pragma once
 
+#include "kept_answers.hpp"
+
 #include <resourcifier/driver.hpp>
 
+#include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,9 +24,11 @@ struct ApiType {
     std::string kind;
     std::string plural;
     bool namespaced = false;
+    bool has_status = false; // as a subresource
+    bool is_kept = true;     // else its objects are answered and never stored, as a TokenReview is
 
     // "/apis/apps/v1/namespaces/NS/deployments/NAME"; ns: ignored where it does not belong; empty: of all namespaces. name:
-    // empty: of the collection. Both are percent-encoded.
+    // empty: of the collection. Throws Error (invalid) for a part that can't be one.
     std::string path(std::string_view ns, std::string_view name = {}) const;
 };
 
@@ -34,17 +37,24 @@ class Discovery {
     // Does a GET and returns the body; throws Error, not_found for what is not there.
     using Fetch = std::function<std::string(const Call &, const std::string &path)>;
 
-    explicit Discovery(Fetch fetch) : fetch_(std::move(fetch)) {}
+    // fresh_for: what was read since then is not read again for a type that it does not have. So a client that asks for types
+    // that are not there costs the cluster one look in that time, and a type that others add may be unknown for so long.
+    explicit Discovery(Fetch fetch, std::chrono::milliseconds fresh_for = std::chrono::seconds(5))
+        : fetch_(std::move(fetch)), fresh_for_(fresh_for) {}
 
     // The type of an object. Throws Error: invalid when the cluster has no such kind.
     ApiType of_object(const Call &call, const std::string &api_version, std::string_view kind);
+
+    // The type of an object that is to go, in whatever version of its group the cluster serves its kind. None: it serves it in
+    // none, and said so now. Throws Error when the cluster does not tell.
+    std::optional<ApiType> of_deleted(const Call &call, const std::string &api_version, std::string_view kind);
 
     // What a word means, as kubectl reads it, in any case: "cm", "ConfigMap", "configmaps", "deployments.apps",
     // "deployments.v1.apps". Throws Error: not_found when the cluster has no such type.
     ApiType of_word(const Call &call, std::string_view word);
 
-    // Forgets what is known of all groups: what the cluster has may have changed.
-    void forget();
+    // Forgets what is known of this group and version, and which there are: they have changed.
+    void forget(const std::string &api_version);
 
   private:
     struct Listed {
@@ -67,18 +77,24 @@ class Discovery {
     };
     static std::vector<Reading> readings(const std::string &word); // most likely first
 
-    List types_of(const Call &call, const std::string &api_version); // empty list: there is no such group and version
-    Groups groups(const Call &call);
-    std::optional<ApiType> find(const Call &call, const std::string &api_version, std::string_view name);
-    std::optional<ApiType> find_anywhere(const Call &call, const Reading &reading);
+    using Clock = std::chrono::steady_clock;
+    struct Age {
+        Clock::time_point oldest;         // what was asked for before does not count
+        Clock::time_point oldest_absence; // the same for what says that there is nothing
+    };
+    template <class Find> auto find_twice(Find find) const;
+
+    List types_of(const Call &call, const std::string &api_version, const Age &age); // null: no such group and version
+    List read_types(const Call &call, const std::string &api_version);
+    Groups groups(const Call &call, const Age &age);
+    Groups read_groups(const Call &call);
+    std::optional<ApiType> find(const Call &call, const std::string &api_version, std::string_view name, const Age &age);
+    std::optional<ApiType> find_anywhere(const Call &call, const Reading &reading, const Age &age);
 
     const Fetch fetch_;
-    std::mutex mutex_;
-    std::map<std::string, List, std::less<>> lists_; // guarded by mutex_, by apiVersion
-    Groups groups_;                                  // guarded by mutex_
+    const std::chrono::milliseconds fresh_for_;
+    KeptAnswers<std::vector<Listed>> lists_; // by apiVersion
+    KeptAnswers<std::vector<Group>> groups_; // one
 };
-
-// text as one segment of a path, or one value of a query (RFC 3986, 2.1).
-std::string percent_encoded(std::string_view text);
 
 } // namespace rsf::kubectl

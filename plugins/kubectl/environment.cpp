@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "environment.hpp"
 
+#include "error_text.hpp"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,7 +27,9 @@ constexpr std::array passed_on = {
     "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"};
 constexpr std::array passed_on_families = {"AWS_", "AZURE_", "CLOUDSDK_", "GOOGLE_", "OCI_", "OS_"};
 
-bool is_passed_on(std::string_view name) {
+bool is_passed_on(std::string_view name, const Settings &settings) {
+    // From a kubeconfig without a cluster kubectl would take the pod's.
+    if (!settings.config.empty() && name.starts_with("KUBERNETES_SERVICE_")) return false;
     return std::find(passed_on.begin(), passed_on.end(), name) != passed_on.end() ||
            std::any_of(passed_on_families.begin(), passed_on_families.end(),
                        [&](std::string_view f) { return name.starts_with(f); });
@@ -76,11 +80,14 @@ std::string variable(const std::vector<std::string> &environment, std::string_vi
     return {};
 }
 
-Environment::Environment(const Settings &settings, const Credentials &credentials, const std::vector<std::string> &host) {
+Environment::Environment(const Settings &settings, const Credentials &credentials, const std::vector<std::string> &host)
+    : kubeconfig_(settings) {
     for (const std::string &entry : host)
-        if (is_passed_on(std::string_view(entry).substr(0, entry.find('=')))) variables_.push_back(entry);
+        if (is_passed_on(std::string_view(entry).substr(0, entry.find('=')), settings)) variables_.push_back(entry);
     if (variable(variables_, "PATH").empty()) variables_.push_back("PATH=/usr/local/bin:/usr/bin:/bin");
     variables_.push_back("LC_ALL=C"); // kubectl translates some of its messages
+    // Where nothing names a server kubectl takes this one, or else http://localhost:8080 and whatever listens there.
+    variables_.push_back("KUBERNETES_MASTER=" + std::string(no_server));
 
     std::string files = kubeconfigs(settings, host);
     for (std::string_view rest = files; !rest.empty();) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "credentials.hpp"
+#include "kubeconfig.hpp"
 #include "settings.hpp"
 
 #include <string>
@@ -14,7 +15,7 @@ namespace rsf::kubectl {
 
 class Environment {
   public:
-    // host: the daemon's own environment, NAME=value.
+    // host: the daemon's own environment, NAME=value. settings outlive it.
     Environment(const Settings &settings, const Credentials &credentials, const std::vector<std::string> &host);
     Environment(const Environment &) = delete;
     Environment &operator=(const Environment &) = delete;
@@ -23,6 +24,7 @@ class Environment {
     const std::vector<std::string> &variables() const { return variables_; }
     // The files that say where the cluster is and who is asking.
     const std::vector<std::string> &files() const { return files_; }
+    const Kubeconfig &kubeconfig() const { return kubeconfig_; }
     const std::string &cache_folder() const { return cache_folder_; }
     // Where to make folders for sockets; its path leaves room for theirs.
     const std::string &socket_folder() const { return socket_folder_; }
@@ -30,6 +32,7 @@ class Environment {
     std::string pod_namespace() const;
 
   private:
+    const Kubeconfig kubeconfig_;
     std::vector<std::string> variables_;
     std::vector<std::string> files_;
     std::string cache_folder_;

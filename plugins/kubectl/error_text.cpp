@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "error_text.hpp"
 
+#include "go_values.hpp"
 #include "json_parts.hpp"
+#include "well_formed.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -10,6 +12,11 @@
 namespace rsf::kubectl {
 
 namespace {
+
+constexpr std::size_t longest_words = std::size_t{64} << 10U; // people get less: shown_errors.hpp
+
+constexpr std::string_view not_reached = "The cluster can't be reached: ";
+constexpr std::string_view not_trusted = "The connection to the cluster can't be trusted: ";
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
@@ -67,9 +74,8 @@ std::string cluster_words(std::string text) {
 
 std::string one_line(std::string text) {
     for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at)) text.replace(at, 1, "; ");
-    constexpr std::size_t most = 4096;
-    if (text.size() > most) {
-        std::size_t end = most;
+    if (text.size() > longest_words) {
+        std::size_t end = longest_words;
         while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
         text.erase(end);
         text += "…";
@@ -93,6 +99,16 @@ json::value causes_of(std::string_view text) {
     }
     if (causes.empty()) return nullptr;
     return json::object{{"causes", std::move(causes)}};
+}
+
+// What is to be done about a change that can't be made in place.
+std::string with_advice(std::string line) {
+    const bool is_in_place = contains_any(line, {"field is immutable", "is immutable after creation", "may not change once set",
+                                                 "updates to statefulset spec for fields other than", "cannot change roleRef",
+                                                 "pod updates may not change fields other than"});
+    if (is_in_place)
+        line += (line.ends_with('.') ? "" : ".") + std::string(" To change it, delete the object and create it anew.");
+    return line;
 }
 
 struct Reason {
@@ -131,10 +147,18 @@ Error read_unknown_kind(std::string_view words) {
 // The texts that carry no reason, first match first.
 Error read_words(const std::string &words, bool writes) {
     const std::string line = one_line(words);
+    if (contains_any(words, {no_server, "invalid character \" \" in host name"}))
+        return {
+            Code::unavailable,
+            "Neither the target's settings nor a kubeconfig say where the cluster is: set config, server or service, or name a "
+            "server and a current-context in the kubeconfig.",
+            Retry::later};
     if (contains(words, "Apply failed with") && contains(words, "conflict")) // server-side apply; then kubectl's advice
         return {Code::conflict, "The cluster says: " + one_line(words.substr(0, words.find("\nPlease review the fields"))),
                 Retry::never};
     if (contains(words, "no matches for kind")) return read_unknown_kind(words);
+    if (contains(words, "does not support dry run")) // an admission webhook with side effects
+        return without_dry_run("The cluster says: " + line);
     if (contains(words, "denied the request")) // an admission webhook, which may put any word where the reason stands
         return {Code::forbidden, "The cluster says: " + line, Retry::never};
     if (contains(words, "the server doesn't have a resource type"))
@@ -150,7 +174,7 @@ Error read_words(const std::string &words, bool writes) {
                     line,
                 Retry::never};
     if (contains_any(words, {"x509: ", "tls: ", "certificate signed by", "server gave HTTP response to HTTPS client"}))
-        return {Code::unavailable, "The connection to the cluster can't be trusted: " + line, Retry::never};
+        return {Code::unavailable, std::string(not_trusted) + line, Retry::never};
     if (contains_any(words, {"Client.Timeout", "context deadline exceeded", "timed out waiting for the condition"}))
         return {Code::timeout,
                 std::string("The cluster did not answer in time") + (writes ? "; the change may have happened" : "") + ": " +
@@ -162,7 +186,7 @@ Error read_words(const std::string &words, bool writes) {
                              "http2: ", "etcdserver: ", "the server is currently unable to handle the request",
                              "unable to return a response in the time allotted"}) ||
         words == "EOF" || words.ends_with(": EOF"))
-        return {Code::unavailable, "The cluster can't be reached: " + line, Retry::later};
+        return {Code::unavailable, std::string(not_reached) + line, Retry::later};
     if (contains_any(words, {"ValidationError(", "unknown field", "not set", "strict decoding error",
                              "the namespace from the provided object", "resource name may not be empty",
                              "unable to parse requirement", "field label", "invalid type for", "unable to decode", "is invalid"}))
@@ -182,15 +206,26 @@ Error read_reason(std::string_view reason, std::string words, bool writes) {
                               "CustomResourceDefinition first.",
                               Retry::never}
                       : Error{Code::not_found, "The cluster does not have this type.", Retry::never};
+    if (contains(words, "does not support dry run")) return read_words(words, writes);
     const std::string line = one_line(words);
+    if (contains(words, "failed to create typed ")) // of an apply; API servers call it an internal error
+        return {Code::invalid, "The cluster says: " + line, Retry::never};
     for (const Reason &known : reasons)
         if (known.name == reason) {
             if (known.code == Code::unauthorized) return read_words("Unauthorized: " + words, writes);
-            return {known.code, "The cluster says: " + line, known.retry, {}, causes_of(words)};
+            return {known.code, "The cluster says: " + with_advice(line), known.retry, {}, causes_of(words)};
         }
     Error read = read_words(words, writes);
     if (read.code == Code::internal) return {Code::internal, "The cluster says: " + line, Retry::unknown};
     return read;
+}
+
+json::array fit_to_show(json::array causes) {
+    for (json::value &cause : causes)
+        if (json::object *object = cause.if_object())
+            if (const std::string_view message = text_at(*object, "message"); !message.empty())
+                (*object)["message"] = without_go_values(std::string(message));
+    return causes;
 }
 
 // For answers that say no more than their HTTP status.
@@ -219,6 +254,10 @@ Error cant_be_run(const std::string &kubectl, int error) {
             Retry::unknown};
 }
 
+Error without_dry_run(const std::string &why) {
+    return {Code::unsupported, why, Retry::never, {}, json::object{{"dry_run", false}}};
+}
+
 Error unknown_kind(std::string_view kind, std::string_view api_version) {
     std::string what = "such a kind";
     if (!kind.empty() && !api_version.empty()) what = "kind " + std::string(kind) + " in " + std::string(api_version);
@@ -229,7 +268,8 @@ Error unknown_kind(std::string_view kind, std::string_view api_version) {
 
 ErrorText sort_error_text(std::string_view standard_error) {
     ErrorText sorted;
-    for (std::string_view rest = standard_error; !rest.empty();) {
+    const std::string text = well_formed(standard_error);
+    for (std::string_view rest = text; !rest.empty();) {
         const std::size_t end = rest.find('\n');
         const std::string_view line = rest.substr(0, end);
         rest = end == rest.npos ? std::string_view{} : rest.substr(end + 1);
@@ -247,7 +287,7 @@ ErrorText sort_error_text(std::string_view standard_error) {
 }
 
 Error read_error(const ErrorText &text, int exit_code, bool writes) {
-    std::string said = text.message;
+    std::string said = without_go_values(text.message);
     if (said.empty() && !text.log.empty()) said = text.log.back().substr(text.log.back().find("] ") + 2);
     if (said.empty())
         return {Code::internal, "kubectl ended with code " + std::to_string(exit_code) + " and did not say why.", Retry::unknown};
@@ -257,30 +297,48 @@ Error read_error(const ErrorText &text, int exit_code, bool writes) {
         return read_reason(reason, cluster_words(said.substr(colon + 2)), writes);
     }
     if (said.starts_with("The ") && contains(said, "\" is invalid: "))
-        return {Code::invalid, "The cluster refuses it: " + one_line(said), Retry::never, {}, causes_of(said)};
+        return {Code::invalid, "The cluster refuses it: " + with_advice(one_line(said)), Retry::never, {}, causes_of(said)};
     return read_words(cluster_words(std::move(said)), writes);
 }
 
 Error read_status(unsigned http_status, std::string_view body, bool writes) {
     boost::system::error_code failed;
-    const json::value parsed = json::parse(body, failed);
+    const json::value parsed = json_value(body, failed);
     const json::object *status = failed ? nullptr : parsed.if_object();
     if (!status || text_at(*status, "kind") != "Status") {
-        std::string words = cluster_words(std::string(body.substr(0, 4096)));
+        std::string words = cluster_words(without_go_values(well_formed(body.substr(0, longest_words))));
+        // An API server says so of a path that it does not have, which is not an object that it does not have.
+        if (http_status == 404 && writes)
+            return read_reason("NotFound", "the server could not find the requested resource", true);
         if (words.empty()) words = "it answered with HTTP status " + std::to_string(http_status) + " and nothing else";
         const Error read = read_words(words, writes);
         return read.code == Code::internal ? error_of_http(http_status, words) : read;
     }
     std::string_view reason = text_at(*status, "reason");
     if (reason == "Unknown") reason = {};
-    Error read = read_reason(reason, cluster_words(std::string(text_at(*status, "message"))), writes);
-    if (reason.empty() && read.code == Code::internal) read = error_of_http(http_status, text_at(*status, "message"));
+    const std::string message = without_go_values(std::string(text_at(*status, "message")));
+    Error read = read_reason(reason, cluster_words(message), writes);
+    if (reason.empty() && read.code == Code::internal) read = error_of_http(http_status, message);
     const json::object *details = object_at(*status, "details");
     if (!details) return read;
-    if (const json::array *causes = array_at(*details, "causes")) read.details = json::object{{"causes", *causes}};
+    if (const json::array *causes = array_at(*details, "causes"); causes && read.code != Code::unsupported)
+        read.details = json::object{{"causes", fit_to_show(*causes)}};
     if (const json::value *seconds = details->if_contains("retryAfterSeconds"); seconds && seconds->is_int64())
         read.retry_after = std::chrono::seconds(std::clamp<std::int64_t>(seconds->get_int64(), 0, 86'400));
     return read;
+}
+
+bool is_out_of_touch(const Error &error) {
+    const std::string_view said = error.what();
+    return error.code == Code::unauthorized || said.starts_with(not_reached) || said.starts_with(not_trusted);
+}
+
+// A Status of the cluster is JSON, and a server that an API server did not reach is a 503; kubectl's own words are neither. Of
+// some releases they are none at all.
+bool is_out_of_touch(unsigned http_status, std::string_view body) {
+    if (http_status == 401) return true;
+    if (http_status < 500 || http_status > 502 || body.starts_with('{')) return false;
+    return (http_status == 502 && body.empty()) || is_out_of_touch(read_status(http_status, body, false));
 }
 
 } // namespace rsf::kubectl

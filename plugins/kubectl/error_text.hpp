@@ -30,8 +30,22 @@ Error cant_be_run(const std::string &kubectl, int error);
 // The error for an object of a kind that the cluster does not have.
 Error unknown_kind(std::string_view kind, std::string_view api_version);
 
+// The error for one write of which there is no dry run, as rsf.dry_run/1 has it. why: a sentence.
+Error without_dry_run(const std::string &why);
+
 // The error that an answer of the API with a status of 400 or more means: a Status object, or whatever a proxy on the way wrote.
 // https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
 Error read_status(unsigned http_status, std::string_view body, bool writes);
+
+// What stands for the server where nothing names one, instead of kubectl's own default. It can't be read as a URL, so that
+// kubectl asks nobody.
+inline constexpr std::string_view no_server = "https://no server";
+
+// Whether an error says that the cluster was not reached, or that it does not know who is asking: every call would fail so.
+bool is_out_of_touch(const Error &error);
+
+// The same of an answer that came through kubectl proxy. One that the cluster gave, such as of a server behind it that it did not
+// reach itself, says no such thing, unless its status is 401.
+bool is_out_of_touch(unsigned http_status, std::string_view body);
 
 } // namespace rsf::kubectl

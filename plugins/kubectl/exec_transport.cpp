@@ -1,13 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exec_transport.hpp"
 
+#include "answer_check.hpp"
 #include "api_path.hpp"
 #include "argument.hpp"
 #include "json_parts.hpp"
+#include "list_text.hpp"
 
 #include <utility>
 
 namespace rsf::kubectl {
+
+namespace {
+
+// What is known of an object that is asked for by these words: nothing of kinds that are not built in.
+kubernetes::Identity asked_for(std::string_view type, std::string_view name, std::string_view ns) {
+    kubernetes::Identity asked{{}, {}, std::string(name), {}};
+    const kubernetes::Kind *kind = kubernetes::find_kind(type);
+    if (!kind) return asked;
+    asked.api_version = kind->api_version();
+    asked.kind = kind->kind;
+    if (kind->namespaced) asked.ns = ns;
+    return asked;
+}
+
+} // namespace
 
 ExecTransport::ExecTransport(Host host, const Settings &settings, const Credentials &credentials, const Environment &environment)
     : settings_(settings), kubectl_(host, settings, credentials, environment), writes_(host, settings, kubectl_) {}
@@ -27,8 +44,8 @@ Result ExecTransport::list(const Call &call) {
     const std::string_view ns = call.all_namespaces() ? std::string_view{} : call.ns().empty() ? settings_.ns : call.ns();
     if (!ns.empty()) check_namespace(ns);
     std::string text = kubectl_.output_of({call, command, ns, {std::string(call.type())}});
-    const json::object answer = parse_object(text, "kubectl");
-    if (!array_at(answer, "items")) throw Error(Code::internal, "kubectl succeeded, but its answer is not a list.", Retry::never);
+    if (!items_of(text)) throw Error(Code::internal, "kubectl succeeded, but its answer is not a list.", Retry::never);
+    check_items(asked_for(call.type(), {}, ns), text);
     return Result::from_text(std::move(text));
 }
 
@@ -42,7 +59,14 @@ Result ExecTransport::get(const Call &call) {
     const json::object live = parse_object(text, "kubectl");
     if (array_at(live, "items"))
         throw Error(Code::invalid, "The type stands for several types at once: ask for one of them.", Retry::never);
+    check_object(asked_for(call.type(), call.name(), ns), text);
     return Result::from_text(std::move(text), Outcome::done, api_path(live));
+}
+
+json::object ExecTransport::health() const {
+    const std::string why = kubectl_.out_of_touch();
+    if (why.empty()) return {{"ok", true}};
+    return {{"ok", false}, {"reason", why}};
 }
 
 Result ExecTransport::alone(const Call &call) const {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Calls as processes, for programs that are kubectl-compatible but have no proxy: a kubectl for a read, and one for all writes
-// that come at once. Thread-safe; its state is constant after construction.
+// that come at once. Thread-safe.
 #pragma once
 
 #include "exec_writes.hpp"
 #include "kubectl_process.hpp"
 
 #include <resourcifier/driver.hpp>
+#include <resourcifier/kubernetes.hpp>
 
 #include <vector>
 
@@ -25,6 +26,12 @@ class ExecTransport : public Driver {
     Result remove(const Call &call) override { return alone(call); }
     Result apply(const Call &call) override { return alone(call); }
     std::vector<BatchAnswer> batch(const std::vector<Call> &calls) override { return writes_.perform(calls); }
+
+    json::object health() const override;
+
+    std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override {
+        return kubernetes::order(ns.empty() ? std::string_view(settings_.ns) : ns, resources);
+    }
 
   private:
     Result alone(const Call &call) const;

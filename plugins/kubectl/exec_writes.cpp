@@ -2,12 +2,13 @@
 #include "exec_writes.hpp"
 
 #include "api_path.hpp"
+#include "apply_body.hpp"
+#include "apply_text.hpp"
+#include "carry_over.hpp"
 #include "json_parts.hpp"
-#include "posted.hpp"
 #include "second_look.hpp"
 
 #include <algorithm>
-#include <set>
 #include <system_error>
 
 namespace rsf::kubectl {
@@ -19,41 +20,18 @@ using std::chrono::milliseconds;
 // Of the objects that go to one kubectl, whose answer is to have room in what is read of it.
 constexpr std::size_t most_bytes = std::size_t{4} << 20;
 
-// command, done by the server as a dry run if the call is one.
-Words as_asked(const Call &call, Words command) {
-    if (call.dry_run()) command.push_back("--dry-run=server");
-    return command;
-}
-
 std::string_view group_of(std::string_view api_version) { return kubernetes::split_api_version(api_version).group; }
 
-// As --output=name writes it.
-std::string written_name(const kubernetes::Identity &identity) {
-    std::string name = kubernetes::lower(identity.kind);
-    if (const std::string_view group = group_of(identity.api_version); !group.empty()) name.append(".").append(group);
-    return name.append("/").append(identity.name);
-}
+constexpr std::string_view unchecked = "--validate=false";
 
-bool has_line(std::string_view text, std::string_view line) {
-    while (!text.empty()) {
-        const std::size_t end = text.find('\n');
-        if (text.substr(0, end) == line) return true;
-        text = end == text.npos ? std::string_view{} : text.substr(end + 1);
-    }
-    return false;
+// What a delete needs of an object. kubectl reads the rest too, and refuses what it can't read, though the object may be there.
+json::object named_alone(const Posted &posted) {
+    json::object metadata{{"name", posted.identity.name}};
+    if (const std::string_view ns = metadata_text(posted.object, "namespace"); !ns.empty()) metadata["namespace"] = ns;
+    return {{"apiVersion", posted.identity.api_version}, {"kind", posted.identity.kind}, {"metadata", std::move(metadata)}};
 }
 
 } // namespace
-
-// A write, ready to be read by kubectl.
-struct ExecWrites::Write {
-    Call call;
-    Posted posted;
-    std::string text;     // of the object
-    std::string ns;       // for --namespace; empty: the object says so itself, or it is the context's
-    std::string known_ns; // where the object is, if it is known and the object has a namespace at all
-    std::optional<BatchAnswer> answer;
-};
 
 template <class Make> void ExecWrites::answer_with(Write &write, Make make) {
     try {
@@ -63,8 +41,22 @@ template <class Make> void ExecWrites::answer_with(Write &write, Make make) {
     }
 }
 
+Words ExecWrites::as_asked(const Call &call, Words command) {
+    if (call.dry_run()) command.push_back("--dry-run=server");
+    return command;
+}
+
 ExecWrites::ExecWrites(Host host, const Settings &settings, const KubectlProcess &kubectl)
-    : host_(host), settings_(settings), kubectl_(kubectl) {}
+    : host_(host), settings_(settings), kubectl_(kubectl),
+      schemas_(
+          [this](const Call &call, const std::string &path) {
+              return kubectl_.output_of({call, {"get", "--raw=" + path}});
+          },
+          [host](const Call &call, const std::string &text) { host.log(LogLevel::warning, text, &call); }),
+      aggregation_([this](const Call &call, const std::string &name) {
+          return parse_object(
+              kubectl_.output_of({call, {"get", "--output=json"}, {}, {"apiservices.apiregistration.k8s.io", name}}), "kubectl");
+      }) {}
 
 std::vector<BatchAnswer> ExecWrites::perform(const std::vector<Call> &calls) const {
     std::vector<BatchAnswer> answers(calls.size());
@@ -72,7 +64,12 @@ std::vector<BatchAnswer> ExecWrites::perform(const std::vector<Call> &calls) con
     std::vector<std::size_t> indices; // of the calls that writes are
     writes.reserve(calls.size());
     for (std::size_t i = 0; i < calls.size(); ++i) try {
-            writes.push_back(prepare(calls[i]));
+            std::optional<Write> write = prepare(calls[i]);
+            if (!write) {
+                answers[i] = absent();
+                continue;
+            }
+            writes.push_back(*std::move(write));
             indices.push_back(i);
         } catch (const Error &error) {
             answers[i] = error;
@@ -82,10 +79,15 @@ std::vector<BatchAnswer> ExecWrites::perform(const std::vector<Call> &calls) con
     return answers;
 }
 
-ExecWrites::Write ExecWrites::prepare(const Call &call) const {
-    Write write{call, read_posted(call), {}, {}, {}, {}};
-    write.text = json::serialize(write.posted.object);
+std::optional<ExecWrites::Write> ExecWrites::prepare(const Call &call) const {
+    std::optional<Posted> posted = call.verb() == RSF_DELETE ? read_deleted(call) : read_posted(call);
+    if (!posted) return std::nullopt;
+    if (call.verb() == RSF_DELETE) posted->object = named_alone(*posted);
+    Write write{call, *std::move(posted), {}, {}, {}, {}};
+    if (call.verb() == RSF_APPLY) check_kubectl_can_apply(write.posted.object);
+    write.text = json_text(write.posted.object);
     const kubernetes::Identity &identity = write.posted.identity;
+    if (call.dry_run()) aggregation_.check_dry_run(call, identity.api_version, identity.kind);
     const kubernetes::Kind *kind = kubernetes::find_kind(identity.api_version, identity.kind);
     if (kind && !kind->namespaced) return write;
     write.known_ns = identity.ns.empty() ? settings_.ns : identity.ns;
@@ -118,16 +120,14 @@ void ExecWrites::perform(const Writes &writes) const {
     const auto fail_open = [&](const Error &error) {
         for (Write *write : open(writes)) write->answer = error;
     };
+    const std::string manager = "--field-manager=" + settings_.field_manager;
     try {
         switch (writes.front()->call.verb()) {
-        case RSF_CREATE: return put(writes, {"create", "--output=json"}, Outcome::created);
-        case RSF_REPLACE: carry_over_live(writes); return put(open(writes), {"replace", "--output=json"}, Outcome::changed);
-        case RSF_APPLY: {
-            const Found before = look(writes);
-            Words command{"apply", "--server-side=true", "--output=json", "--field-manager=" + settings_.field_manager};
-            if (settings_.force) command.push_back("--force-conflicts=true");
-            return put(open(writes), command, Outcome::changed, &before);
-        }
+        case RSF_CREATE: return put(writes, {"create", "--output=json", manager}, Outcome::created);
+        case RSF_REPLACE:
+            carry_over_live(writes);
+            return put(open(writes), {"replace", "--output=json", manager}, Outcome::changed);
+        case RSF_APPLY: return apply(writes);
         case RSF_DELETE: return remove(writes);
         default: throw Error(Code::unsupported, "This driver writes with create, replace, apply and delete alone.", Retry::never);
         }
@@ -155,10 +155,38 @@ void ExecWrites::put(const Writes &writes, const Words &command, Outcome outcome
             const auto was = before ? before->find(write) : Found::const_iterator();
             if (before)
                 outcome = was == before->end()                                     ? Outcome::created
-                          : same_version(was->second.object, found->second.object) ? Outcome::unchanged
+                          : same_content(was->second.object, found->second.object) ? Outcome::unchanged
                                                                                    : Outcome::changed;
             return result_of(*write, std::move(found->second), outcome);
         });
+    if (std::find(command.begin(), command.end(), unchecked) != command.end()) return;
+    const Writes again = refused_too_early(writes);
+    for (Write *write : again) write->answer.reset();
+    Words without_check = command;
+    without_check.emplace_back(unchecked);
+    put(again, without_check, outcome, before);
+}
+
+// kubectl judges by /openapi/v2, which says some seconds later what the definition of a kind says at once, and requires fields
+// that the API server itself answers without.
+ExecWrites::Writes ExecWrites::refused_too_early(const Writes &writes) const {
+    Writes some;
+    for (Write *write : writes) {
+        const kubernetes::Identity &identity = write->posted.identity;
+        const Error *error = write->answer ? std::get_if<Error>(&*write->answer) : nullptr;
+        if (!error || error->code != Code::invalid) continue;
+        const std::string_view said = error->what();
+        if (said.find("unknown field") == said.npos && said.find("missing required field") == said.npos) continue;
+        try {
+            for (const std::string &plural : resources_of(*write))
+                if (schemas_.knows_fields(write->call, {identity.api_version, identity.kind, plural}, write->posted.object)) {
+                    some.push_back(write);
+                    break;
+                }
+        } catch (const Error &) { // then what kubectl says stands
+        }
+    }
+    return some;
 }
 
 // When one of several can't be applied, kubectl says of none what became of it, and not always which one it was. To apply again
@@ -177,62 +205,12 @@ void ExecWrites::put_again(const Writes &writes, bool others_failed, const Words
     some({half, writes.end()});
 }
 
-void ExecWrites::remove(const Writes &writes) const {
-    const Call &call = writes.front()->call;
-    const bool several = writes.size() > 1;
-    // Those that --output=name writes alike.
-    std::set<std::string> names;
-    for (const Write *write : writes) names.insert(written_name(write->posted.identity));
-    const bool namesakes = names.size() < writes.size();
-    const Found before = namesakes ? look(writes) : Found();
-
-    const Words command{"delete", "--ignore-not-found=true", "--wait=true", "--output=name"};
-    const milliseconds reserve = several ? std::min(time_left(call) / 4, milliseconds(5000)) : milliseconds(0);
-    std::string deleted;
-    for (Writes asked = open(writes); !asked.empty();) {
-        const Ending ending = run_over(asked, as_asked(call, command), reserve);
-        deleted += ending.output;
-        const std::optional<Error> failed = answer_failed(ending, asked);
-        if (failed) fail_those_left(open(asked), *failed);
-        if (failed || ending.succeeded()) break;
-        asked = open(asked); // kubectl has waited for none of them, since it failed for others
-    }
-
-    std::map<std::string, BatchAnswer> absent; // by namespace
-    for (Write *write : open(writes)) {
-        const bool was_there = namesakes ? before.count(write) > 0
-                               : several ? has_line(deleted, written_name(write->posted.identity))
-                                         : !deleted.empty();
-        if (const auto known = absent.find(write->known_ns); !was_there && known != absent.end()) {
-            write->answer = known->second;
-            continue;
-        }
-        answer_with(*write, [&] { return was_there ? Result() : result_of_absent(*write); });
-        if (!was_there) absent.emplace(write->known_ns, *write->answer);
-    }
-}
-
-// kubectl waits for one after another: the one that it gave up at may not be the only one that it had deleted.
-void ExecWrites::fail_those_left(const Writes &writes, const Error &failed) const {
-    std::optional<Found> left;
-    if (writes.size() > 1) try {
-            left = look(writes);
-        } catch (const Error &) { // then any of them may be there
-        }
-    for (Write *write : open(writes))
-        if (!left || left->count(write) > 0) write->answer = failed;
-}
-
 void ExecWrites::carry_over_live(const Writes &writes) const {
-    Writes some;
-    std::copy_if(writes.begin(), writes.end(), std::back_inserter(some),
-                 [](const Write *write) { return has_something_to_carry_over(write->posted); });
-    if (some.empty()) return;
-    const Found live = look(some);
-    for (Write *write : some)
+    const Found live = look_with_managers(writes);
+    for (Write *write : writes)
         if (const auto found = live.find(write); found != live.end()) {
-            carry_over(found->second.object, write->posted.object);
-            write->text = json::serialize(write->posted.object);
+            carry_over(found->second.object, own(), write->posted.object);
+            write->text = json_text(write->posted.object);
         }
 }
 
@@ -240,6 +218,19 @@ ExecWrites::Found ExecWrites::look(const Writes &writes) const {
     const Ending ending = run_over(writes, {"get", "--ignore-not-found=true", "--output=json"});
     if (const std::optional<Error> failed = answer_failed(ending, writes)) throw Error(*failed);
     return found_in(ending, writes);
+}
+
+// kubectl leaves out who set which field unless it is asked; before 1.21 it does not know the question, and shows it always.
+ExecWrites::Found ExecWrites::look_with_managers(const Writes &writes) const {
+    if (shows_managers_) {
+        const Ending ending = run_over(writes, with_managers({"get", "--ignore-not-found=true", "--output=json"}));
+        shows_managers_ = ending.succeeded() || ending.errors.find("unknown flag: --show-managed-fields") == std::string::npos;
+        if (shows_managers_) {
+            if (const std::optional<Error> failed = answer_failed(ending, writes)) throw Error(*failed);
+            return found_in(ending, writes);
+        }
+    }
+    return look(writes);
 }
 
 // What failed for one of them is its answer. Returned is what failed for nobody in particular.
@@ -263,9 +254,13 @@ std::optional<Error> ExecWrites::answer_failed(const Ending &ending, const Write
 }
 
 Ending ExecWrites::run_over(const Writes &writes, Words command, milliseconds reserve) const {
-    KubectlProcess::Task task{writes.front()->call, std::move(command), writes.front()->ns, {}, {}, reserve};
-    for (const Write *write : writes) task.objects.push_back(write->text);
-    return kubectl_.run(task);
+    std::vector<std::string> texts;
+    for (const Write *write : writes) texts.push_back(write->text);
+    return run_over(writes, std::move(texts), std::move(command), reserve);
+}
+
+Ending ExecWrites::run_over(const Writes &writes, std::vector<std::string> texts, Words command, milliseconds reserve) const {
+    return kubectl_.run({writes.front()->call, std::move(command), writes.front()->ns, {}, std::move(texts), reserve});
 }
 
 ExecWrites::Found ExecWrites::found_in(const Ending &ending, const Writes &writes) {
@@ -313,14 +308,6 @@ Result ExecWrites::result_of(const Write &write, LiveObject live, Outcome outcom
                                 {"customresourcedefinitions.apiextensions.k8s.io/" + name}});
         });
     return Result::from_text(std::move(live.text), outcome, api_path(live.object));
-}
-
-Result ExecWrites::result_of_absent(const Write &write) const {
-    if (!write.known_ns.empty())
-        check_namespace_exists(write.known_ns, [&] {
-            kubectl_.output_of({write.call, {"get", "--output=name"}, {}, {"namespaces", write.known_ns}});
-        });
-    return Result::from_text({}, Outcome::unchanged);
 }
 
 } // namespace rsf::kubectl

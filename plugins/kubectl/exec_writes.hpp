@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Writes as processes: all that come at once go to one kubectl, which says of each what became of it. Sometimes another kubectl
-// looks or waits. Thread-safe; its state is constant after construction.
+// looks or waits. Thread-safe.
 #pragma once
 
+#include "aggregation.hpp"
+#include "discovery.hpp"
 #include "kubectl_process.hpp"
+#include "managed_fields.hpp"
+#include "posted.hpp"
+#include "schemas.hpp"
 #include "spoken.hpp"
 
 #include <resourcifier/driver.hpp>
 
+#include <atomic>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,13 +31,23 @@ class ExecWrites {
     std::vector<BatchAnswer> perform(const std::vector<Call> &calls) const;
 
   private:
-    struct Write;
+    // A write, ready to be read by kubectl.
+    struct Write {
+        Call call;
+        Posted posted;
+        std::string text;     // of the object
+        std::string ns;       // for --namespace; empty: the object says so itself, or it is the context's
+        std::string known_ns; // where the object is, if it is known and the object has a namespace at all
+        std::optional<BatchAnswer> answer;
+    };
     using Writes = std::vector<Write *>;
     using Found = std::map<const Write *, LiveObject>;
 
-    Write prepare(const Call &call) const;
+    std::optional<Write> prepare(const Call &call) const; // none: there is nothing to delete
     static std::vector<Writes> groups_of(std::vector<Write> &writes);
     static Writes open(const Writes &writes);
+    // command, done by the server as a dry run if the call is one.
+    static Words as_asked(const Call &call, Words command);
     template <class Make> static void answer_with(Write &write, Make make);
     static Found found_in(const Ending &ending, const Writes &writes);
     static Found assign(const Writes &writes, std::vector<LiveObject> objects);
@@ -41,19 +57,43 @@ class ExecWrites {
     void perform(const Writes &writes) const;
     void put(const Writes &writes, const Words &command, Outcome outcome, const Found *before = nullptr) const;
     void put_again(const Writes &writes, bool others_failed, const Words &command, const Found &before) const;
+    // In exec_deletes.cpp.
     void remove(const Writes &writes) const;
     void fail_those_left(const Writes &writes, const Error &failed) const;
+    void look_again(const Writes &writes) const;
+    std::optional<ApiType> type_of_deleted(const Write &write) const;
+    BatchAnswer remove_as(const Write &write, const ApiType &type) const;
+    static Result absent();
+
     void carry_over_live(const Writes &writes) const;
     Found look(const Writes &writes) const;
+    Found look_with_managers(const Writes &writes) const;
+
+    // In exec_apply.cpp.
+    void apply(const Writes &writes) const;
+    void make_body(Write &write) const;
+    bool has_status(const Write &write) const;
+    std::vector<std::string> resources_of(const Write &write) const;
+    Writes refused_too_early(const Writes &writes) const;
+    void take_over(const Writes &writes, Found live) const;
+    void plan_over_own(const Writes &writes, const Found &before) const;
+    std::optional<json::object> planned_replacement(const Write &write, const json::object &live) const;
+    Words apply_command(bool force) const;
+    Words with_managers(Words command) const;
+    Managers own() const { return {settings_.field_manager, "kubectl-create", "kubectl-replace"}; }
     std::optional<Error> answer_failed(const Ending &ending, const Writes &writes) const;
 
     Ending run_over(const Writes &writes, Words command, std::chrono::milliseconds reserve = {}) const;
+    Ending run_over(const Writes &writes, std::vector<std::string> texts, Words command,
+                    std::chrono::milliseconds reserve = {}) const;
     Result result_of(const Write &write, LiveObject live, Outcome outcome) const;
-    Result result_of_absent(const Write &write) const;
 
     const Host host_;
     const Settings &settings_;
     const KubectlProcess &kubectl_;
+    mutable Schemas schemas_;
+    mutable std::atomic<bool> shows_managers_ = true; // this kubectl is not known to lack the flag
+    const Aggregation aggregation_;
 };
 
 } // namespace rsf::kubectl

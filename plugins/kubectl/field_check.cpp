@@ -3,6 +3,10 @@
 
 #include "json_parts.hpp"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+
 namespace rsf::kubectl {
 
 namespace {
@@ -14,6 +18,21 @@ bool is_true_at(const json::object &object, std::string_view key) {
 
 std::string kind_key(std::string_view api_version, std::string_view kind) {
     return std::string(api_version) + " " + std::string(kind);
+}
+
+constexpr std::string_view quantity = "io.k8s.apimachinery.pkg.api.resource.Quantity";
+
+bool is_keyed_by_protocol(const json::object &schema) {
+    const json::array *keys = array_at(schema, "x-kubernetes-list-map-keys");
+    return keys && std::find(keys->begin(), keys->end(), json::value("protocol")) != keys->end();
+}
+
+// A number as a quantity has it: no exponent, which a quantity would keep.
+std::string decimal(const json::value &number) {
+    if (!number.is_double()) return json_text(number);
+    std::array<char, 400> text{};
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), number.get_double(), std::chars_format::fixed).ptr;
+    return {text.data(), end};
 }
 
 } // namespace
@@ -30,6 +49,7 @@ FieldCheck::FieldCheck(const json::object &openapi) {
         if (!definition) continue;
         const std::size_t at = named_.find(std::string_view(name))->second;
         fill(at, *definition);
+        schemas_[at].is_quantity = name == quantity;
         const json::array *kinds = array_at(*definition, "x-kubernetes-group-version-kind");
         if (!kinds || kinds->size() != 1) continue; // DeleteOptions and the like are of every group
         if (const json::object *kind = kinds->front().if_object()) {
@@ -64,6 +84,7 @@ void FieldCheck::fill(std::size_t at, const json::object &schema) {
     if (const json::value *items = schema.if_contains("items")) {
         const std::size_t below = add(*items);
         schemas_[at].items = below;
+        schemas_[at].needs_protocol = is_keyed_by_protocol(schema);
     }
     const json::value *others = schema.if_contains("additionalProperties");
     if (others) {
@@ -82,6 +103,35 @@ void FieldCheck::fill(std::size_t at, const json::object &schema) {
 std::string FieldCheck::unknown_field(std::string_view api_version, std::string_view kind, const json::object &object) const {
     const auto found = kinds_.find(kind_key(api_version, kind));
     return found == kinds_.end() ? std::string() : find(object, found->second, {});
+}
+
+bool FieldCheck::knows(std::string_view api_version, std::string_view kind) const {
+    return kinds_.find(kind_key(api_version, kind)) != kinds_.end();
+}
+
+void FieldCheck::complete(std::string_view api_version, std::string_view kind, json::object &object) const {
+    const auto found = kinds_.find(kind_key(api_version, kind));
+    if (found == kinds_.end()) return;
+    json::value whole(std::move(object));
+    complete(whole, found->second);
+    object = std::move(whole.get_object());
+}
+
+void FieldCheck::complete(json::value &value, std::size_t at) const {
+    if (at == anything) return;
+    const Schema &schema = schemas_[at];
+    if (schema.is_quantity && value.is_number()) value = decimal(value);
+    if (json::array *list = value.if_array())
+        for (json::value &each : *list) {
+            complete(each, schema.items);
+            if (json::object *entry = each.if_object(); entry && schema.needs_protocol && !entry->contains("protocol"))
+                (*entry)["protocol"] = "TCP";
+        }
+    if (json::object *object = value.if_object())
+        for (auto &[name, each] : *object) {
+            const auto field = schema.fields.find(std::string_view(name));
+            complete(each, field == schema.fields.end() ? schema.others : field->second);
+        }
 }
 
 std::string FieldCheck::find(const json::value &value, std::size_t at, const std::string &path) const {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether an object has fields that its kind does not: what kubectl checks before it sends an object, and API servers from 1.25
-// on check themselves (fieldValidation=Strict). Immutable after construction; thread-safe.
+// What a cluster's own description of its kinds is good for: whether an object has fields that its kind does not, which kubectl
+// checks before it sends an object and API servers from 1.25 on check themselves (fieldValidation=Strict); and what old servers
+// take in any write but an apply. Immutable after construction; thread-safe.
 #pragma once
 
 #include <resourcifier/driver.hpp>
@@ -23,6 +24,12 @@ class FieldCheck {
     // described.
     std::string unknown_field(std::string_view api_version, std::string_view kind, const json::object &object) const;
 
+    bool knows(std::string_view api_version, std::string_view kind) const;
+
+    // An apply is refused by old servers for numbers where a quantity is a text (cpu: 1), and for entries of lists that lack a
+    // part of their key (a port's protocol): object gets the text and the default.
+    void complete(std::string_view api_version, std::string_view kind, json::object &object) const;
+
   private:
     static constexpr std::size_t anything = 0; // the schema that says nothing
     // What a value may hold.
@@ -31,11 +38,14 @@ class FieldCheck {
         bool is_closed = false;                                 // no other fields
         std::size_t others = anything;                          // schema of other fields
         std::size_t items = anything;                           // schema of a list's items
+        bool is_quantity = false;
+        bool needs_protocol = false; // a list whose entries are told apart by it
     };
 
     std::size_t add(const json::value &schema);
     void fill(std::size_t at, const json::object &schema);
     std::string find(const json::value &value, std::size_t schema, const std::string &path) const;
+    void complete(json::value &value, std::size_t schema) const;
 
     std::vector<Schema> schemas_{Schema{}};
     std::map<std::string, std::size_t, std::less<>> named_; // definitions

@@ -31,11 +31,6 @@ inline std::string_view metadata_text(const json::object &object, std::string_vi
     return metadata ? text_at(*metadata, key) : std::string_view{};
 }
 
-// Whether nothing was written between the two: what changes nothing leaves the version as it is.
-inline bool same_version(const json::object &before, const json::object &after) {
-    return metadata_text(before, "resourceVersion") == metadata_text(after, "resourceVersion");
-}
-
 // The error when who answers with something else.
 inline Error not_an_object(std::string_view who) {
     return {Code::internal,
@@ -45,10 +40,8 @@ inline Error not_an_object(std::string_view who) {
 
 // Throws not_an_object when text is not one.
 inline json::object parse_object(std::string_view text, std::string_view who) {
-    json::parse_options options;
-    options.max_depth = 512;
     boost::system::error_code failed;
-    json::value parsed = json::parse(text, failed, {}, options);
+    json::value parsed = json_value(text, failed);
     if (failed || !parsed.is_object()) throw not_an_object(who);
     return std::move(parsed.get_object());
 }

@@ -34,20 +34,22 @@ class KubectlDriver : public Driver {
     KubectlDriver(Host host, const json::object &settings);
     KubectlDriver(Host host, Settings settings, const std::vector<std::string> &host_environment);
 
-    Result list(const Call &call) override { return transport_->list(call); }
-    Result get(const Call &call) override { return transport_->get(call); }
-    Result create(const Call &call) override { return transport_->create(call); }
-    Result replace(const Call &call) override { return transport_->replace(call); }
-    Result remove(const Call &call) override { return transport_->remove(call); }
-    Result apply(const Call &call) override { return transport_->apply(call); }
-    std::vector<BatchAnswer> batch(const std::vector<Call> &calls) override { return transport_->batch(calls); }
+    Result list(const Call &call) override { return perform(call, &Driver::list); }
+    Result get(const Call &call) override { return perform(call, &Driver::get); }
+    Result create(const Call &call) override { return perform(call, &Driver::create); }
+    Result replace(const Call &call) override { return perform(call, &Driver::replace); }
+    Result remove(const Call &call) override { return perform(call, &Driver::remove); }
+    Result apply(const Call &call) override { return perform(call, &Driver::apply); }
+    std::vector<BatchAnswer> batch(const std::vector<Call> &calls) override;
     bool takes_batches() const override { return !settings_.uses_proxy; } // with a proxy a batch would save nothing
-    json::object health() const override { return transport_->health(); }
+    json::object health() const override;
     std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override;
 
   private:
+    Result perform(const Call &call, Result (Driver::*verb)(const Call &));
+
     const Settings settings_;
-    const Credentials credentials_;
+    Credentials credentials_;
     const Environment environment_;
     const std::unique_ptr<Driver> transport_;
 };

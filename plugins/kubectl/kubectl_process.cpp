@@ -2,9 +2,11 @@
 #include "kubectl_process.hpp"
 
 #include "sealed_file.hpp"
+#include "shown_errors.hpp"
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 
 namespace rsf::kubectl {
 
@@ -27,7 +29,8 @@ milliseconds time_left(const Call &call) {
 
 KubectlProcess::KubectlProcess(Host host, const Settings &settings, const Credentials &credentials,
                                const Environment &environment)
-    : host_(host), settings_(settings), credentials_(credentials), environment_(environment) {}
+    : host_(host), settings_(settings), credentials_(credentials), environment_(environment),
+      reach_([this](const std::function<bool()> &stop) { ask(stop); }) {}
 
 std::string KubectlProcess::output_of(const Task &task) const {
     Ending ending = run(task);
@@ -56,9 +59,35 @@ Ending KubectlProcess::run(const Task &task) const {
     Bounds bounds{task.call.deadline() - task.reserve, [&] { return task.call.cancelled(); }};
     bounds.errors *= std::max<std::size_t>(task.objects.size(), 1);
     Ending ending = kubectl::run(program, bounds, [&] { files.clear(); });
+    // Before it is read line by line, for a value may have several lines.
+    if (!ending.errors.empty()) ending.errors = secrets_in(task.objects).masked_text(std::move(ending.errors));
+    note(ending);
     for (const std::string &warning : sort_error_text(ending.errors).warnings)
         host_.log(LogLevel::warning, "kubectl warns: " + credentials_.without_secrets(warning), &task.call);
     return ending;
+}
+
+// Whatever else the cluster refuses, it answered.
+void KubectlProcess::note(const Ending &ending) const {
+    if (ending.how != Ending::How::exited) return;
+    const Error read =
+        ending.succeeded() ? Error(Code::internal, "") : read_error(sort_error_text(ending.errors), ending.value, false);
+    reach_.note(is_out_of_touch(read) ? credentials_.told(read) : std::string());
+}
+
+// Asks for what needs no rights.
+void KubectlProcess::ask(const std::function<bool()> &stop) const {
+    constexpr milliseconds time_to_answer{5000};
+    if (!environment_.kubeconfig().fault().empty()) return;
+    credentials_.refresh();
+    const Program program{
+        settings_.kubectl,
+        command_line({settings_, credentials_, environment_.cache_folder()}, {"get", "--raw=/version"}, {}, time_to_answer),
+        environment_.variables(), -1, credentials_.inherited()};
+    try {
+        note(kubectl::run(program, {std::chrono::steady_clock::now() + time_to_answer, stop}));
+    } catch (const std::exception &) { // the system has no means left; the next question asks again
+    }
 }
 
 std::string KubectlProcess::file_of(std::size_t index) const {
@@ -92,9 +121,8 @@ Error KubectlProcess::error_of(const Ending &ending, const Call &call) const {
 
 Error KubectlProcess::error_of(const ErrorText &words, int exit_code, const Call &call) const {
     const Error read = read_error(words, exit_code, writes(call));
-    json::value details = read.details;
-    if (!details.is_null()) details = json::parse(credentials_.without_secrets(json::serialize(details)));
-    return {read.code, credentials_.without_secrets(read.what()), read.retry, read.retry_after, std::move(details)};
+    json::value details = credentials_.fit_to_show(read.details);
+    return {read.code, credentials_.told(read), read.retry, read.retry_after, std::move(details)};
 }
 
 } // namespace rsf::kubectl

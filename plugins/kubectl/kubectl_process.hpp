@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A kubectl process for a call, run to its end. Thread-safe; its state is constant after construction.
+// A kubectl process for a call, run to its end. Thread-safe.
 #pragma once
 
 #include "child_process.hpp"
@@ -8,6 +8,7 @@
 #include "credentials.hpp"
 #include "environment.hpp"
 #include "error_text.hpp"
+#include "reach.hpp"
 #include "settings.hpp"
 
 #include <resourcifier/driver.hpp>
@@ -46,11 +47,18 @@ class KubectlProcess {
     Error error_of(const Ending &ending, const Call &call) const;
     Error error_of(const ErrorText &words, int exit_code, const Call &call) const;
 
+    // Why every call would fail now, as the last one found and a look in the background since; empty: it would not. At once.
+    std::string out_of_touch() const { return reach_.why(); }
+
   private:
+    void note(const Ending &ending) const;
+    void ask(const std::function<bool()> &stop) const;
+
     const Host host_;
     const Settings &settings_;
     const Credentials &credentials_;
     const Environment &environment_;
+    mutable Reach reach_; // last: its thread uses all of the above
 };
 
 std::chrono::milliseconds time_left(const Call &call);

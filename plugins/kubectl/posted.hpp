@@ -6,6 +6,8 @@
 #include <resourcifier/driver.hpp>
 #include <resourcifier/kubernetes.hpp>
 
+#include <optional>
+
 namespace rsf::kubectl {
 
 struct Posted {
@@ -16,11 +18,8 @@ struct Posted {
 // Throws Error (invalid) when nobody can tell what it is.
 Posted read_posted(const Call &call);
 
-// What live has and the object that replaces it leaves to the cluster, put into that object, where the cluster would take its
-// absence for the wish to have it gone: the address of a Service, which API servers up to 1.21 refuse to take away.
-void carry_over(const json::object &live, json::object &object);
-
-// Whether carry_over may have something to do for an object of this kind.
-bool has_something_to_carry_over(const Posted &posted);
+// Of a delete. None: no object can ever have been made from the document, so that there is nothing to delete. Throws Error
+// (invalid) when object and request name two namespaces.
+std::optional<Posted> read_deleted(const Call &call);
 
 } // namespace rsf::kubectl

@@ -4,9 +4,10 @@
 #include "child_process.hpp"
 #include "context.hpp"
 #include "error_text.hpp"
+#include "file_stamp.hpp"
+#include "well_formed.hpp"
 
 #include <sys/eventfd.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <csignal>
@@ -24,21 +25,8 @@ constexpr auto time_to_answer = 2s; // for one that is suspected to hang
 constexpr auto first_rest = 100ms;
 constexpr auto longest_rest = 10s;
 constexpr auto time_to_finish = 10s; // for calls that use one whose kubeconfig has changed
+constexpr auto renewal = 10s;        // between two that are replaced because the cluster does not know who is asking
 constexpr auto long_enough = 10s;    // one that ran so long did not fail at its start
-
-// What tells whether any of the files was written, or is another one, since.
-std::string stamp_of(const std::vector<std::string> &files) {
-    std::string stamp;
-    for (const std::string &file : files) {
-        struct stat status {};
-        ::stat(file.c_str(), &status); // one that is not there has zeros
-        for (const auto number : {static_cast<long long>(status.st_dev), static_cast<long long>(status.st_ino),
-                                  static_cast<long long>(status.st_size), static_cast<long long>(status.st_mtim.tv_sec),
-                                  static_cast<long long>(status.st_mtim.tv_nsec)})
-            stamp.append(std::to_string(number)).append(1, ' ');
-    }
-    return stamp;
-}
 
 } // namespace
 
@@ -68,9 +56,8 @@ std::shared_ptr<Endpoint> Proxy::endpoint(const Patience &patience) {
     std::unique_lock lock(mutex_);
     if (endpoint_ && endpoint_->files == files) return endpoint_;
     if (endpoint_) {
-        outdated_ = std::exchange(endpoint_, nullptr);
-        wanted_ = true;
-        wake();
+        why_outdated_ = "The target's kubeconfig has changed";
+        replace_outdated();
     }
     const std::uint64_t failed_before = failed_starts_;
     for (;;) {
@@ -93,6 +80,55 @@ std::shared_ptr<Endpoint> Proxy::endpoint(const Patience &patience) {
     }
 }
 
+// Under mutex_.
+void Proxy::replace_outdated() {
+    outdated_ = std::exchange(endpoint_, nullptr);
+    wanted_ = true;
+    wake();
+}
+
+bool Proxy::renew(const std::shared_ptr<Endpoint> &endpoint) {
+    const std::lock_guard lock(mutex_);
+    if (endpoint_ != endpoint) return true; // done already
+    const Clock::time_point now = Clock::now();
+    const bool has_read_lately = !endpoint->is_known && now - endpoint->since < renewal;
+    if (has_read_lately || (renewed_ != Clock::time_point() && now - renewed_ < renewal)) return false;
+    renewed_ = now;
+    why_outdated_ = "The cluster does not know who is asking, and credentials may have been renewed";
+    replace_outdated();
+    return true;
+}
+
+void Proxy::note_answer(const std::shared_ptr<Endpoint> &endpoint) {
+    if (endpoint->is_known.exchange(true) && !is_out_of_touch_) return;
+    const std::lock_guard lock(mutex_);
+    is_out_of_touch_ = false;
+    out_of_touch_.clear();
+}
+
+void Proxy::note_out_of_touch(const std::string &why) {
+    const std::lock_guard lock(mutex_);
+    out_of_touch_ = why;
+    is_out_of_touch_ = true;
+}
+
+// By its watcher. What has changed since the proxy read it may be what was wrong.
+void Proxy::ask_again(const std::shared_ptr<Endpoint> &endpoint) {
+    if (endpoint->files != stamp_of(environment_.files()) && environment_.kubeconfig().fault().empty()) {
+        const std::lock_guard lock(mutex_);
+        if (endpoint_ != endpoint) return;
+        why_outdated_ = "The target's kubeconfig has changed";
+        return replace_outdated();
+    }
+    try {
+        const Patience patience(Clock::now() + time_to_answer);
+        std::unique_ptr<Connection> connection = endpoint->pool.take(patience);
+        const HttpResponse response = connection->exchange({"GET", "/version", {}}, patience);
+        if (!is_out_of_touch(response.status, response.body)) note_answer(endpoint);
+    } catch (const ConnectionLost &) { // the next call will see it
+    }
+}
+
 void Proxy::suspect(const std::shared_ptr<Endpoint> &endpoint) {
     const std::lock_guard lock(mutex_);
     if (endpoint_ != endpoint) return;
@@ -109,10 +145,16 @@ void Proxy::condemn(const std::shared_ptr<Endpoint> &endpoint) {
 
 json::object Proxy::health() const {
     const std::lock_guard lock(mutex_);
-    json::object health{{"ok", !failure_ || endpoint_ != nullptr}};
-    if (failure_ && !endpoint_) health["reason"] = failure_->what();
+    const bool has_failed = failure_ && !endpoint_;
+    json::object health{{"ok", !has_failed && out_of_touch_.empty()}};
+    if (has_failed)
+        health["reason"] = failure_->what();
+    else if (!out_of_touch_.empty())
+        health["reason"] = out_of_touch_ + (last_words_.empty() ? "" : " It said: " + last_words_);
     health["proxy"] = endpoint_ ? "serves" : wanted_ ? "starts" : failure_ ? "failed to start" : "starts with the first call";
     health["restarts"] = starts_ == 0 ? 0 : starts_ - 1;
+    if (!out_of_touch_.empty() && !std::exchange(asks_again_, true)) wake();
+    if (has_failed && !std::exchange(wanted_, true)) changed_.notify_all();
     return health;
 }
 
@@ -176,6 +218,7 @@ Proxy::Next Proxy::serve() {
 
 // Throws when it does not come to listen.
 std::shared_ptr<Endpoint> Proxy::start(std::optional<ProxyProcess> &process) {
+    environment_.kubeconfig().check();
     std::string files = stamp_of(environment_.files()); // before they are read: a change in between is seen then
     std::string ns = settings_.ns.empty() ? default_namespace() : settings_.ns;
     FileDescriptor socket;
@@ -209,6 +252,11 @@ FileDescriptor Proxy::listen(std::optional<ProxyProcess> &process, Words command
 }
 
 // Asks kubectl, which knows how several kubeconfig files make one.
+std::string Proxy::known_namespace() const {
+    const std::lock_guard lock(mutex_);
+    return endpoint_ ? endpoint_->default_namespace : std::string();
+}
+
 std::string Proxy::default_namespace() const {
     const Program program{settings_.kubectl,
                           command_line({settings_, credentials_, environment_.cache_folder()},
@@ -243,8 +291,9 @@ Proxy::Next Proxy::watch(ProxyProcess &process, const std::shared_ptr<Endpoint> 
         std::unique_lock lock(mutex_);
         if (stopping_) return Next::at_once;
         if (std::exchange(outdated_, nullptr) == endpoint) {
+            const std::string why = why_outdated_;
             lock.unlock();
-            host_.log(LogLevel::info, "The target's kubeconfig has changed: kubectl proxy is started anew.");
+            host_.log(LogLevel::info, why + ": kubectl proxy is started anew.");
             wait_until_unused(endpoint);
             return Next::at_once;
         }
@@ -252,7 +301,9 @@ Proxy::Next Proxy::watch(ProxyProcess &process, const std::shared_ptr<Endpoint> 
         suspect_ = nullptr;
         if (condemned_ == endpoint) end = "answered with what is not HTTP and was ended";
         condemned_ = nullptr;
+        const bool asks = std::exchange(asks_again_, false);
         lock.unlock();
+        if (end.empty() && asks) ask_again(endpoint);
         if (end.empty() && is_suspect && !ProxyProcess::answers(*endpoint, Clock::now() + time_to_answer))
             end = process.has_ended() ? process.how_it_ended() : "did not answer any more and was ended";
     }
@@ -266,10 +317,16 @@ void Proxy::wait_until_unused(const std::shared_ptr<Endpoint> &endpoint) const {
     while (endpoint.use_count() > 1 && Clock::now() < until && !is_stopping()) std::this_thread::sleep_for(5ms);
 }
 
-void Proxy::log_errors(ProxyProcess &process) const {
+void Proxy::log_errors(ProxyProcess &process) {
     const ErrorText text = sort_error_text(process.take_errors());
     for (const std::string &line : text.log) host_.log(LogLevel::debug, "kubectl proxy: " + credentials_.without_secrets(line));
-    if (!text.message.empty()) host_.log(LogLevel::debug, "kubectl proxy: " + credentials_.without_secrets(text.message));
+    if (text.message.empty()) return;
+    std::string words = credentials_.without_secrets(text.message);
+    host_.log(LogLevel::debug, "kubectl proxy: " + words);
+    constexpr std::size_t most = 500;
+    if (words.size() > most) words = "…" + well_formed(words.substr(words.size() - most));
+    const std::lock_guard lock(mutex_);
+    last_words_ = std::move(words);
 }
 
 void Proxy::wake() const {

@@ -11,6 +11,7 @@
 #include "proxy_process.hpp"
 #include "settings.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -32,12 +33,25 @@ class Proxy {
     // What runs now; starts it first if need be. Throws Error: it can't be started, or patience is over. It may end at any time.
     std::shared_ptr<Endpoint> endpoint(const Patience &patience);
 
+    // The namespace of the context, if one runs; else empty. Waits for nothing.
+    std::string known_namespace() const;
+
     // Something went wrong with it: look whether it still answers, and replace it if not. Returns at once.
     void suspect(const std::shared_ptr<Endpoint> &endpoint);
     // It talks nonsense: replace it. Returns at once.
     void condemn(const std::shared_ptr<Endpoint> &endpoint);
 
-    // {"ok", "reason", "proxy", "restarts"}, as rsf.health/1 has it.
+    // The cluster does not know who is asking (401): what the proxy read at its start may have been renewed since. Whether
+    // another one takes its place, so that it is worth to ask once more; not again and again while nothing is better.
+    bool renew(const std::shared_ptr<Endpoint> &endpoint);
+
+    // The cluster answered through it, or why it did not: it was not reached, it does not know who is asking, or a program that
+    // gets credentials failed. That makes the target unready until it is mended.
+    void note_answer(const std::shared_ptr<Endpoint> &endpoint);
+    void note_out_of_touch(const std::string &why);
+
+    // {"ok", "reason", "proxy", "restarts"}, as rsf.health/1 has it. Returns at once. Nobody may call an unready target: so the
+    // proxy's own thread finds out then whether it is mended, and the next question is told.
     json::object health() const;
 
   private:
@@ -50,7 +64,9 @@ class Proxy {
     std::string default_namespace() const;
     Next watch(ProxyProcess &process, const std::shared_ptr<Endpoint> &endpoint);
     void wait_until_unused(const std::shared_ptr<Endpoint> &endpoint) const;
-    void log_errors(ProxyProcess &process) const;
+    void log_errors(ProxyProcess &process);
+    void replace_outdated();
+    void ask_again(const std::shared_ptr<Endpoint> &endpoint);
     void wake() const;
     bool is_stopping() const;
 
@@ -61,16 +77,23 @@ class Proxy {
     const FileDescriptor wake_; // an eventfd
 
     mutable std::mutex mutex_;
-    std::condition_variable changed_;
+    mutable std::condition_variable changed_;
     // Guarded by mutex_:
     bool stopping_ = false;
-    bool wanted_ = false;                // somebody waits for it
+    mutable bool wanted_ = false;        // somebody waits for it
     std::shared_ptr<Endpoint> endpoint_; // null: none runs
     std::shared_ptr<Endpoint> suspect_, condemned_, outdated_;
     std::optional<Error> failure_;    // why the last one could not be started, or ended
     std::uint64_t failed_starts_ = 0; // ever
     std::uint64_t starts_ = 0;        // ever that came to listen
     Clock::time_point rest_until_{};  // no start before
+    Clock::time_point renewed_{};     // when one was replaced for a 401
+    std::string why_outdated_;
+    std::string out_of_touch_;        // why, or empty
+    mutable bool asks_again_ = false; // whether it still is
+    std::string last_words_;          // what the proxy, or a program that it ran, last wrote to standard error
+
+    std::atomic<bool> is_out_of_touch_ = false; // as out_of_touch_, for who need not wait to see it
 
     bool appends_path_ = true; // the thread's alone: this kubectl is not known to lack the flag
 

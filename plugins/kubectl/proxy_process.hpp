@@ -7,6 +7,7 @@
 #include "child.hpp"
 #include "connection.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -25,6 +26,8 @@ struct Endpoint {
     ConnectionPool pool;
     const std::string default_namespace; // of the kubeconfig's context
     const std::string files;             // stamp_of() the files that the proxy has read
+    const std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
+    std::atomic<bool> is_known{false}; // the cluster has known who is asking
 };
 
 class ProxyProcess {

@@ -4,18 +4,19 @@
 // TLS, who is asking. Thread-safe.
 #pragma once
 
+#include "aggregation.hpp"
 #include "api_client.hpp"
 #include "credentials.hpp"
 #include "discovery.hpp"
 #include "environment.hpp"
-#include "field_check.hpp"
+#include "managed_fields.hpp"
 #include "proxy.hpp"
+#include "schemas.hpp"
 #include "settings.hpp"
 
 #include <resourcifier/driver.hpp>
 #include <resourcifier/kubernetes.hpp>
 
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,17 +35,27 @@ class ProxyTransport : public Driver {
     Result remove(const Call &call) override;
     Result apply(const Call &call) override;
     json::object health() const override { return proxy_.health(); }
+    std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override;
 
   private:
     struct Write;
 
     Write prepare(const Call &call);
+    Result remove(const Call &call, const Write &write);
     std::string ns_of(const Call &call, const ApiType &type, std::string_view ns) const;
     json::object read(const Call &call, const std::string &path) const;
+    json::object read_live(const Call &call, const Write &write) const;
     std::string written(const Call &call, const ApiRequest &how, const json::object &object) const;
+    std::string sent(const Call &call, const ApiRequest &how, const std::string &body) const;
     void check_fields(const Call &call, const Write &write);
-    void load_field_check(const Call &call);
-    void wait_until_gone(const Call &call, const std::string &path, std::string_view deleted) const;
+    void note_written(const Call &call, const Write &write);
+    Managers own() const { return {settings_.field_manager}; }
+    std::optional<json::object> look(const Call &call, const Write &write) const;
+    std::string applied(const Call &call, const Write &write, bool force) const;
+    std::string applied_as_planned(const Call &call, const Write &write, const json::object &live) const;
+    std::string applied_over_own(const Call &call, const Write &write) const;
+    json::object with_fields_taken_over(const Call &call, const Write &write, json::object live) const;
+    void wait_until_gone(const Call &call, const Write &write, std::string_view deleted) const;
     void wait_until_served(const Call &call, const std::string &path, const json::object &definition);
 
     const Host host_;
@@ -52,8 +63,8 @@ class ProxyTransport : public Driver {
     Proxy proxy_;
     const ApiClient client_;
     Discovery discovery_;
-    std::once_flag field_check_loaded_;
-    std::optional<FieldCheck> field_check_; // none: the cluster checks by itself. Set once, under the flag
+    Schemas schemas_;
+    const Aggregation aggregation_;
 };
 
 } // namespace rsf::kubectl

@@ -2,9 +2,9 @@
 #include "settings.hpp"
 
 #include "argument.hpp"
-#include "file_descriptor.hpp"
+#include "kubeconfig.hpp"
+#include "regular_file.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <charconv>
@@ -64,11 +64,8 @@ void check_file(std::string_view key, const std::string &path) {
     if (path.empty()) return;
     const std::string says = "The setting " + std::string(key);
     if (path.front() != '/') refuse(says + " must be an absolute path, not " + in_quotes(path) + ".");
-    const FileDescriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!opened) refuse(says + " names " + path + ", which can't be read: " + std::generic_category().message(errno) + ".");
-    struct stat status;
-    if (::fstat(opened.get(), &status) != 0 || S_ISDIR(status.st_mode))
-        refuse(says + " names " + path + ", which is a folder, not a file.");
+    if (const RegularFile file = open_regular(path); !file.opened)
+        refuse(says + " names " + path + ", which " + file.fault + ".");
 }
 
 // The original took "the IP address and optional port" and put https:// before it; a URL works too.
@@ -173,6 +170,7 @@ Settings read_settings(const json::object &settings, std::string_view path) {
     check_file("certificate_authority", read.certificate_authority);
     check_file("client_certificate", read.client_certificate);
     check_file("client_key", read.client_key);
+    if (const std::string fault = Kubeconfig(read).fault(); !fault.empty()) refuse(fault);
     const std::string kubectl = text_of(settings, "kubectl");
     read.kubectl = find_kubectl(kubectl.empty() ? "kubectl" : kubectl, path);
     return read;

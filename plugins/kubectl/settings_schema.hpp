@@ -58,7 +58,7 @@ inline constexpr std::string_view settings_schema = R"({
     },
     "username": {
       "type": "string", "default": "",
-      "description": "The user name for basic authentication instead of the kubeconfig's user. Needs password."
+      "description": "The user name for basic authentication instead of the kubeconfig's user. Needs password. API servers take none since Kubernetes 1.19: only a proxy in front of one may."
     },
     "password": {
       "type": "string", "default": "", "writeOnly": true,

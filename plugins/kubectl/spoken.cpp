@@ -18,7 +18,7 @@ void add(std::vector<LiveObject> &objects, json::object object, std::string_view
     if (!items || !items->is_array()) return objects.push_back({std::move(object), std::string(text)});
     for (json::value &item : items->get_array())
         if (item.is_object()) {
-            std::string item_text = json::serialize(item);
+            std::string item_text = json_text(item);
             objects.push_back({std::move(item.get_object()), std::move(item_text)});
         }
 }
@@ -77,22 +77,20 @@ std::optional<std::size_t> call_it_input(std::string &line, const std::vector<st
 
 SpokenObjects read_objects(std::string_view output) {
     SpokenObjects spoken;
-    json::parse_options options;
-    options.max_depth = 512;
     while (true) {
         while (!output.empty() && is_space(output.front())) output.remove_prefix(1);
         if (output.empty()) return spoken;
-        json::stream_parser parser({}, options);
         boost::system::error_code failed;
-        const std::size_t size = parser.write_some(output.data(), output.size(), failed);
-        json::value value = failed || !parser.done() ? json::value() : parser.release();
+        std::string_view rest = output;
+        json::value value = take_json_value(rest, failed);
         if (!value.is_object()) {
             spoken.complete = false;
             return spoken;
         }
+        const std::size_t size = output.size() - rest.size();
         const std::string_view text = output.substr(0, output.find_last_not_of(" \n\r\t", size - 1) + 1);
         add(spoken.objects, std::move(value.get_object()), text);
-        output.remove_prefix(size);
+        output = rest;
     }
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "checks.hpp"
 
+#include "call_checks.hpp"
 #include "drivers/driver_extensions.hpp"
 #include "drivers/driver_values.hpp"
+#include "object_checks.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <iterator>
 #include <thread>
 
 namespace rsf::check {
@@ -16,11 +16,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint32_t verbs[] = {RSF_LIST, RSF_GET, RSF_CREATE, RSF_REPLACE, RSF_APPLY, RSF_DELETE};
-
-std::size_t entries_of(const char *folder) {
-    const auto entries = std::filesystem::directory_iterator(folder);
-    return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
-}
 
 // What the driver offers for id; skips the check when that is nothing.
 template <class Table> const Table &only_with(Subject &subject, const char *id) {
@@ -150,7 +145,7 @@ void hostile(Subject &subject) {
         for (const json::value &object : {json::value(json::object()), nested(400),
                                           json::value{{"metadata", 7}, {"kind", json::array()}, {"apiVersion", nullptr}}}) {
             FakeCall call = subject.call(verb, "hostile");
-            call.object = json::serialize(object);
+            call.object = json_text(object);
             subject.perform(call);
         }
         if (verb == RSF_CREATE && subject.offers(RSF_DELETE)) subject.perform(RSF_DELETE, "hostile");
@@ -274,7 +269,7 @@ void secrets(Subject &subject) {
             call.type = type;
             const FakeAnswer answer = subject.perform(call);
             check(answer.message, "the message of a failure");
-            check(json::serialize(answer.details), "the details of a failure");
+            check(json_text(answer.details), "the details of a failure");
         }
     }
     for (const FakeLine &line : subject.host().log()) check(line.message, "a line of the log");
@@ -283,15 +278,15 @@ void secrets(Subject &subject) {
 void instances(Subject &subject) {
     const auto make = [&] { FakeHost(subject.entry(), subject.settings()); };
     make(); // what is made once for all is no leak
-    const std::size_t descriptors = entries_of("/proc/self/fd"), threads = entries_of("/proc/self/task");
+    const Holdings before = Holdings::of_this_process();
     for (int i = 0; i < 1000; ++i) make();
-    const auto until = Clock::now() + std::chrono::seconds(2); // a thread that was joined may be listed a little longer
-    while (entries_of("/proc/self/task") > threads && Clock::now() < until) std::this_thread::yield();
-    const auto compare = [](const char *what, std::size_t before, std::size_t after) {
-        need(after <= before, std::to_string(after - before) + " " + what + " were left by a thousand instances");
+    const Holdings after = Holdings::settled(before);
+    const auto compare = [](const char *what, std::size_t was, std::size_t is) {
+        need(is <= was, std::to_string(is - was) + " " + what + " were left by a thousand instances");
     };
-    compare("descriptors", descriptors, entries_of("/proc/self/fd"));
-    compare("threads", threads, entries_of("/proc/self/task"));
+    compare("descriptors", before.descriptors, after.descriptors);
+    compare("threads", before.threads, after.threads);
+    compare("processes", before.children, after.children);
 }
 
 } // namespace
@@ -304,14 +299,22 @@ const std::vector<Check> &checks() {
         {"unknown", "verbs and flags of a later ABI are unsupported", unknown, false},
         {"absent", "what is absent is not found, and is deleted already", absent, false},
         {"objects", "objects are created, read, replaced, listed and deleted", objects, false},
+        {"replaces", "a replace with a changed object changes it", replaces, false},
+        {"agrees", "create and get answer the same object, and the one that was asked for", agrees, false},
+        {"lists", "what was made is listed with its type and no other", lists_its_type, false},
         {"hostile", "hostile names, types and objects are answered like any other", hostile, false},
         {"ends", "calls end when they are late or cancelled", ends, false},
         {"several", "several calls at once do not disturb each other", several, false},
         {"dry-run", "a dry run changes nothing", dry_run, false},
+        {"foretells", "a dry run answers what the call then does", foretells, false},
         {"order", "an order names what is there", order, false},
         {"batch", "each call of a batch is answered", batch, false},
         {"health", "it says how it is, at once", health, false},
         {"secrets", "no secret is in a message or in the log", secrets, false},
+        {"calls", "calls leave no descriptor, thread, process or memory behind", leaves_nothing, false},
+        {"surroundings",
+         "folder, umask, locale, environment, standard streams, limits, timers and signals of the process are as before",
+         leaves_surroundings, false},
         {"instances", "a thousand instances leave no descriptor and no thread behind", instances, false},
     };
     return all;

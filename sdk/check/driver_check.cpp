@@ -7,6 +7,7 @@
 #include "own_process.hpp"
 #include "text.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace rsf::check {
@@ -56,6 +57,7 @@ class Run {
     std::vector<Outcome> run() {
         climb();
         for (const Check &check : checks()) {
+            if (!request_.wants(check.name)) continue;
             const Clock::time_point begun = Clock::now();
             const Verdict verdict = missing_.empty() ? verdict_of(check) : skipped();
             if (verdict.kind == Verdict::Kind::failed && check.is_ground) missing_ = check.name;
@@ -97,11 +99,12 @@ class Run {
         std::vector<std::string> told;
         return alone(
             [&](const Tell &) {
+                const Surroundings before = Surroundings::of_this_process();
                 const auto library = load(request_.driver);
                 const json::object settings = with_defaults(*library, request_.settings);
                 Subject subject(library->entry(), settings,
                                 daemon::secret_values(library->descriptor().settings_schema, settings), request_.sample,
-                                request_.patience);
+                                request_.patience, before);
                 check.run(subject);
             },
             told);
@@ -150,7 +153,17 @@ class Run {
 
 } // namespace
 
-std::size_t count_of_checks() { return ladder.size() + checks().size(); }
+bool Request::wants(std::string_view check) const {
+    const auto is_it = [&](const std::string &name) { return name == check; };
+    return (only.empty() || std::any_of(only.begin(), only.end(), is_it)) && std::none_of(skip.begin(), skip.end(), is_it);
+}
+
+std::vector<CheckName> names_of_checks() {
+    std::vector<CheckName> names;
+    for (const Step &step : ladder) names.push_back({step.name, step.title, true});
+    for (const Check &check : checks()) names.push_back({check.name, check.title, false});
+    return names;
+}
 
 std::vector<Outcome> check_driver(const Request &request, const std::function<void(const Outcome &)> &outcome) {
     return Run(request, outcome).run();

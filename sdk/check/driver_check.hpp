@@ -9,6 +9,8 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace rsf::check {
@@ -18,9 +20,18 @@ struct Request {
     json::object settings;
     Sample sample;
     std::chrono::milliseconds patience{30'000}; // with one call
+    std::vector<std::string> only, skip;        // names of checks; only empty: all of them. Loading is always checked
+
+    bool wants(std::string_view check) const;
 };
 
-std::size_t count_of_checks();
+struct CheckName {
+    const char *name, *title;
+    bool is_loading; // one of those that are always made, since the others need the driver
+};
+
+// Every check, in the order in which they are made.
+std::vector<CheckName> names_of_checks();
 
 // outcome: told of each as it ends, in their order.
 std::vector<Outcome> check_driver(const Request &request, const std::function<void(const Outcome &)> &outcome);

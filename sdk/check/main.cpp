@@ -3,11 +3,14 @@
 // resourcifier-driver-check: tells the author of a driver what the daemon, and its users, would find wrong with it.
 #include "driver_check.hpp"
 
+#include "own_process.hpp"
 #include "parse/configuration.hpp"
 #include "parse/document.hpp"
+#include "text.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -44,7 +47,25 @@ Sample read_sample(const std::string &file) {
     const auto configuration = daemon::read_configuration(read_file(file), {});
     if (!configuration) refuse(file, configuration.error());
     const daemon::Resource &resource = configuration->resources.front();
-    return {resource.type, resource.properties};
+    Sample sample{resource.type, resource.properties, std::nullopt};
+    if (configuration->resources.size() > 1) sample.changed = configuration->resources[1].properties;
+    return sample;
+}
+
+void need_names(const std::string &option, const std::vector<std::string> &given) {
+    std::vector<std::string_view> known;
+    for (const CheckName &check : names_of_checks())
+        if (!check.is_loading) known.push_back(check.name);
+    for (const std::string &name : given)
+        if (std::find(known.begin(), known.end(), name) == known.end())
+            throw Unusable(option + ": there is no check " + daemon::in_quotes(name) + daemon::did_you_mean(name, known) +
+                           " that can be chosen: --list names them");
+}
+
+int list_checks() {
+    for (const CheckName &check : names_of_checks())
+        std::cout << check.name << ": " << check.title << (check.is_loading ? " (always made)" : "") << "\n";
+    return 0;
 }
 
 int run(int argc, char **argv) {
@@ -53,21 +74,35 @@ int run(int argc, char **argv) {
     Request request;
     std::string driver, settings, sample, junit;
     unsigned patience = 30;
-    app.add_option("driver", driver, "The driver's file")->required();
+    bool lists = false;
+    app.add_option("driver", driver, "The driver's file");
+    app.add_flag("--list", lists, "Name the checks and make none");
+    app.add_option("--only", request.only, "Make these checks, besides those of loading: --only objects,replaces")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    app.add_option("--skip", request.skip, "Leave these checks out")->delimiter(',')->allow_extra_args(false);
     app.add_option("--settings", settings, "Its settings, YAML or JSON: what stands below 'settings' of a target");
     app.add_option("--sample", sample,
                    "A configuration whose first resource the checks create, under names of their own, and delete (default: a "
-                   "ConfigMap)");
+                   "ConfigMap); the second one, if there is one, is what a replace makes of it");
     app.add_option("--junit", junit, "Write the results here too, as JUnit's XML");
     app.add_option("--patience", patience, "Seconds that one call may take")->capture_default_str()->check(CLI::Range(1, 3600));
     CLI11_PARSE(app, argc, argv);
 
+    if (lists) return list_checks();
+    if (driver.empty()) throw Unusable("The driver's file is missing: resourcifier-driver-check DRIVER; --help says more.");
+    need_names("--only", request.only);
+    need_names("--skip", request.skip);
+    end_with_children();
     request.driver = std::filesystem::absolute(driver);
     request.patience = std::chrono::seconds(patience);
     if (!settings.empty()) request.settings = read_settings(settings);
     if (!sample.empty()) request.sample = read_sample(sample);
 
-    begin_tap(std::cout, count_of_checks());
+    const std::vector<CheckName> names = names_of_checks();
+    begin_tap(std::cout, static_cast<std::size_t>(std::count_if(names.begin(), names.end(), [&](const CheckName &check) {
+                  return check.is_loading || request.wants(check.name);
+              })));
     std::size_t number = 0;
     bool failed = false;
     const std::vector<Outcome> outcomes = check_driver(request, [&](const Outcome &outcome) {

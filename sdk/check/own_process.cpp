@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <system_error>
 
 namespace rsf::check {
@@ -28,8 +30,22 @@ void write_all(int fd, std::string_view text) {
     }
 }
 
-[[noreturn]] void be_the_child(int fd, const std::function<void(const Tell &)> &work) {
+constexpr int ending_signals[] = {SIGHUP, SIGINT, SIGTERM};
+
+volatile std::sig_atomic_t running_group = 0; // 0: none
+
+// The terminal's Ctrl-C reaches only this process's own group.
+void end_group_and_self(int signal) {
+    if (running_group > 0) ::kill(-static_cast<pid_t>(running_group), SIGKILL);
+    ::signal(signal, SIG_DFL);
+    ::raise(signal);
+}
+
+[[noreturn]] void be_the_child(int fd, pid_t parent, const std::function<void(const Tell &)> &work) {
     ::setpgid(0, 0);
+    for (const int signal : ending_signals) ::signal(signal, SIG_DFL);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL); // when the tool is killed, nothing else ends this
+    if (::getppid() != parent) ::_exit(1);
     ::dup2(STDERR_FILENO, STDOUT_FILENO);
     work([fd](const std::string &line) { write_all(fd, line + "\n"); });
     write_all(fd, "\n"); // no line of work's is empty
@@ -75,13 +91,19 @@ std::string in_words(int status) {
 
 } // namespace
 
+void end_with_children() {
+    for (const int signal : ending_signals) ::signal(signal, end_group_and_self);
+}
+
 Ran run_in_own_process(const std::function<void(const Tell &)> &work, std::chrono::milliseconds limit) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) < 0) throw std::system_error(errno, std::generic_category(), "pipe2");
+    const pid_t own = ::getpid();
     const pid_t pid = ::fork();
     if (pid < 0) throw std::system_error(errno, std::generic_category(), "fork");
-    if (pid == 0) be_the_child(ends[1], work);
+    if (pid == 0) be_the_child(ends[1], own, work);
     ::setpgid(pid, pid);
+    running_group = pid;
     ::close(ends[1]);
     std::string text;
     const Clock::time_point until = Clock::now() + limit;
@@ -94,6 +116,7 @@ Ran run_in_own_process(const std::function<void(const Tell &)> &work, std::chron
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
     ::kill(-pid, SIGKILL); // what it left behind
+    running_group = 0;
 
     Ran ran;
     for (std::size_t at = 0; at < text.size();) {

@@ -17,6 +17,9 @@ struct Ran {
 
 using Tell = std::function<void(const std::string &line)>; // a line holds no newline
 
+// From here on a signal that ends this process (SIGHUP, SIGINT, SIGTERM) ends what runs in the other one too.
+void end_with_children();
+
 // Returns when work, and every process that it started in its group, has ended; it is ended after limit. Its standard output goes
 // to standard error.
 Ran run_in_own_process(const std::function<void(const Tell &)> &work, std::chrono::milliseconds limit);

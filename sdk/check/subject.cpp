@@ -20,6 +20,12 @@ FakeHost &Subject::host() {
     return *host_;
 }
 
+json::object Subject::named(json::object object, const std::string &name) const {
+    if (json::value *metadata = object.if_contains("metadata"); metadata && metadata->is_object())
+        metadata->get_object()["name"] = name;
+    return object;
+}
+
 FakeCall Subject::call(std::uint32_t verb, std::string_view name) const {
     FakeCall call;
     call.verb = verb;
@@ -28,10 +34,7 @@ FakeCall Subject::call(std::uint32_t verb, std::string_view name) const {
     if (verb == RSF_LIST) return call;
     call.name = "rsf-check-" + std::string(name) + "-" + std::to_string(::getpid());
     if (verb == RSF_GET) return call;
-    json::object object = sample_.object;
-    if (json::value *metadata = object.if_contains("metadata"); metadata && metadata->is_object())
-        metadata->get_object()["name"] = call.name;
-    call.object = json::serialize(object);
+    call.object = json_text(named(sample_.object, call.name));
     return call;
 }
 

@@ -4,10 +4,13 @@
 // a check does not say otherwise.
 #pragma once
 
+#include "surroundings.hpp"
+
 #include <resourcifier/fake_host.hpp>
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -31,14 +34,16 @@ inline void need(bool holds, const std::string &otherwise) {
 struct Sample {
     std::string type = "ConfigMap";
     json::object object{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", json::object()}, {"data", {{"a", "b"}}}};
+    std::optional<json::object> changed{}; // the same object with something else in it, as a replace is to make it
 };
 
 class Subject {
   public:
+    // before: the process, before the driver's library was loaded.
     Subject(const rsf_entry &entry, json::object settings, std::vector<std::string> secrets, Sample sample,
-            std::chrono::milliseconds patience)
+            std::chrono::milliseconds patience, Surroundings before)
         : entry_(entry), settings_(std::move(settings)), secrets_(std::move(secrets)), sample_(std::move(sample)),
-          patience_(patience) {}
+          patience_(patience), before_(std::move(before)) {}
 
     const rsf_entry &entry() const { return entry_; }
     const rsf_descriptor &descriptor() const { return *entry_.descriptor; }
@@ -51,8 +56,14 @@ class Subject {
     // Skips the check unless the driver does each of these.
     void only_with(std::initializer_list<std::uint32_t> verbs) const;
 
-    // Made when first asked for.
+    const Surroundings &before() const { return before_; }
+
+    // Made when first asked for, and gone with end().
     FakeHost &host();
+    void end() { host_.reset(); }
+
+    // object under another name, where it has one in its metadata.
+    json::object named(json::object object, const std::string &name) const;
 
     // A call that a well-meaning client makes. name: what the object is called, unlike any other check's.
     FakeCall call(std::uint32_t verb, std::string_view name) const;
@@ -69,6 +80,7 @@ class Subject {
     const std::vector<std::string> secrets_;
     const Sample sample_;
     const std::chrono::milliseconds patience_;
+    const Surroundings before_;
     std::unique_ptr<FakeHost> host_;
 };
 

@@ -39,8 +39,15 @@ typedef struct plain_object {
     char json[4096];
 } plain_object;
 
+#define PLAIN_OBJECTS 16
+
+static inline plain_object *plain_objects(void) {
+    static plain_object objects[PLAIN_OBJECTS];
+    return objects;
+}
+
 static inline plain_object *plain_find(const rsf_call *call, plain_object **unused) {
-    static plain_object objects[16];
+    plain_object *const objects = plain_objects();
     char key[256];
     size_t i = 0, size = 0;
     if (call->type.size + call->name.size + 2 > sizeof key) return 0;
@@ -48,7 +55,7 @@ static inline plain_object *plain_find(const rsf_call *call, plain_object **unus
     key[size++] = '/';
     for (i = 0; i < call->name.size; ++i) key[size++] = call->name.data[i];
     key[size] = 0;
-    for (i = 0; i < sizeof objects / sizeof *objects; ++i) {
+    for (i = 0; i < PLAIN_OBJECTS; ++i) {
         size_t at = 0;
         if (!objects[i].json[0]) {
             if (unused) *unused = &objects[i];
@@ -72,6 +79,33 @@ static inline void plain_keep(plain_object *object, const rsf_call *call, rsf_si
     plain_succeed(sink, object->json);
 }
 
+static inline void plain_append(char *answer, const char *text) {
+    while (*answer) ++answer;
+    while ((*answer++ = *text++)) {
+    }
+}
+
+static inline int plain_is_of_type(const plain_object *object, const rsf_call *call) {
+    size_t i = 0;
+    if (!object->json[0]) return 0;
+    while (i < call->type.size && object->key[i] == call->type.data[i]) ++i;
+    return i == call->type.size && object->key[i] == '/';
+}
+
+static inline void plain_list(const rsf_call *call, rsf_sink *sink, int is_wanted(const plain_object *, const rsf_call *)) {
+    static char answer[64 + PLAIN_OBJECTS * (sizeof(plain_object) + 2)];
+    size_t i = 0;
+    answer[0] = 0;
+    plain_append(answer, "{\"items\": [{\"plain\": true}");
+    for (i = 0; i < PLAIN_OBJECTS; ++i) {
+        if (!is_wanted(&plain_objects()[i], call)) continue;
+        plain_append(answer, ", ");
+        plain_append(answer, plain_objects()[i].json);
+    }
+    plain_append(answer, "]}");
+    plain_succeed(sink, answer);
+}
+
 /* Keeps objects, and has one that nobody made: x, of type cm. */
 static inline void plain_perform(rsf_driver *driver, const rsf_call *call, rsf_sink *sink) {
     plain_object *unused = 0, *held = plain_find(call, &unused);
@@ -79,7 +113,7 @@ static inline void plain_perform(rsf_driver *driver, const rsf_call *call, rsf_s
     if ((call->flags & ~(uint32_t)RSF_CALL_ALL_NAMESPACES) != 0 || call->verb < RSF_LIST || call->verb > RSF_DELETE) {
         plain_fail(sink, RSF_UNSUPPORTED, "a plain driver does not know this");
     } else if (call->verb == RSF_LIST) {
-        plain_succeed(sink, "{\"items\": [{\"plain\": true}]}");
+        plain_list(call, sink, plain_is_of_type);
     } else if (call->verb == RSF_GET && !held && call->type.size == 2 && call->name.size == 1 && call->name.data[0] == 'x') {
         plain_succeed(sink, "{\"plain\": true}");
     } else if (call->verb == RSF_CREATE && held) {

@@ -7,8 +7,11 @@
 #include <cctype>
 #include <fstream>
 #include <sstream>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace rsf::test;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -20,6 +23,9 @@ Ended run_with(std::string_view settings, std::vector<std::string> arguments) {
     const std::filesystem::path file = folder.path() / "settings.yaml";
     write_file(file, "driver_path: [" TEST_BINARY_DIR "/drivers]\n" + std::string(settings));
     arguments.insert(arguments.begin(), program);
+    // Also where the package, and with it the service's user, is installed.
+    if (arguments.size() > 1 && arguments[1] == "check" && ::geteuid() == 0)
+        arguments.insert(arguments.end(), {"--user", "root"});
     arguments.insert(arguments.end(), {"--settings", file.string()});
     return run_program(arguments);
 }
@@ -42,7 +48,8 @@ TEST_CASE("check finds nothing wrong with settings that a daemon runs on") {
                                 "}}\n"
                                 "  review: {driver: dryrun, settings: {over: held}}\n";
     const DaemonProcess daemon(targets, "default_target: held\n");
-    Ended ended = run_program({program, "check", "--settings", (daemon.folder() / "settings.yaml").string()});
+    Ended ended = run_program(
+        {program, "check", "--user", ::geteuid() == 0 ? "root" : "", "--settings", (daemon.folder() / "settings.yaml").string()});
     CHECK(ended.exit_code == 0);
     CHECK_THAT(ended.err, StartsWith("warning: ") && ContainsSubstring("is in use by another target or another daemon"));
     CHECK_THAT(ended.out, EndsWith("good, as far as can be seen while another daemon runs on it\n"));
@@ -50,6 +57,28 @@ TEST_CASE("check finds nothing wrong with settings that a daemon runs on") {
     ended = run_with("default_target: held\ntargets:\n" + targets + "  bad: {driver: dryrun, settings: {stat: /x}}\n", {"check"});
     CHECK(ended.exit_code == 1);
     CHECK_THAT(ended.err, ContainsSubstring("'stat' is not a known setting"));
+}
+
+TEST_CASE("check fails where one target holds what another one of the same settings needs") {
+    const TemporaryFolder state;
+    const std::string folder = (state.path() / "sh").string();
+    const std::string one = "  one: {driver: dryrun, settings: {state: " + folder + "}}\n";
+    const std::string two = "  two: {driver: dryrun, settings: {state: " + folder + "/}}\n";
+    const std::string over = "  over: {driver: dryrun, settings: {over: two}}\n";
+    for (const std::string &targets : {one + two, one + two + over}) {
+        const Ended ended = run_with("default_target: one\ntargets:\n" + targets, {"check"});
+        INFO(targets << ended.err);
+        CHECK(ended.exit_code == 1);
+        CHECK_THAT(ended.err, !ContainsSubstring("warning: ") && ContainsSubstring("is in use by another target") &&
+                                  ContainsSubstring("another target of these settings does"));
+    }
+    // Also beside a target that a daemon which runs has.
+    const std::string held = "  held: {driver: dryrun, settings: {state: " + (state.path() / "held").string() + "}}\n";
+    const DaemonProcess daemon(held);
+    CHECK(run_with("default_target: held\ntargets:\n" + held + one + two, {"check"}).exit_code == 1);
+    const Ended good_one = run_with("default_target: held\ntargets:\n" + held + one, {"check"});
+    CHECK(good_one.exit_code == 0);
+    CHECK_THAT(good_one.err, StartsWith("warning: "));
 }
 
 TEST_CASE("check says what is wrong and where, and fails") {
@@ -135,6 +164,67 @@ TEST_CASE("an address that is taken ends the daemon with a sentence") {
         run_with("listen: [\"unix:" + (daemon.folder() / "socket").string() + "\"]\n" + std::string(good), {"serve"});
     CHECK(ended.exit_code == 1);
     CHECK_THAT(ended.err, ContainsSubstring((daemon.folder() / "socket").string()));
+}
+
+TEST_CASE("a daemon whose log is off says why it does not start") {
+    const DaemonProcess daemon("  scratch: {driver: dryrun}\n");
+    const std::string taken = (daemon.folder() / "socket").string();
+    const Ended ended = run_with("log_level: \"off\"\nlisten: [\"unix:" + taken + "\"]\n" + std::string(good), {"serve"});
+    CHECK(ended.exit_code == 1);
+    CHECK_THAT(ended.err, ContainsSubstring("log_level is off: nothing is logged from here on\n") && ContainsSubstring(taken));
+}
+
+TEST_CASE("check by root is the service's user's check: what that user can't read is a mistake, what is made is that user's") {
+    if (::geteuid() != 0) {
+        WARN("not run: only root becomes another user");
+        return;
+    }
+    const TemporaryFolder folder;
+    const fs::path state = folder.path() / "nobodys" / "state", kubeconfig = folder.path() / "kubeconfig";
+    fs::permissions(folder.path(), fs::perms::owner_all | fs::perms::others_exec | fs::perms::others_read);
+    fs::create_directory(state.parent_path());
+    REQUIRE(::chown(state.parent_path().c_str(), 65534, 65534) == 0);
+    write_file(kubeconfig, "apiVersion: v1\nkind: Config\ncurrent-context: a\ncontexts: [{name: a, context: {cluster: c}}]\n"
+                           "clusters: [{name: c, cluster: {server: 'http://localhost:1'}}]\n");
+    fs::permissions(kubeconfig, fs::perms::owner_read);
+    const fs::path settings = folder.path() / "settings.yaml";
+    // Where that user can reach them, wherever this tree is.
+    const std::string own_program = (folder.path() / "resourcifierd").string();
+    fs::copy_file(program, own_program);
+    fs::create_directory(folder.path() / "drivers");
+    for (const char *driver : {"kubectl.so", "dryrun.so"})
+        fs::copy_file(fs::path(TEST_BINARY_DIR) / "drivers" / driver, folder.path() / "drivers" / driver);
+    const std::string drivers = "driver_path: [" + (folder.path() / "drivers").string() + "]\n";
+    const auto check = [&](const std::string &targets, const char *user) {
+        write_file(settings, drivers + "default_target: a\ntargets:\n" + targets);
+        return run_program({own_program, "check", "--user", user, "--settings", settings.string()});
+    };
+    const std::string cluster = "  a: {driver: kubectl, settings: {kubectl: /bin/sh, config: " + kubeconfig.string() + "}}\n";
+    Ended ended = check(cluster, "root");
+    INFO(ended.err);
+    CHECK(ended.exit_code == 0);
+    ended = check(cluster, "nobody");
+    CHECK(ended.exit_code == 1);
+    CHECK_THAT(ended.err, ContainsSubstring(kubeconfig.string()) && ContainsSubstring("Permission denied"));
+
+    ended = check("  a: {driver: dryrun, settings: {state: " + state.string() + "}}\n", "nobody");
+    CHECK(ended.exit_code == 0);
+    CHECK_THAT(ended.out, StartsWith("checking as the user nobody\n"));
+    struct stat status {};
+    REQUIRE(::stat(state.c_str(), &status) == 0);
+    CHECK(status.st_uid == 65534);
+
+    ended = check(cluster, "no-such-user");
+    CHECK(ended.exit_code == 1);
+    CHECK(ended.err == "check can not run as 'no-such-user': there is no such user\n");
+}
+
+TEST_CASE("a mistake of a target names the target once") {
+    const Ended ended = run_with("targets: {only: {driver: kubectl, settings: {config: /nowhere}}}\n", {"check"});
+    const std::string_view name = "target 'only'";
+    const std::size_t first = ended.err.find(name);
+    REQUIRE(first != ended.err.npos);
+    CHECK(ended.err.find(name, first + 1) == ended.err.npos);
 }
 
 TEST_CASE("drivers list has a line for each driver") {

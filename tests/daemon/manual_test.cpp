@@ -106,11 +106,10 @@ TEST_CASE("the man pages are shown without a warning") {
 }
 
 TEST_CASE("bash completes commands, levels, and what comes after options") {
-    const std::pair<const char *, const char *> rows[] = {{"resourcifierd lo", "log-level\n"},
-                                                          {"resourcifierd --settings /nowhere rel", "reload\n"},
-                                                          {"resourcifierd log-level wa", "warning\n"},
-                                                          {"resourcifierd drivers d", "describe\n"},
-                                                          {"resourcifierd check --set", "--settings\n"}};
+    const std::pair<const char *, const char *> rows[] = {
+        {"resourcifierd lo", "log-level\n"},           {"resourcifierd --settings /nowhere rel", "reload\n"},
+        {"resourcifierd log-level wa", "warning\n"},   {"resourcifierd drivers d", "describe\n"},
+        {"resourcifierd check --set", "--settings\n"}, {"resourcifierd check --user roo", "root\n"}};
     for (const auto &[line, completed] : rows) {
         const Ended ended =
             run_program({"bash", "-c",

@@ -42,7 +42,7 @@ TEST_CASE("one target is all that settings need") {
     CHECK(settings->limits.body == 8u << 20);
     CHECK(settings->limits.parse.depth == 64);
     CHECK(settings->limits.parse.resources == 10'000);
-    CHECK(settings->limits.idle_time == 60s);
+    CHECK(settings->limits.idle_time == 100s);
     CHECK(settings->limits == HttpLimits{});
     CHECK(settings->shutdown_grace == 30s);
     CHECK(settings->targets.at(0).limits.concurrency == 16);
@@ -128,7 +128,14 @@ TEST_CASE("a mistake in the settings is reported with its place and what to do")
         {"an address for others", "targets: {a: {driver: d}}\nlisten: [\"127.0.0.1:1\", \"0.0.0.0:1\"]\n",
          "s.yaml:2:25: can't listen on 0.0.0.0:1: other machines can connect there"},
         {"an unknown group", "targets: {a: {driver: d}}\nlisten: [{unix: /x, group: nosuch}]\n", "there is no group 'nosuch'"},
-        {"a mode in no form", "targets: {a: {driver: d}}\nlisten: [{unix: /x, mode: rw}]\n", "listen[0].mode"},
+        {"a mode in no form", "targets: {a: {driver: d}}\nlisten: [{unix: /x, mode: rw}]\n",
+         "'listen[0].mode' must be three octal digits in quotes, as in \"0660\", and is \"rw\""},
+        {"a mode without quotes", "targets: {a: {driver: d}}\nlisten: [{unix: /x, mode: 660}]\n", "write it as in \"0660\""},
+        {"one address that is no list", "targets: {a: {driver: d}}\nlisten: 127.0.0.1:1\n",
+         "'listen' must be array, and is string; write it as a list: [\"127.0.0.1:1\"]"},
+        {"a time without unit", "targets: {a: {driver: d}}\nshutdown_grace: 30\n", "write it as in \"30s\""},
+        {"a size that is a number", "targets: {a: {driver: d}}\nlimits: {memory: 5}\n", "write it as in \"60MiB\""},
+        {"a process's size that is a number", "targets: {a: {driver: d, process: {memory: 5}}}\n", "write it as in \"512MiB\""},
         {"a socket without a path", "targets: {a: {driver: d}}\nlisten: [{group: root}]\n", "listen[0].unix"},
         {"unknown key", "targets: {a: {driver: d}}\nlisten_on: []\n", "s.yaml:2:1: "},
         {"unknown key is named", "targets: {a: {driver: d}}\nlistn: []\n", "did you mean 'listen'?"},
@@ -144,8 +151,9 @@ TEST_CASE("a mistake in the settings is reported with its place and what to do")
         {"key given twice", "threads: 1\nthreads: 2\ntargets: {a: {driver: d}}\n", "s.yaml:2:1: "},
         {"wrong type", "targets: {a: {driver: d}}\nthreads: many\n", "s.yaml:2:"},
         {"out of range", "targets: {a: {driver: d}}\nthreads: 0\n", "s.yaml:2:"},
-        {"unknown log level", "targets: {a: {driver: d}}\nlog_level: loud\n", "s.yaml:2:"},
-        {"relative driver path", "targets: {a: {driver: d}}\ndriver_path: [drivers]\n", "s.yaml:2:"},
+        {"unknown log level", "targets: {a: {driver: d}}\nlog_level: loud\n", "\"error\", \"off\", and is \"loud\""},
+        {"relative driver path", "targets: {a: {driver: d}}\ndriver_path: [drivers]\n",
+         "'driver_path[0]' must be an absolute path: one that begins with /, and is \"drivers\""},
         {"size without unit", "targets: {a: {driver: d}}\nlimits: {body: '8'}\n", "'8' is not a size"},
         {"size with a wrong unit", "targets: {a: {driver: d}}\nlimits:\n  body: 8MB\n", "s.yaml:3:"},
         {"no time", "targets: {a: {driver: d}}\nlimits: {idle_time: 0s}\n", "'0s' is not a time"},
@@ -159,24 +167,34 @@ TEST_CASE("a mistake in the settings is reported with its place and what to do")
         {"bodies that hold less than a body's values", "targets: {a: {driver: d}}\nlimits: {bodies: 59MiB}\n", "s.yaml:2:10: "},
         {"no response time", "targets: {a: {driver: d}}\nlimits: {response_time: 0s}\n", "'0s' is not a time"},
         {"unknown key in limits", "targets: {a: {driver: d}}\nlimits: {bodi: 1MiB}\n", "did you mean 'body'?"},
+        {"a host with a port", "targets: {a: {driver: d}}\nhosts: ['a.example:80']\n",
+         "s.yaml:2:9: 'a.example:80' is not a host"},
+        {"a URL for a host", "targets: {a: {driver: d}}\nhosts: [http://a.example]\n", "is not a host"},
+        {"a host with a path", "targets: {a: {driver: d}}\nhosts: [a.example/b]\n", "is not a host"},
+        {"a pattern for a host", "targets: {a: {driver: d}}\nhosts: ['*']\n", "is not a host"},
+        {"an address without brackets", "targets: {a: {driver: d}}\nhosts: ['fd00::1']\n",
+         "as in resourcifier.example.org or [fd00::1]"},
+        {"an empty host", "targets: {a: {driver: d}}\nhosts: ['']\n", "s.yaml:2:"},
         {"no listen address", "targets: {a: {driver: d}}\nlisten: []\n", "s.yaml:2:1: there is no address to listen on"},
         {"no target", "targets: {}\n", "there is no target: name at least one"},
         {"target is not a mapping", "targets:\n  a: dryrun\n", "s.yaml:2:3: a target is a mapping"},
         {"target without driver", "targets:\n  a: {queue: 1}\n", "driver"},
         {"unknown key in a target", "targets:\n  a: {driver: d, setings: {}}\n", "did you mean 'settings'?"},
-        {"target's name", "targets:\n  A/b: {driver: d}\n", "'A/b' is not a name for a target"},
+        {"target's name", "targets:\n  a: {driver: d}\n  A/b~: {driver: d}\n", "s.yaml:3:3: 'A/b~' is not a name for a target"},
         {"target's time", "targets:\n  a: {driver: d, timeout: soon}\n", "'soon' is not a time"},
         {"target's strategy", "targets:\n  a: {driver: d, strategy: aply}\n", "s.yaml:2:"},
         {"several targets, no default", "targets:\n  a: {driver: d}\n  b: {driver: d}\n", "default_target"},
         {"unknown default", "targets:\n  prod: {driver: d}\ndefault_target: prd\n",
-         "s.yaml:3:1: there is no target 'prd' (did you mean 'prod'?)"},
+         "s.yaml:3:1: there is no target 'prd' (did you mean 'prod'?); the targets are: prod"},
+        {"a credential below a key with a slash",
+         "targets:\n  a:\n    driver: d\n    settings:\n      x/y: \"${credential:nowhere}\"\n", "s.yaml:5:7: "},
         {"no such secret shown", "targets: {a: {driver: d}}\nthreads: [1]\n", "s.yaml:2:"},
     }));
     INFO(row.name);
     CHECK_THAT(mistakes(row.text), ContainsSubstring(row.says));
 }
 
-TEST_CASE("all mistakes are reported at once, in the order of the file") {
+TEST_CASE("all mistakes of one step are reported at once, in the order of the file") {
     const std::string text = mistakes("threads: 0\nlimits: {body: x}\ntargets: {a: {driver: d, timeout: x}, B: {driver: d}}\n");
     CHECK_THAT(text, ContainsSubstring("s.yaml:1:"));
     const Result<Settings> settings =

@@ -61,7 +61,7 @@ TEST_CASE("each result of a wrong shape is refused with its sentence") {
         {Verb::get, "{\"a\": }", in("get", "its object is not JSON (")},
         {Verb::get, "{} {}", in("get", "its object is not JSON (")},
         {Verb::get, "{\"a\": \"\xFF\"}", in("get", "its object is not JSON (")},
-        {Verb::get, "{\"a\": [1, {\"b\": -1e999}]}", in("get", "its object has a number that is too large")},
+        {Verb::get, "{\"a\": [1, {\"b\": -1e999}]}", in("get", "its object is not JSON (a number is too large")},
         {Verb::get, nested(600), in("get", "its object is not JSON (")},
         {Verb::list, "{}", in("list", "its object has no array \"items\"")},
         {Verb::list, "{\"items\": {}}", in("list", "its object has no array \"items\"")},
@@ -81,10 +81,87 @@ TEST_CASE("results of the right shape are taken") {
     CHECK(deleted->outcome == RSF_OUTCOME_UNCHANGED);
 }
 
+TEST_CASE("an answer that is wanted as text is left as it is, unless its numbers are written in many ways") {
+    struct Row {
+        const char *name;
+        std::string said, text; // text empty: it was read
+    };
+    Wanted wanted;
+    wanted.as_text = true;
+    for (const Row &row :
+         {Row{"plain", R"({"b": 1, "a": "\u00e9"})", R"({"b": 1, "a": "\u00e9"})"}, Row{"with a line's end", "{}\n", "{}"},
+          Row{"with a fraction", R"({"a": 5E-1})", ""}, Row{"deep", nested(500), nested(500)}}) {
+        INFO(row.name);
+        AnswerSink sink;
+        const rsf_result given = result(row.said, RSF_OUTCOME_CHANGED, "/a/link");
+        sink.succeed(&sink, &given);
+        const Answer answer = judge(sink.close(), Verb::get, "x", {}, {}, wanted);
+        REQUIRE(answer.has_value());
+        CHECK(answer->text == row.text);
+        CHECK(answer->object.is_null() == !row.text.empty());
+        CHECK(answer->outcome == RSF_OUTCOME_CHANGED);
+        CHECK(answer->selflink == "/a/link");
+        CHECK(std::get<Said::Result>(said_of(answer).first).object == (row.text.empty() ? R"({"a":0.5})" : row.text));
+    }
+    for (const Verb verb : {Verb::get, Verb::list})
+        for (const std::string &bad : {std::string("{\"a\": }"), std::string("[]"), std::string("{} {}"),
+                                       std::string("{\"items\": 1e999}"), nested(600)}) {
+            AnswerSink sink;
+            const rsf_result given = result(bad);
+            sink.succeed(&sink, &given);
+            CHECK_THAT(refusal(judge(sink.close(), verb, "x", {}, {}, wanted)),
+                       StartsWith(in(to_string(verb).data(), "its object ")));
+        }
+}
+
+TEST_CASE(
+    "an answer is counted before it is copied, then for what is made of it; what does not fit is dropped, not the outcome") {
+    std::string object = "{\"items\": [0";
+    for (int i = 0; i < 5000; ++i) object += ",0"; // 10 KB of text, and some 120 KB to be read into
+    object += "]}";
+    struct Row {
+        const char *name;
+        Verb verb;
+        bool as_text;
+        std::size_t limit;
+        bool is_taken, is_dropped;
+        std::size_t counted; // at most
+    };
+    for (const Row &row : {Row{"a list as text", Verb::list, true, 20'000, true, false, object.size()},
+                           Row{"a list that is read", Verb::list, false, 200'000, true, false, 150'000},
+                           Row{"a list that has no room", Verb::list, true, 5'000, false, false, 0},
+                           Row{"a list that has no room to be read", Verb::list, false, 50'000, false, false, 0},
+                           Row{"a write", Verb::create, false, 200'000, true, false, 150'000},
+                           Row{"a write that has no room", Verb::create, false, 5'000, true, true, 0},
+                           Row{"a write that has no room to be read", Verb::create, false, 50'000, true, true, 0}}) {
+        INFO(row.name);
+        const auto budget = std::make_shared<Budget>();
+        Wanted wanted;
+        wanted.as_text = row.as_text;
+        wanted.memory = std::make_shared<Share>(budget, row.limit);
+        AnswerSink sink(wanted.memory);
+        const rsf_result given = result(object, RSF_OUTCOME_CREATED, "/a/link");
+        sink.succeed(&sink, &given);
+        const Answer answer = judge(sink.close(), row.verb, "x", {}, {}, wanted);
+        CHECK(budget->taken() <= row.counted);
+        CHECK(wanted.memory->was_refused() == (!row.is_taken || row.is_dropped));
+        REQUIRE(answer.has_value() == row.is_taken);
+        if (!answer) {
+            CHECK(answer.error().code == Code::unavailable);
+            CHECK(answer.error().retry == Failure::Retry::later);
+            continue;
+        }
+        CHECK(answer->dropped == row.is_dropped);
+        CHECK(answer->outcome == RSF_OUTCOME_CREATED);
+        CHECK(answer->selflink == "/a/link");
+        CHECK((answer->object.is_null() && answer->text.empty()) == row.is_dropped);
+        CHECK(answer->counted <= budget->taken());
+    }
+}
+
 TEST_CASE("results with bad texts or numbers are refused") {
     CHECK_THAT(refusal(judged(Verb::get, result("{}", 4))), ContainsSubstring("its outcome 4 is none of ABI 1's"));
-    CHECK_THAT(refusal(judged(Verb::get, result("{}", 0, "\xC0\x80"))),
-               ContainsSubstring("its selflink is not UTF-8, or too long"));
+    CHECK_THAT(refusal(judged(Verb::get, result("{}", 0, "\xC0\x80"))), ContainsSubstring("its selflink is no URI"));
     rsf_result no_data = result("{}");
     no_data.object = {nullptr, 2};
     CHECK_THAT(refusal(judged(Verb::get, no_data)), ContainsSubstring("its 'object' has a size and no data"));
@@ -120,13 +197,37 @@ TEST_CASE("every code of the ABI becomes its own, a driver's own becomes interna
     const Failure own = judged(failure(1234, "why", "[1]")).error();
     CHECK(own.code == Code::internal);
     CHECK(own.message == "why");
-    CHECK(json::serialize(own.details) == R"({"driver_code":1234,"details":[1]})");
-    CHECK(json::serialize(judged(failure(1000, "why")).error().details) == R"({"driver_code":1000})");
+    CHECK(own.number == 1234);
+    CHECK(json::serialize(own.details) == "[1]");
+    CHECK(std::get<Said::Failure>(said_of(own).first).code == 1234); // as another driver hears it
     const std::int32_t unknown = GENERATE(0, 12, 999, -1, std::numeric_limits<std::int32_t>::min());
-    const Failure refused = judged(failure(unknown, "why")).error();
-    CHECK(refused.code == Code::internal);
-    CHECK(refused.message == in("get", "it failed with code " + std::to_string(unknown) +
-                                           ", which is none of ABI 1's, and said: why; tell its vendor"));
+    const Failure internal = judged(failure(unknown, "why")).error();
+    CHECK(internal.code == Code::internal);
+    CHECK(internal.message == "why");
+    CHECK(internal.number == unknown);
+}
+
+TEST_CASE("a selflink is a URI, or the answer is none") {
+    struct Row {
+        const char *name;
+        std::string link;
+        bool is_taken;
+    };
+    const Row row = GENERATE(values<Row>({
+        {"a path", "/api/v1/namespaces/a/pods/b%20c", true},
+        {"a URI of the driver's own scheme", "stamp:1?a=b#c", true},
+        {"none", "", true},
+        {"a space", "/a b", false},
+        {"a second line", "/a\r\nX: y", false},
+        {"markup", "/<script>", false},
+        {"a quote", "/\"onclick=", false},
+        {"beyond ASCII", "/\xC3\xBC", false},
+        {"no UTF-8", "/\xFF", false},
+        {"a NUL byte", std::string("/a\0b", 4), false},
+        {"too long", "/" + std::string(8 * 1024, 'a'), false},
+    }));
+    INFO(row.name);
+    CHECK(judged(Verb::get, result("{}", RSF_OUTCOME_DONE, row.link)).has_value() == row.is_taken);
 }
 
 TEST_CASE("failures with bad texts are refused") {

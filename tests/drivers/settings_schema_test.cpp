@@ -120,7 +120,16 @@ TEST_CASE("each setting that does not fit is refused with its pointer and a sent
         const char *sentence;
     };
     const Row row = GENERATE(values<Row>({
-        {a(R"({"type": "string"})"), R"({"a": 1})", "/a: 'a' must be string, and is integer"},
+        {a(R"({"type": "string"})"), R"({"a": 1})", "/a: 'a' must be string, and is integer; put it in quotes"},
+        {a(R"({"type": "string", "default": "30s"})"), R"({"a": 30})",
+         R"(/a: 'a' must be string, and is integer; write it as in "30s")"},
+        {a(R"({"type": "string"})"), R"({"a": false})",
+         "/a: 'a' must be string, and is boolean; YAML reads y, n, yes, no, on and off as booleans: put it in quotes"},
+        {a(R"({"type": "array", "items": {"type": "string"}})"), R"({"a": "x"})",
+         R"(/a: 'a' must be array, and is string; write it as a list: ["x"])"},
+        {a(R"({"type": "array", "writeOnly": true})"), R"({"a": "x"})",
+         R"(/a: 'a' must be array, and is string; write it as a list)"},
+        {a(R"({"pattern": "^/"})"), R"({"a": "x"})", R"(/a: 'a' must be an absolute path: one that begins with /, and is "x")"},
         {a(R"({"type": "string"})"), R"({"a": null})", "/a: 'a' must be string, and is null"},
         {a(R"({"type": ["string", "null"]})"), R"({"a": 1})", R"(/a: 'a' must be one of "string", "null", and is integer)"},
         {a(R"({"type": "integer"})"), R"({"a": 1.5})", "/a: 'a' must be integer, and is number"},
@@ -136,9 +145,9 @@ TEST_CASE("each setting that does not fit is refused with its pointer and a sent
          "/confg: 'confg' is not a known setting (did you mean 'config'?)"},
         {R"({"required": ["a"], "properties": {"a": {}}})", "{}", ": 'a' is missing"},
         {a(R"({"type": "array", "items": {"type": "string"}})"), R"({"a": ["x", 1]})",
-         "/a/1: 'a[1]' must be string, and is integer"},
+         "/a/1: 'a[1]' must be string, and is integer; put it in quotes"},
         {a(R"({"type": "object", "additionalProperties": {"type": "string"}})"), R"({"a": {"b/c~": 1}})",
-         "/a/b~1c~0: 'a.b/c~' must be string, and is integer"},
+         "/a/b~1c~0: 'a.b/c~' must be string, and is integer; put it in quotes"},
         {a(R"({"properties": {"b": {"type": "object", "required": ["c"], "properties": {"c": {}}}}})"), R"({"a": {"b": {}}})",
          "/a/b: 'a.b.c' is missing"},
     }));

@@ -49,14 +49,19 @@ TEST_CASE("apply makes what is absent, changes what is otherwise, and leaves alo
     CHECK(cluster.get("deploy", "web").object == changed.object);
 }
 
-TEST_CASE("what an apply does not mention stays, what it no longer mentions goes") {
+TEST_CASE("what an apply no longer mentions goes, whether it was applied, created or replaced; what the cluster set stays") {
     TestCluster cluster;
-    REQUIRE(cluster.create(with_data({{"theirs", "1"}})).succeeded);
-    REQUIRE(cluster.apply(with_data({{"kept", "1"}, {"gone", "1"}})).succeeded);
-    const FakeAnswer answer = cluster.apply(with_data({{"kept", "2"}}));
-    REQUIRE(answer.succeeded);
-    CHECK(at(answer.object, "data") == R"({"theirs":"1","kept":"2"})");
-    CHECK(at(cluster.apply(config_map("site")).object, "data") == R"({"theirs":"1"})");
+    REQUIRE(cluster.create(with_data({{"kept", "1"}, {"created", "1"}})).succeeded);
+    CHECK(at(cluster.apply(with_data({{"kept", "1"}, {"applied", "1"}})).object, "data") == R"({"kept":"1","applied":"1"})");
+    CHECK(at(cluster.apply(with_data({{"kept", "1"}})).object, "data") == R"({"kept":"1"})");
+    REQUIRE(cluster.replace(with_data({{"kept", "1"}, {"replaced", "1"}})).succeeded);
+    CHECK(at(cluster.apply(with_data({{"kept", "2"}})).object, "data") == R"({"kept":"2"})");
+
+    REQUIRE(cluster.create(service("web")).succeeded);
+    const FakeAnswer made = cluster.get("svc", "web"), applied = cluster.apply(service("web"));
+    REQUIRE(applied.succeeded);
+    CHECK(applied.outcome == Outcome::unchanged); // but that it has another owner
+    for (const char *path : {"spec", "status", "metadata.uid"}) CHECK(at(applied.object, path) == at(made.object, path));
 }
 
 TEST_CASE("a mapping that an apply brought goes with the last of what it held") {
@@ -65,7 +70,7 @@ TEST_CASE("a mapping that an apply brought goes with the last of what it held") 
     CHECK_FALSE(cluster.apply(config_map("site")).object.as_object().contains("data"));
 }
 
-TEST_CASE("what was applied is remembered through a restart, and forgotten by a replace that changes something") {
+TEST_CASE("what was applied is remembered through a restart, and after a replace that changes something all is owned") {
     const TemporaryFolder folder;
     const json::object settings{{"state", folder.path() + "/state"}};
     REQUIRE(TestCluster(settings).apply(with_data({{"a", "1"}, {"b", "1"}})).succeeded);
@@ -77,7 +82,7 @@ TEST_CASE("what was applied is remembered through a restart, and forgotten by a 
     CHECK(same.object.at("metadata").as_object().contains("managedFields"));
     const FakeAnswer replaced = cluster.replace(with_data({{"a", "1"}, {"c", "1"}}));
     CHECK_FALSE(replaced.object.at("metadata").as_object().contains("managedFields"));
-    CHECK(at(cluster.apply(with_data({{"d", "1"}})).object, "data") == R"({"a":"1","c":"1","d":"1"})");
+    CHECK(at(cluster.apply(with_data({{"d", "1"}})).object, "data") == R"({"d":"1"})");
 }
 
 TEST_CASE("the fields that are owned are written as a cluster writes them") {
@@ -107,9 +112,9 @@ TEST_CASE("lists with keys are applied entry by entry, others as a whole") {
          R"([{"name":"a","image":"2"},{"name":"b","image":"1"}])"},
         {"an entry that is no longer mentioned goes", R"([{"name": "a", "image": "1"}, {"name": "b", "image": "1"}])", "",
          R"([{"name": "b", "image": "1"}])", R"([{"name":"b","image":"1"}])"},
-        {"what is not mentioned of an entry stays", R"([{"name": "a", "image": "1"}])",
+        {"what a replace brought goes too", R"([{"name": "a", "image": "1"}])",
          R"([{"name": "a", "image": "1", "tty": true}, {"name": "side", "image": "1"}])", R"([{"name": "a", "image": "2"}])",
-         R"([{"name":"a","image":"2","tty":true},{"name":"side","image":"1"}])"},
+         R"([{"name":"a","image":"2"}])"},
         {"a field of an entry goes", R"([{"name": "a", "image": "1", "tty": true}])", "", R"([{"name": "a", "image": "1"}])",
          R"([{"name":"a","image":"1"}])"},
         {"another order is taken over", R"([{"name": "a", "image": "1"}, {"name": "b", "image": "1"}])", "",
@@ -129,18 +134,18 @@ TEST_CASE("lists with keys are applied entry by entry, others as a whole") {
     CHECK(cluster.apply(with_containers(row.then)).outcome == Outcome::unchanged);
 }
 
-TEST_CASE("part of an object can be applied once it is there") {
+TEST_CASE("an apply of a part takes the rest away, and is refused where that can't be") {
     TestCluster cluster;
     REQUIRE(cluster.create(service("web")).succeeded);
     const std::string address = at(cluster.get("svc", "web").object, "spec.clusterIP");
     json::object part = parsed(R"({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "labels": {"a": "b"}}})");
+    CHECK(cluster.apply(part).code == Code::invalid); // a Service without ports
+    part["spec"] = json::object{{"ports", json::array{json::object{{"port", 81}}}}};
     const FakeAnswer answer = cluster.apply(part);
     REQUIRE(answer.succeeded);
-    CHECK(at(answer.object, "metadata.labels.a") == "b");
+    CHECK(at(answer.object, "metadata.labels") == R"({"a":"b"})");
     CHECK(at(answer.object, "spec.clusterIP") == address);
-    part["metadata"].as_object()["name"] = "other";
-    CHECK(cluster.apply(part).code == Code::invalid); // a Service without ports
-    CHECK(cluster.names("svc") == "web");
+    CHECK_FALSE(answer.object.at("spec").as_object().contains("selector"));
 }
 
 TEST_CASE("a Secret's stringData is applied as data, and goes again") {
@@ -156,22 +161,43 @@ TEST_CASE("a Secret's stringData is applied as data, and goes again") {
 
     secret = parsed(R"({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "typed"}, "type": "example.com/x"})");
     REQUIRE(cluster.create(secret).succeeded);
-    secret.erase("type");
     secret["stringData"] = json::object{{"a", "x"}};
     CHECK(at(cluster.apply(secret).object, "type") == "example.com/x");
 }
 
-TEST_CASE("an apply with an old resourceVersion or a foreign uid is a conflict, and without its namespace nothing") {
+TEST_CASE("an apply takes an object as it was exported, and without its namespace nothing") {
     TestCluster cluster;
     const FakeAnswer made = cluster.apply(with_data({{"a", "1"}}));
     REQUIRE(cluster.apply(with_data({{"a", "2"}})).succeeded);
-    for (const char *key : {"resourceVersion", "uid"}) {
-        json::object object = with_data({{"a", "3"}});
-        object["metadata"].as_object()[key] = made.object.at("metadata").at("resourceVersion");
-        CHECK(cluster.apply(object).code == Code::conflict);
-    }
-    CHECK(at(cluster.get("cm", "site").object, "data.a") == "2");
+    json::object exported = made.object.as_object();
+    exported["metadata"].as_object()["uid"] = "of-another-cluster";
+    const FakeAnswer again = cluster.apply(exported);
+    INFO(again.message);
+    REQUIRE(again.succeeded);
+    CHECK(at(again.object, "data.a") == "1");
+    CHECK(at(again.object, "metadata.uid") == at(made.object, "metadata.uid"));
+    exported["metadata"].as_object()["name"] = "copy";
+    CHECK(cluster.apply(exported).outcome == Outcome::created);
     CHECK(cluster.apply(config_map("site", "nowhere")).code == Code::not_found);
+}
+
+TEST_CASE("a port that gets another number is another port for an apply: it keeps no old target") {
+    TestCluster cluster;
+    const auto service = [](std::string_view ports) {
+        json::object object = parsed(R"({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}, "spec": {}})");
+        object["spec"].as_object()["ports"] = json::parse(ports);
+        return object;
+    };
+    REQUIRE(cluster.apply(service(R"([{"name": "http", "port": 80}])")).succeeded);
+    const FakeAnswer moved = cluster.apply(service(R"([{"name": "http", "port": 8080}])"));
+    INFO(moved.message);
+    CHECK(at(moved.object, "spec.ports") == R"([{"name":"http","port":8080,"protocol":"TCP","targetPort":8080}])");
+    const FakeAnswer renamed = cluster.apply(service(R"([{"name": "web", "port": 8080}])"));
+    CHECK(at(renamed.object, "spec.ports") == R"([{"name":"web","port":8080,"protocol":"TCP","targetPort":8080}])");
+    const FakeAnswer both =
+        cluster.apply(service(R"([{"name": "web", "port": 53}, {"name": "dns", "port": 53, "protocol": "UDP"}])"));
+    CHECK(at(both.object, "spec.ports.1.targetPort") == "53");
+    CHECK(at(both.object, "spec.ports.0.name") == "web");
 }
 
 TEST_CASE("a dry run of an apply answers as the apply would, and changes nothing") {

@@ -114,13 +114,13 @@ TEST_CASE("replace with an old resourceVersion or a foreign uid is a conflict") 
     CHECK(cluster.replace(unconditional).succeeded);
 }
 
-TEST_CASE("create with a resourceVersion is refused") {
+TEST_CASE("a create takes an object as it was exported: its resourceVersion is left out, as kubectl does") {
     TestCluster cluster;
     json::object object = config_map("site");
-    object["metadata"].as_object()["resourceVersion"] = "5";
+    object["metadata"].as_object()["resourceVersion"] = "4711";
     const FakeAnswer answer = cluster.create(object);
-    CHECK(answer.code == Code::invalid);
-    CHECK_THAT(answer.message, ContainsSubstring("resourceVersion should not be set on objects to be created"));
+    REQUIRE(answer.succeeded);
+    CHECK(at(answer.object, "metadata.resourceVersion") != "4711");
 }
 
 TEST_CASE("delete of what is not there succeeds and says that it was absent") {
@@ -138,8 +138,8 @@ TEST_CASE("delete of what is not there succeeds and says that it was absent") {
 
 TEST_CASE("an object needs its namespace, and goes with it") {
     TestCluster cluster;
-    for (const FakeAnswer &answer : {cluster.create(config_map("site", "shop")), cluster.replace(config_map("site", "shop")),
-                                     cluster.remove(config_map("site", "shop"))}) {
+    CHECK(cluster.remove(config_map("site", "shop")).outcome == Outcome::unchanged); // what is in no namespace is absent
+    for (const FakeAnswer &answer : {cluster.create(config_map("site", "shop")), cluster.replace(config_map("site", "shop"))}) {
         CHECK(answer.code == Code::not_found);
         CHECK(answer.message == "namespaces \"shop\" not found");
     }
@@ -266,7 +266,9 @@ TEST_CASE("the resource's type and name fill in what its object leaves out") {
     CHECK(at(made.object, "apiVersion") == "v1");
     CHECK(at(made.object, "kind") == "ConfigMap");
     CHECK(at(made.object, "metadata.name") == "site");
-    CHECK(cluster.host().create("Secret", "x", config_map("y")).code == Code::invalid);
+    const FakeAnswer other = cluster.host().create("Secret", "x", config_map("y")); // the object counts
+    CHECK(at(other.object, "kind") == "ConfigMap");
+    CHECK(at(other.object, "metadata.name") == "y");
 }
 
 TEST_CASE("generateName is refused, since nobody could replace or delete the object by the same configuration") {
@@ -285,4 +287,46 @@ TEST_CASE("names that come from strangers are only names") {
         CHECK_THAT(answer.message, Catch::Matchers::StartsWith("configmaps \""));
         CHECK(answer.message.find('\n') == std::string::npos);
     }
+}
+
+TEST_CASE("what can't be there is absent on delete, and what is there in another version goes") {
+    struct Row {
+        const char *name, *object;
+        bool deleted = false;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"a namespace that never was",
+         R"({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x", "namespace": "never"}})"},
+        {"a kind that never was", R"({"apiVersion": "never.example/v1", "kind": "Never", "metadata": {"name": "x"}})"},
+        {"a kind in the wrong group", R"({"apiVersion": "apps/v1", "kind": "Widget", "metadata": {"name": "x"}})"},
+        {"a list", R"({"apiVersion": "v1", "kind": "List", "items": []})"},
+        {"a name of the cluster's choosing", R"({"apiVersion": "v1", "kind": "Pod", "metadata": {"generateName": "x-"}})"},
+        {"no kind", "{}"},
+        {"a name that can't be one", R"({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "X/y"}})"},
+        {"a definition that is not there",
+         R"({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "a.b.c"}})"},
+        {"a version that is not served", R"({"apiVersion": "example.com/v9", "kind": "Widget", "metadata": {"name": "gear"}})",
+         true},
+        {"a group that the kind was in",
+         R"({"apiVersion": "extensions/v1beta1", "kind": "Deployment", "metadata": {"name": "web"}})", true},
+    }));
+    INFO(row.name);
+    TestCluster cluster;
+    REQUIRE(cluster.create(widget_definition()).succeeded);
+    REQUIRE(cluster.create(widget("gear")).succeeded);
+    REQUIRE(cluster.create(deployment("web")).succeeded);
+    const FakeAnswer answer = cluster.remove(parsed(row.object));
+    INFO(answer.message);
+    REQUIRE(answer.succeeded);
+    CHECK(answer.outcome == (row.deleted ? Outcome::done : Outcome::unchanged));
+    CHECK(cluster.remove(parsed(row.object)).outcome == Outcome::unchanged);
+}
+
+TEST_CASE("an object whose kind went with its definition is absent") {
+    TestCluster cluster;
+    REQUIRE(cluster.create(widget_definition()).succeeded);
+    REQUIRE(cluster.create(widget("gear")).succeeded);
+    REQUIRE(cluster.remove(widget_definition()).succeeded);
+    CHECK(cluster.remove(widget("gear")).outcome == Outcome::unchanged);
+    CHECK(cluster.remove(widget_definition()).outcome == Outcome::unchanged);
 }

@@ -111,14 +111,16 @@ TEST_CASE("a cluster-wide custom kind has no namespace") {
     CHECK(at(made.object, "metadata.namespace").empty());
 }
 
-TEST_CASE("a custom kind's type fills in and must agree, as a built-in one's") {
+TEST_CASE("a custom kind's type fills in, and counts for nothing where the object says otherwise") {
     TestCluster cluster;
     REQUIRE(cluster.create(widget_definition()).succeeded);
     const FakeAnswer made = cluster.host().create("widgets", "gear", {});
     REQUIRE(made.message == "");
     CHECK(at(made.object, "kind") == "Widget");
     CHECK(at(made.object, "apiVersion") == "example.com/v1");
-    CHECK(cluster.host().create("widgets", "x", config_map("x")).code == Code::invalid);
+    const FakeAnswer other = cluster.host().create("widgets", "x", config_map("x"));
+    REQUIRE(other.message == "");
+    CHECK(at(other.object, "kind") == "ConfigMap");
 }
 
 TEST_CASE("kinds that share a name across groups are not confused") {
@@ -138,4 +140,35 @@ TEST_CASE("kinds that share a name across groups are not confused") {
     CHECK(cluster.get("services.serving.knative.dev", "web").object == made.object);
     CHECK(cluster.get("kservice", "web").object == made.object);
     CHECK(at(cluster.get("svc", "web").object, "apiVersion") == "v1");
+}
+
+TEST_CASE("a kind of one name in two groups: each object goes to the group that it names") {
+    TestCluster cluster;
+    const auto definition = [](const std::string &group) {
+        return json::
+            parse(R"({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "gateways.)" +
+                  group + R"("}, "spec": {"group": ")" + group +
+                  R"(", "scope": "Namespaced", "names": {"kind": "Gateway", "plural": "gateways", "singular": "gateway", "shortNames": ["gw"]},
+            "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object"}}}]}})")
+                .as_object();
+    };
+    for (const char *group : {"mesh.example", "net.example"}) REQUIRE(cluster.create(definition(group)).succeeded);
+    for (const std::string group : {"mesh.example", "net.example"}) {
+        INFO(group);
+        const json::object object{
+            {"apiVersion", group + "/v1"}, {"kind", "Gateway"}, {"metadata", {{"name", "same"}}}, {"spec", {{"who", group}}}};
+        for (const char *type : {"Gateway", "gw", "gateways"}) {
+            for (const std::uint32_t verb : {RSF_CREATE, RSF_REPLACE, RSF_APPLY, RSF_DELETE}) {
+                FakeCall call;
+                call.verb = verb;
+                call.type = type;
+                call.object = json::serialize(object);
+                const FakeAnswer answer = cluster.host().perform(call);
+                INFO(answer.message);
+                CHECK(answer.succeeded);
+            }
+        }
+        REQUIRE(cluster.create(object).succeeded);
+        CHECK(at(cluster.get("gateways." + group, "same").object, "spec.who") == group);
+    }
 }

@@ -129,18 +129,45 @@ TEST_CASE("very long lists without keys are compared all the same") {
     CHECK(changes(before, after).size() == 1);
 }
 
-TEST_CASE("a quantity that means the same is no change where a quantity belongs") {
+// The paths of what changes; of what is only written otherwise with "=".
+std::string changed_paths(const json::array &changes) {
+    std::string text;
+    for (const json::value &change : changes) {
+        text += (text.empty() ? "" : " ") + std::string(change.at("path").as_string());
+        if (const json::value *note = change.as_object().if_contains("note")) {
+            CHECK(*note == "the same quantity, written otherwise");
+            text += "=";
+        }
+    }
+    return text;
+}
+
+TEST_CASE("a quantity that is written otherwise is a change that says so, where a quantity belongs") {
     const Compared rows[] = {
         {"limits", R"({"resources": {"limits": {"cpu": "1000m", "memory": "1024Mi"}, "requests": {"cpu": 0.5}}})",
-         R"({"resources": {"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "500m"}}})", "[]"},
-        {"a claim", R"({"requests": {"storage": "1Gi"}})", R"({"requests": {"storage": "1073741824"}})", "[]"},
-        {"a quota", R"({"hard": {"requests.cpu": "1e3"}})", R"({"hard": {"requests.cpu": "1k"}})", "[]"},
+         R"({"resources": {"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "500m"}}})",
+         "resources.limits.cpu= resources.limits.memory= resources.requests.cpu="},
+        {"beside a real change", R"({"limits": {"cpu": "1", "memory": "200Mi"}})",
+         R"({"limits": {"cpu": "2", "memory": "209715200"}})", "limits.cpu limits.memory="},
+        {"a claim", R"({"requests": {"storage": "1Gi"}})", R"({"requests": {"storage": "1073741824"}})", "requests.storage="},
+        {"a quota", R"({"hard": {"requests.cpu": "1e3"}})", R"({"hard": {"requests.cpu": "1k"}})", "hard['requests.cpu']="},
         {"a limit range", R"({"limits": [{"type": "Container", "max": {"cpu": "2"}, "default": {"cpu": "1"}}]})",
-         R"({"limits": [{"type": "Container", "max": {"cpu": "2000m"}, "default": {"cpu": "1000m"}}]})", "[]"},
+         R"({"limits": [{"type": "Container", "max": {"cpu": "2000m"}, "default": {"cpu": "1000m"}}]})",
+         "limits[0].default.cpu= limits[0].max.cpu="},
         {"single fields", R"({"a": {"sizeLimit": "1Ki", "divisor": "0", "averageValue": "100m"}})",
-         R"({"a": {"sizeLimit": "1024", "divisor": "0m", "averageValue": "0.1"}})", "[]"},
+         R"({"a": {"sizeLimit": "1024", "divisor": "0m", "averageValue": "0.1"}})", "a.averageValue= a.divisor= a.sizeLimit="},
         {"a metric", R"({"target": {"type": "Value", "value": "1k"}})", R"({"target": {"type": "Value", "value": "1000"}})",
-         "[]"},
+         "target.value="},
+        {"the same", R"({"limits": {"cpu": "1000m"}})", R"({"limits": {"cpu": "1000m"}})", ""},
+    };
+    for (const Compared &row : rows) {
+        INFO(row.title);
+        CHECK(changed_paths(changes(json::parse(row.before), json::parse(row.after))) == row.changes);
+    }
+}
+
+TEST_CASE("what is no quantity is none, however alike it looks") {
+    const Compared rows[] = {
         {"another value", R"({"limits": {"cpu": "1000m"}})", R"({"limits": {"cpu": "1001m"}})",
          R"([{"path": "limits.cpu", "before": "1000m", "after": "1001m"}])"},
         {"elsewhere", R"({"env": [{"name": "X", "value": "1000m"}]})", R"({"env": [{"name": "X", "value": "1"}]})",
@@ -210,15 +237,14 @@ TEST_CASE("quantities are compared exactly") {
 TEST_CASE("what means the same is settled as it was before") {
     const Compared rows[] = {
         // changes: the settled object
-        {"quantities", R"({"limits": {"cpu": "1", "memory": "1Gi"}})", R"({"limits": {"cpu": "1000m", "memory": "2048Mi"}})",
-         R"({"limits": {"cpu": "1", "memory": "2048Mi"}})"},
+        {"quantities stay as they are written", R"({"limits": {"cpu": "1"}})", R"({"limits": {"cpu": "1000m"}})",
+         R"({"limits": {"cpu": "1000m"}})"},
         {"numbers", R"({"a": 1, "b": [1, 2]})", R"({"a": 1.0, "b": [1.0, 2.0]})", R"({"a": 1, "b": [1, 2]})"},
         {"nulls", R"({"a": null, "b": {"c": 1}})", R"({"b": {"c": 1, "d": null}})", R"({"b": {"c": 1}, "a": null})"},
-        {"in keyed lists", R"({"containers": [{"name": "a", "limits": {"cpu": "1"}}, {"name": "b", "limits": {"cpu": "2"}}]})",
-         R"({"containers": [{"name": "b", "limits": {"cpu": "2000m"}}, {"name": "a", "limits": {"cpu": "1000m"}}]})",
-         R"({"containers": [{"name": "b", "limits": {"cpu": "2"}}, {"name": "a", "limits": {"cpu": "1"}}]})"},
-        {"behind what is new", R"({"x": [{"limits": {"cpu": "1"}}]})", R"({"x": [{"new": 1}, {"limits": {"cpu": "1000m"}}]})",
-         R"({"x": [{"new": 1}, {"limits": {"cpu": "1"}}]})"},
+        {"in keyed lists", R"({"containers": [{"name": "a", "x": {"y": 1}}, {"name": "b", "x": {"y": 2}}]})",
+         R"({"containers": [{"name": "b", "x": {"y": 2.0}}, {"name": "a", "x": {"y": 1.0}}]})",
+         R"({"containers": [{"name": "b", "x": {"y": 2}}, {"name": "a", "x": {"y": 1}}]})"},
+        {"behind what is new", R"({"x": [{"y": 1}]})", R"({"x": [{"new": 1}, {"y": 1.0}]})", R"({"x": [{"new": 1}, {"y": 1}]})"},
         {"real changes", R"({"a": 1, "b": "x"})", R"({"a": 2, "c": "y"})", R"({"a": 2, "c": "y"})"},
     };
     for (const Compared &row : rows) {
@@ -260,6 +286,25 @@ TEST_CASE("what settles changes nothing that changed") {
                 CHECK(changes(after, before).size() == found.size());
                 CHECK(changes(before, before).empty());
             }
+}
+
+TEST_CASE("of a cluster that is not Kubernetes everything counts") {
+    const Compared rows[] = {
+        {"null is a value", R"({"a": null})", R"({})", R"([{"path": "a", "before": null}])"},
+        {"null comes", R"({})", R"({"a": {"b": null}})", R"([{"path": "a", "after": {"b": null}}])"},
+        {"null becomes something", R"({"a": null})", R"({"a": 1})", R"([{"path": "a", "before": null, "after": 1}])"},
+        {"nothing is a quantity", R"({"limits": {"cpu": "1000m"}})", R"({"limits": {"cpu": "1"}})",
+         R"([{"path": "limits.cpu", "before": "1000m", "after": "1"}])"},
+        {"numbers by value", R"({"a": 1})", R"({"a": 1.0})", "[]"},
+        {"the order of keys", R"({"a": 1, "b": 2})", R"({"b": 2, "a": 1})", "[]"},
+    };
+    for (const Compared &row : rows) {
+        INFO(row.title);
+        const json::value before = json::parse(row.before), after = json::parse(row.after);
+        const json::array found = changes(before, after, Conventions::foreign);
+        CHECK(json::serialize(found) == json::serialize(json::parse(row.changes)));
+        CHECK((settled(before, after, Conventions::foreign) == before) == found.empty());
+    }
 }
 
 TEST_CASE("a path names an entry as changes does") {

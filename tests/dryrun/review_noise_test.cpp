@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/catch.hpp"
 
+#include <dryrun/review_conventions.hpp>
 #include <dryrun/review_merge.hpp>
 #include <dryrun/review_noise.hpp>
 #include <dryrun/values.hpp>
@@ -59,6 +60,58 @@ TEST_CASE("people are not shown the cluster's bookkeeping") {
     for (const Cleaned &row : rows) {
         INFO(row.title);
         CHECK(json::serialize(without_noise(parse_object(row.first))) == canonical(row.result));
+    }
+}
+
+TEST_CASE("an object is the cluster's own to keep books on when an API server has stored it") {
+    struct Stored {
+        const char *title, *object;
+        bool is_kept;
+    };
+    const Stored rows[] = {
+        {"by an API server", R"({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x",
+             "uid": "1b4e28ba-2fa1-11d2-883f-0016d3cca427", "creationTimestamp": "2026-01-02T03:04:05Z"}})",
+         true},
+        {"no kind", R"({"apiVersion": "v1", "metadata": {"uid": "1b4e28ba-2fa1-11d2-883f-0016d3cca427",
+             "creationTimestamp": "2026-01-02T03:04:05Z"}})",
+         false},
+        {"the shape alone", R"({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x", "generation": 1}})", false},
+        {"a uid of another form", R"({"apiVersion": "v1", "kind": "X", "metadata": {"uid": "17",
+             "creationTimestamp": "2026-01-02T03:04:05Z"}})",
+         false},
+        {"a time of another form", R"({"apiVersion": "v1", "kind": "X", "metadata": {
+             "uid": "1b4e28ba-2fa1-11d2-883f-0016d3cca427", "creationTimestamp": "yesterday"}})",
+         false},
+        {"metadata that is none", R"({"apiVersion": "v1", "kind": "X", "metadata": "m"})", false},
+        {"nothing", "{}", false},
+    };
+    for (const Stored &row : rows) {
+        INFO(row.title);
+        CHECK(is_kept_by_api_server(parse_object(row.object)) == row.is_kept);
+    }
+}
+
+TEST_CASE("a status counts where a write sets it") {
+    struct Written {
+        const char *title, *live, *predicted, *posted;
+        bool changes;
+    };
+    const Written rows[] = {
+        {"as it was", R"({"status": {"a": 1}})", R"({"status": {"a": 1}})", "{}", false},
+        {"ignored", R"({"status": {"a": 1}})", R"({"status": {"a": 1}})", R"({"status": {"a": 2}})", false},
+        {"a controller's, meanwhile", R"({"status": {"a": 1}})", R"({"status": {"a": 2}})", "{}", false},
+        {"a controller's first", "{}", R"({"status": {"a": 1}})", "{}", false},
+        {"stored as it was posted", R"({"status": {"a": 1}})", R"({"status": {"a": 2}})", R"({"status": {"a": 2}})", true},
+        {"posted for the first time", "{}", R"({"status": {"a": 2}})", R"({"status": {"a": 2}})", true},
+        {"posted and the same", R"({"status": {"a": 1}})", R"({"status": {"a": 1}})", R"({"status": {"a": 1}})", false},
+        {"gone, since it was not posted", R"({"status": {"a": 1}})", "{}", "{}", true},
+        {"a word", R"({"status": "enabled"})", R"({"status": "disabled"})", R"({"status": "disabled"})", true},
+        {"a mapping becomes a word", R"({"status": {}})", R"({"status": "disabled"})", "{}", true},
+        {"none at all", "{}", "{}", "{}", false},
+    };
+    for (const Written &row : rows) {
+        INFO(row.title);
+        CHECK(changes_status(parse_object(row.live), parse_object(row.predicted), parse_object(row.posted)) == row.changes);
     }
 }
 

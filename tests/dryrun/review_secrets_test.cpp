@@ -4,8 +4,6 @@
 #include <dryrun/review_secrets.hpp>
 #include <dryrun/values.hpp>
 
-#include <chrono>
-
 using namespace rsf;
 using namespace rsf::dryrun;
 
@@ -28,30 +26,6 @@ TEST_CASE("a tag is the beginning of an HMAC") {
     CHECK(SecretTags("Jefe").tag("what do ya want for nothing?") == "(secret 5bdcc146)");
     CHECK(SecretTags("one").tag("x") != SecretTags("other").tag("x"));
     CHECK_THROWS(SecretTags(""));
-}
-
-TEST_CASE("base64 is read as the server reads it, and written") {
-    struct Row {
-        const char *text, *bytes;
-    };
-    for (const Row &row : {Row{"", ""},
-                           {"Zg==", "f"},
-                           {"Zm8=", "fo"},
-                           {"Zm9v", "foo"},
-                           {"Zm9vYg==", "foob"},
-                           {"Zm9v\nYmFy\r\n", "foobar"},
-                           {"+/+/", "\xfb\xff\xbf"}}) {
-        INFO(row.text);
-        std::string bytes;
-        CHECK(decode_base64(row.text, bytes));
-        CHECK(bytes == row.bytes);
-        if (std::string_view(row.text).find("\n") == std::string_view::npos) CHECK(encode_base64(row.bytes) == row.text);
-    }
-    for (const char *text : {"Z", "Zg", "Zg=", "Zg===", "Zm9v=", "Zg==Zg==", "Zm-v", "====", "Zm9 "}) {
-        INFO(text);
-        std::string bytes;
-        CHECK_FALSE(decode_base64(text, bytes));
-    }
 }
 
 TEST_CASE("a Secret's values are tags, the same for the same bytes") {
@@ -106,7 +80,8 @@ TEST_CASE("what a driver marks is masked, there and elsewhere") {
                                 {"~", tag("tilde")},
                                 {"codes", {tag("true"), nullptr, tag("abcd")}},
                                 {"x", {{"pin", tag("7070")}, {"y", {{"pin", "8080"}}}}}});
-    CHECK(tags.masked_text("no hunter2 for 123456") == "no " + tags.tag("hunter2") + " for " + tags.tag("123456"));
+    CHECK(tags.masked(parse_object(R"({"x": ["hunter2", "123456", "no hunter2"]})"), "Room") ==
+          json::object{{"x", {tag("hunter2"), tag("123456"), "no hunter2"}}});
     CHECK(tags.masked(parse_object(R"({"password": "other"})"), "Room") == parse_object(R"({"password": "other"})"));
     CHECK(tags.masked(parse_object(R"({"kind": "Account", "password": "other"})"), "x").at("password") == tag("other"));
 }
@@ -127,67 +102,43 @@ TEST_CASE("whatever else of a Secret could tell its values is masked") {
 
 TEST_CASE("what was learnt is masked elsewhere") {
     SecretTags tags("key");
-    tags.learn(secret(R"({"password": "aHVudGVyMg==", "short": "YWJj", "pem": "bGluZSBvbmUKbGluZSB0d28K"})",
-                      R"({"long": "hunter2-and-more", "token": "t0k3n"})"));
-    const std::string hunter = tags.tag("hunter2");
-    struct Row {
-        const char *title, *text;
-        std::string result;
-    };
-    const Row rows[] = {
-        {"nothing", "hello", "hello"},
-        {"empty", "", ""},
-        {"all of it", "hunter2", hunter},
-        {"in the middle", "a=hunter2;b", "a=" + hunter + ";b"},
-        {"twice", "hunter2hunter2", hunter + hunter},
-        {"as base64", "aHVudGVyMg==", hunter},
-        {"the longest", "xhunter2-and-morex", "x" + tags.tag("hunter2-and-more") + "x"},
-        {"not quite the longest", "hunter2-and-mo", hunter + "-and-mo"},
-        {"from stringData as base64", "dDBrM24=", tags.tag("t0k3n")},
-        {"too short to be looked for", "abc", "abc"},
-        {"a part is none", "hunter", "hunter"},
-        {"lines", "pem: line one\nline two\n!", "pem: " + tags.tag("line one\nline two\n") + "!"},
-        {"lines within JSON", R"({"pem": "line one\nline two\n"})", "{\"pem\": \"" + tags.tag("line one\nline two\n") + "\"}"},
-    };
-    for (const Row &row : rows) {
-        INFO(row.title);
-        CHECK(tags.masked_text(row.text) == row.result);
-    }
-    const std::string object = masked(tags, R"({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "hunter2", "labels":
-        {"a": "hunter2"}}, "data": {"hunter2": "is hunter2", "list": ["t0k3n", 5, true, null]}})");
-    CHECK(object == R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"hunter2","labels":{"a":")" + hunter +
-                        R"("}},"data":{"hunter2":"is )" + hunter + R"(","list":[")" + tags.tag("t0k3n") + R"(",5,true,null]}})");
-    CHECK_THAT(masked(tags, R"({"apiVersion": "v1", "kind": "Secret", "type": "x/t0k3n"})"),
-               ContainsSubstring(tags.tag("t0k3n")));
+    tags.learn(secret(R"({"password": "aHVudGVyMi1mb3ItYWxs", "short": "YWJj"})", R"({"token": "t0k3n-0f-b0b"})"));
+    const std::string hunter = tags.tag("hunter2-for-all"), token = tags.tag("t0k3n-0f-b0b");
+    CHECK(tags.masked_text("a=hunter2-for-all, abc") == "a=" + hunter + ", abc");
+    const std::string object = masked(
+        tags,
+        R"({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "hunter2-for-all", "labels": {"a": "t0k3n-0f-b0b",
+        "hunter2-for-all": "x"}}, "data": {"is-hunter2-for-all": "is hunter2-for-all", "list": ["t0k3n-0f-b0b", "abc", 5, true, null]}})");
+    CHECK(object == R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"hunter2-for-all","labels":{"a":")" + token +
+                        R"(",")" + hunter + R"(":"x"}},"data":{"is-)" + hunter + R"(":"is )" + hunter + R"(","list":[")" + token +
+                        R"(",")" + tags.tag("abc") + R"(",5,true,null]}})");
+    CHECK_THAT(masked(tags, R"({"apiVersion": "v1", "kind": "Secret", "type": "x/t0k3n-0f-b0b"})"), ContainsSubstring(token));
 }
 
-TEST_CASE("long values that begin alike are told apart") {
-    SecretTags tags("key");
-    const std::string head(5000, 'a');
-    for (const char *end : {"one", "two", ""}) {
-        json::object object = secret("{}");
-        object["stringData"] = json::object{{"x", head + end}};
-        tags.learn(object);
+TEST_CASE("a Secret is one in whatever it stands, and however it says so") {
+    const SecretTags tags("key");
+    for (const char *object :
+         {R"({"kind": "List", "items": [{"apiVersion": "v1", "kind": "Secret", "data": {"a": "b3RoZXI="}}]})",
+          R"({"apiVersion": "v1", "kind": "SecretList", "items": [{"stringData": {"a": "other"}}]})",
+          R"({"apiVersion": "v1", "kind": "secret", "stringData": {"a": ["other"], "b": {"c": "other"}}})",
+          R"({"apiVersion": "v1", "kind": "Secret", "stringData": "other"})",
+          R"({"apiVersion": "v1", "kind": "Secret", "stringdata": {"a": "other"}})",
+          R"({"apiVersion": "v1", "kind": "Secret", "Data": {"a": "b3RoZXI="}})",
+          R"({"apiVersion": "v1", "kind": "Secret", "value": ["other"]})",
+          R"({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x", "stringData": {"a": "other"}}})",
+          R"({"kind": "Secret", "stringData": {"a": "other"}})"}) {
+        INFO(object);
+        const std::string text = masked(tags, object);
+        CHECK_THAT(text, !ContainsSubstring("other"));
+        CHECK_THAT(text, !ContainsSubstring("b3RoZXI"));
+        CHECK_THAT(text, ContainsSubstring("(secret "));
     }
-    for (const char *end : {"one", "two", ""})
-        CHECK(tags.masked_text("<" + head + end + ">") == "<" + tags.tag(head + end) + ">");
-    CHECK(tags.masked_text(head.substr(0, 2000)).find("aaaa") == std::string::npos);
+    CHECK_THAT(json::serialize(tags.masked(parse_object(R"({"stringData": {"a": "other"}})"), "secrets")),
+               !ContainsSubstring("other"));
 }
 
-TEST_CASE("many secrets and much text take little time") {
+TEST_CASE("what a reference stands for is learnt once it is known") {
     SecretTags tags("key");
-    json::object values;
-    for (int i = 0; i < 5000; ++i) values["k" + std::to_string(i)] = "https://user:pass" + std::to_string(i) + "@example.com/";
-    values["same"] = std::string(4000, 'a') + "b";
-    json::object object = secret("{}");
-    object["stringData"] = values;
-    tags.learn(object);
-    std::string text;
-    for (int i = 0; i < 20000; ++i) text += "https://user:pass" + std::to_string(i) + "@example.com/ ";
-    text += std::string(200000, 'a');
-    const auto begin = std::chrono::steady_clock::now();
-    const std::string result = tags.masked_text(text);
-    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
-    CHECK(result.find("pass4999@") == std::string::npos);
-    CHECK(result.find("pass5000@") != std::string::npos);
+    tags.learn(secret("{}", R"x({"a": "$(ref.redis.spec.clusterIP)", "b": "redis://$(ref.redis.spec.clusterIP)/"})x"));
+    CHECK(tags.masked_text("no $(ref.redis.spec.clusterIP)") == "no $(ref.redis.spec.clusterIP)");
 }

@@ -398,6 +398,45 @@ TEST_CASE("a full disk costs the write that does not fit, and nothing else") {
     CHECK(::umount(folder.path().c_str()) == 0);
 }
 
+TEST_CASE("objects can be deleted on a disk that was full before the cluster was opened") {
+    const TemporaryFolder folder;
+    if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=128k") != 0) {
+        WARN("not run: a small file system can't be mounted here: " << std::strerror(errno));
+        return;
+    }
+    std::string uid;
+    {
+        TestCluster cluster(in(folder));
+        uid = at(cluster.create(config_map("first")).object, "metadata.uid");
+        REQUIRE(cluster.create(config_map("second")).succeeded);
+    }
+    {
+        std::ofstream filler(folder.path() + "/lost+found");
+        while (filler << std::string(4096, 'x') << std::flush) {
+        }
+        filler.close();
+        TestCluster cluster(in(folder));
+        REQUIRE(cluster.create(config_map("third")).code == Code::unavailable);
+        CHECK(cluster.remove(config_map("first")).message == "");
+        CHECK(cluster.remove(config_map("second")).message == "");
+        fs::remove(folder.path() + "/lost+found");
+    }
+    TestCluster cluster(in(folder));
+    CHECK(cluster.get("cm", "first").code == Code::not_found);
+    CHECK(at(cluster.create(config_map("first")).object, "metadata.uid") != uid);
+    CHECK(::umount2(folder.path().c_str(), MNT_DETACH) == 0);
+}
+
+TEST_CASE("what is no regular file in a state folder is refused by name, and not waited for") {
+    const char *const path = GENERATE("sequence.json", "default/ConfigMap/pipe.json", "pipe", "default/pipe");
+    const TemporaryFolder folder;
+    { TestCluster(in(folder)).create(config_map("site")); }
+    const std::string place = folder.path() + "/" + path;
+    fs::remove(place);
+    REQUIRE(::mkfifo(place.c_str(), 0600) == 0);
+    CHECK_THAT(refusal(folder), ContainsSubstring(place));
+}
+
 namespace {
 
 // Writes for as long as it lives. Each object says in each of its parts which write it is from.

@@ -265,6 +265,37 @@ TEST_CASE("each way in which a read can fail has its status") {
     }
 }
 
+TEST_CASE("what a driver says of a failure for programs reaches them") {
+    const json::value details{{"held_by", "kubectl"}};
+    Room room;
+    const auto fail = [&](Failure::Retry retry, std::chrono::milliseconds after) {
+        room.cluster->behave([=](const Call &) -> Answer { return Failure{Code::internal, "no", retry, after, details, 1042}; });
+    };
+    fail(Failure::Retry::later, std::chrono::milliseconds(4500));
+    const Response read = room.ask("GET", "/configurations/cm/a");
+    CHECK(read.status == 502);
+    CHECK(header(read, "Retry-After") == "5");
+    CHECK(json::parse(read.body).at("errors") == json::value{{{"detail", "no"}, {"code", "1042"}, {"details", details}}});
+
+    const Response written = room.ask("POST", "/configurations", pair, as_json);
+    CHECK(header(written, "Retry-After") == "5");
+    const json::value document = json::parse(written.body);
+    const json::value &state = document.at("resources").at(0).at("state");
+    CHECK(state.at("code") == "1042");
+    CHECK(state.at("details") == details);
+    CHECK(state.at("retryAfter") == 5);
+    CHECK_FALSE(document.at("resources").at(1).at("state").as_object().contains("code")); // it was aborted
+
+    const Response removed = room.ask("DELETE", "/configurations", pair);
+    CHECK(removed.status == 502);
+    CHECK(header(removed, "Retry-After") == "5");
+    CHECK(json::parse(removed.body).at("errors").at(0).at("code") == "1042");
+
+    fail(Failure::Retry::never, std::chrono::milliseconds(4500));
+    for (const char *method : {"POST", "DELETE"}) CHECK(header(room.ask(method, "/configurations", pair), "Retry-After").empty());
+    CHECK(header(room.ask("GET", "/configurations/cm/a"), "Retry-After").empty());
+}
+
 TEST_CASE("an operation that the target refuses says why and when to come back") {
     Room room;
     room.targets.by_name["prod"]->close();
@@ -411,7 +442,7 @@ TEST_CASE("a target whose queue is full is told before the body is read") {
     const Response refused = api->refuse(head).value();
     CHECK(refused.status == 503);
     CHECK(header(refused, "Retry-After") == "1");
-    CHECK_THAT(refused.body, ContainsSubstring("as many as it may have"));
+    CHECK_THAT(refused.problem->detail, ContainsSubstring("as many as it may have"));
     go_on.set_value();
     CHECK(answered.get_future().get().status == 200);
 }

@@ -50,6 +50,7 @@ class FakeCluster {
         {
             const std::lock_guard lock(mutex_);
             calls_.push_back(call);
+            calls_.back().memory.reset(); // it is the request's
             behaviour = behaviour_;
         }
         changed_.notify_all();

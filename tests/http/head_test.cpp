@@ -55,6 +55,20 @@ const std::vector<BadHead> &bad_heads() {
         {"GET *", "GET * HTTP/1.1\r\n", 400, "neither a path nor an http URL"},
         {"a target without a slash", "GET healthz HTTP/1.1\r\n", 400, "neither a path nor an http URL"},
         {"a target of another scheme", "GET ftp://x/ HTTP/1.1\r\n", 400, "neither a path nor an http URL"},
+        {"a scheme alone", "GET http HTTP/1.1\r\n", 400, "neither a path nor an http URL"},
+        {"a scheme alone in capitals", "GET HTTPS HTTP/1.1\r\n", 400, "neither a path nor an http URL"},
+        {"a scheme and a colon", "GET http: HTTP/1.1\r\n", 400, "neither a path nor an http URL"},
+        {"a scheme with one slash", "GET http:/x HTTP/1.1\r\n", 400, "neither a path nor an http URL"},
+        {"a URL without a scheme", "GET ://x/ HTTP/1.1\r\n", 400, "neither a path nor an http URL"},
+        {"a host and a port", "GET x:80 HTTP/1.1\r\n", 400, "neither a path nor an http URL"},
+        {"a query alone", "GET ?a HTTP/1.1\r\n", 400, "neither a path nor an http URL"},
+        {"a star and more", "OPTIONS *a HTTP/1.1\r\n", 400, "neither a path nor an http URL"},
+        {"an absolute target that ends after its scheme", "GET http:// HTTP/1.1\r\n", 400, "names no host"},
+        {"an absolute target without a host", "GET http:///x HTTP/1.1\r\n", 400, "names no host"},
+        {"an absolute target with a query for a host", "GET http://?x HTTP/1.1\r\n", 400, "names no host"},
+        {"an absolute target with a port for a host", "GET http://:80/ HTTP/1.1\r\n" + h + "\r\n", 400,
+         "the Host header another"},
+        {"an absolute target with an open bracket", "GET http://[/ HTTP/1.1\r\n" + h + "\r\n", 400, "the Host header another"},
         {"a fragment", "GET /a#b HTTP/1.1\r\n", 400, "'#'"},
         {"a target that is not ASCII", "GET /\xc3\xa9 HTTP/1.1\r\n", 400, "not ASCII"},
         {"an absolute target that is not Host", "GET http://y/ HTTP/1.1\r\n" + h + "\r\n", 400, "the Host header another"},
@@ -102,6 +116,11 @@ const std::vector<BadHead> &bad_heads() {
         {"chunked twice in one header", post + "Transfer-Encoding: chunked, chunked\r\n", 400, "not exactly 'chunked'"},
         {"chunked twice", post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", 400, "two Transfer-Encoding"},
         {"gzip under chunked", post + "Transfer-Encoding: gzip, chunked\r\n", 501, "use chunked alone"},
+        {"an empty coding before chunked", post + "Transfer-Encoding: , chunked\r\n", 400, "not exactly 'chunked'"},
+        {"an empty coding after chunked", post + "Transfer-Encoding: chunked,\r\n", 400, "not exactly 'chunked'"},
+        {"an empty coding between two", post + "Transfer-Encoding: gzip,, chunked\r\n", 400, "not exactly 'chunked'"},
+        {"a comma for a coding", post + "Transfer-Encoding: ,\r\n", 400, "not exactly 'chunked'"},
+        {"chunked twice after gzip", post + "Transfer-Encoding: gzip, chunked, chunked\r\n", 400, "not exactly 'chunked'"},
         {"an empty transfer encoding", post + "Transfer-Encoding:\r\n", 400, "not exactly 'chunked'"},
         {"a first line without end", "GET /" + std::string(9000, 'a'), 414, "first line"},
         {"a first line that is too long", "GET /" + std::string(9000, 'a') + " HTTP/1.1\r\n", 414, "first line"},
@@ -132,6 +151,34 @@ TEST_CASE("what two readers of a head could read differently is refused with a s
         REQUIRE(verdict == HeadJudge::Verdict::bad);
         CHECK(slow.fault().detail == whole.fault().detail);
     }
+}
+
+// Whatever is not taken here is refused; an exception would be neither.
+TEST_CASE("no line that is cut short, or with a byte changed, makes the reading of a head throw") {
+    const std::string heads[] = {
+        "GET http://x:80/a?b HTTP/1.1\r\nHost: x:80\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\nHost: [::1]:80\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n",
+    };
+    const std::string bytes = " \t\r\n:/?#*,;[]@\"\\0aA\x01\x7f\x80\xff";
+    std::size_t judged = 0;
+    const auto look = [&judged](const std::string &text) {
+        HeadJudge judge(16384, 100);
+        judge.look(text);
+        ++judged;
+    };
+    for (const std::string &head : heads) {
+        for (std::size_t at = 0; at < head.size(); ++at) {
+            for (std::size_t length = 1; at + length <= head.size(); ++length) look(std::string(head).erase(at, length));
+            for (const char byte : bytes) {
+                std::string changed = head;
+                changed[at] = byte;
+                look(changed);
+                look(std::string(head).insert(at, 1, byte));
+            }
+        }
+    }
+    CHECK(judged > 5000);
 }
 
 TEST_CASE("too many headers are counted, however short they are") {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The limits that all clients share, what they see at each, and how limits change.
+#include "drivers/answer.hpp"
+#include "http/problem.hpp"
+#include "http/report.hpp"
 #include "http/sessions.hpp"
 #include "http/test_server.hpp"
 #include "support/catch.hpp"
@@ -58,11 +61,17 @@ template <class F> bool comes_true(F condition) {
     return true;
 }
 
-void check_overloaded(const Reply &reply, std::string_view says) {
+// form: of a client that sent an Accept, or none.
+void check_overloaded(const Reply &reply, std::string_view says, ProblemForm form = ProblemForm::json) {
     CHECK(reply.status == 503);
-    CHECK(reply.header("Content-Type") == "application/problem+json");
     CHECK(reply.header("Retry-After") == "2");
-    CHECK(json::parse(reply.body).at("type") == "urn:resourcifier:problem:overloaded");
+    if (form == ProblemForm::json) {
+        CHECK(reply.header("Content-Type") == "application/problem+json");
+        CHECK(json::parse(reply.body).at("type") == "urn:resourcifier:problem:overloaded");
+    } else {
+        CHECK(reply.header("Content-Type") == "text/plain; charset=UTF-8");
+        CHECK_THAT(reply.body, EndsWith("nothing was done, try again later.\n"));
+    }
     CHECK_THAT(reply.body, ContainsSubstring(std::string(says)));
 }
 
@@ -104,7 +113,7 @@ TEST_CASE("a connection that makes place before it asked anything is told so") {
     RawClient silent(server.address());
     RawClient next(server.address());
     CHECK(next.ask(ask_targets).status == 200);
-    check_overloaded(silent.read(), "as many connections as it may have");
+    check_overloaded(silent.read(), "as many connections as it may have", ProblemForm::text);
     CHECK(silent.closed_by_server());
 }
 
@@ -169,7 +178,7 @@ TEST_CASE("new connections beyond the reserve take the place of those that have 
     for (int i = 0; i < 200; ++i) silent.push_back(std::make_unique<RawClient>(server.address()));
     CHECK(server.ask(ask_alive).status == 200);
     for (int i = 0; i < 100; ++i) {
-        check_overloaded(silent[static_cast<std::size_t>(i)]->read(), "as many connections as it may have");
+        check_overloaded(silent[static_cast<std::size_t>(i)]->read(), "as many connections as it may have", ProblemForm::text);
         CHECK(silent[static_cast<std::size_t>(i)]->closed_by_server());
     }
     gate.open();
@@ -191,7 +200,7 @@ TEST_CASE("a connection whose head does not come to its end makes place, but onl
     third.send(post_two);
     server.cluster->await_calls(1);
     CHECK(comes_true([&] { return server.ask(request("GET", "/targets", "Connection: close\r\n")).status == 200; }));
-    check_overloaded(slow.read(), "as many connections as it may have");
+    check_overloaded(slow.read(), "as many connections as it may have", ProblemForm::text);
     CHECK(slow.closed_by_server());
 }
 
@@ -276,7 +285,8 @@ TEST_CASE("bodies that do not fit beside the others are refused, before they are
     fits.send(expecting_post(10'000));
     CHECK(fits.read().status == 100);
     RawClient grows(server.address());
-    grows.send("POST /configurations HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4e20\r\n");
+    grows.send("POST /configurations HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/yaml\r\nAccept: */*\r\nTransfer-Encoding: "
+               "chunked\r\n\r\n4e20\r\n");
     grows.try_send(std::string(20'000, '#') + "\r\n1\r\n");
     const Reply reply = grows.read();
     check_overloaded(reply, says);
@@ -333,6 +343,33 @@ TEST_CASE("an answer to a read that does not fit is refused; one to a write is n
     for (int i = 0; i < 5; ++i) CHECK(client.ask(request("GET", "/configurations/cm/a")).status == 200);
 }
 
+TEST_CASE("an answer that is text goes through, and one that is written is counted as it grows") {
+    const auto budget = std::make_shared<Budget>();
+    const Format json_form{Form::json, "application/json"}, yaml_form{Form::yaml, "application/yaml"};
+    Success text;
+    text.text = R"({"b": 1, "a": [ 2 ]})";
+    CHECK(answer_read(Answer(text), json_form).body == R"({"b": 1, "a": [ 2 ]})"
+                                                       "\n");
+
+    json::array items;
+    for (int i = 0; i < 1000; ++i) items.emplace_back(std::string(200, 'x'));
+    const Answer list = Success{json::object{{"items", std::move(items)}}, 0, {}};
+    Share small(budget, 100'000), large(budget, 1'000'000);
+    const Response refused = answer_read(list, yaml_form, &small);
+    CHECK(refused.status == 503);
+    CHECK(small.was_refused());
+    const Response written = answer_read(list, yaml_form, &large);
+    CHECK(written.status == 200);
+    CHECK(written.body == answer_read(list, yaml_form).body);
+    CHECK(large.amount() + 4096 >= written.body.size());
+
+    // Too large for what there is, and so are many small answers not.
+    Share none(budget, 0);
+    CHECK(answer_read(Success{json::object{{"a", 1}}, 0, {}}, yaml_form, &none).status == 200);
+    const Answer dropped = no_memory();
+    CHECK(answer_read(dropped, json_form, &small).status == 503);
+}
+
 TEST_CASE("a client that does not read its answer in time is cut off") {
     HttpLimits limits;
     limits.response_time = 200ms;
@@ -383,7 +420,10 @@ TEST_CASE("clients that are cut off for being slow are counted") {
         HttpLimits limits;
         limits.request_time = 20ms;
         const TestServer server(limits);
-        CHECK(server.ask("POST /configurations HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab").status == 408);
+        CHECK(
+            server
+                .ask("POST /configurations HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/yaml\r\nContent-Length: 5\r\n\r\nab")
+                .status == 408);
         CHECK(refused(server, "request_time") == 1);
     }
 }

@@ -67,6 +67,31 @@ TEST_CASE("a connection for which there is no memory takes no place, and the nex
     CHECK_THAT(lines.str(), ContainsSubstring("are accepted again"));
 }
 
+TEST_CASE("an exception on a connection is answered, counted and logged, and the connection closes") {
+    auto bomb = std::make_shared<Bomb>();
+    std::ostringstream lines;
+    {
+        auto log = std::make_shared<spdlog::logger>(
+            "test", spdlog::sinks_init_list{std::make_shared<spdlog::sinks::ostream_sink_mt>(lines), bomb});
+        log->set_error_handler([](const std::string &) {});
+        HttpLimits limits;
+        limits.requests = 0; // the first that is turned away is told to the log, which fails
+        const TestServer server(limits, {"127.0.0.1:0"}, log);
+        RawClient client(server.address());
+        const Reply reply = client.ask(request("GET", "/targets", "X-Request-Id: my-id\r\n"));
+        CHECK(reply.status == 500);
+        CHECK(reply.header("Connection") == "close");
+        CHECK_THAT(reply.body, ContainsSubstring("urn:resourcifier:problem:internal") && ContainsSubstring("my-id"));
+        CHECK(client.closed_by_server());
+        CHECK(server.ask(request("GET", "/targets")).status == 503); // told once in ten seconds
+        const std::string text = server.metrics->text();
+        CHECK(sample(text, "resourcifier_http_faults_total") == 1);
+        CHECK(sample(text, R"(resourcifier_http_requests_total{code="500",method="GET",route="targets"})") == 1);
+    }
+    CHECK_THAT(rsf::daemon::plain_text(lines.str()),
+               ContainsSubstring("request=my-id") && ContainsSubstring("failed at a request"));
+}
+
 TEST_CASE("a server where nobody accepts any more says that it is stuck") {
     HttpLimits limits;
     limits.connections = 0;

@@ -1,29 +1,29 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# openapi_lint.sh FILE: whether a public linter of OpenAPI finds the file as it should be, and one that is broken not. The linter comes from npm and is
-# kept in the user's cache by its version.
+# openapi_lint.sh FILE: two public linters of OpenAPI accept the file, and reject one that is broken. redocly judges the structure and
+# the examples, spectral the examples and the descriptions as well.
 set -euo pipefail
+# shellcheck source=tests/http/npm_tool.sh
+. "$(dirname "${BASH_SOURCE[0]}")/npm_tool.sh"
+trap 'rm -rf "$work"' EXIT
 document=$1
-version=1.34.5 # the last line for Debian 12's Node.js is 1
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/resourcifier
-folder=$cache/redocly-$version
 export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
 
-fail() { printf '%s\n' "$*" >&2; exit 1; }
+redocly=$(npm_tool @redocly/cli 1.34.5) # the last line for Debian 12's Node.js is 1
+spectral=$(npm_tool @stoplight/spectral-cli 6.16.3)
 
-mkdir -p "$cache"
-work=$(mktemp -d -p "$cache")
-trap 'rm -rf "$work"' EXIT
-if [[ ! -x $folder/node_modules/.bin/redocly ]]; then
-    timeout 500 npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$work/kept" "@redocly/cli@$version" ||
-        fail "@redocly/cli $version can't be had from npm."
-    # Another one may have been quicker.
-    mv -T "$work/kept" "$folder" 2>/dev/null || [[ -x $folder/node_modules/.bin/redocly ]] || fail "$folder can't be made."
-fi
+redocly() { timeout 200 "$redocly/.bin/redocly" lint --extends recommended-strict "$1"; }
+echo 'extends: ["spectral:oas"]' >"$work/rules.yaml"
+spectral() { timeout 200 "$spectral/.bin/spectral" lint --ruleset "$work/rules.yaml" --fail-severity=hint "$1"; }
 
-lint() { timeout 200 "$folder/node_modules/.bin/redocly" lint --extends recommended-strict "$1"; }
-
-lint "$document" || fail "The linter does not take $document."
-jq 'del(.paths["/livez"].get.summary)' "$document" >"$work/broken.json"
-! said=$(lint "$work/broken.json" 2>&1) || fail "The linter should not have taken a path without a summary: $said"
-[[ $said == *operation-summary* ]] || fail "The linter failed for another reason: $said"
+# LINTER RULE FILTER: the linter takes the document, and not what the jq filter makes of it, for that rule.
+check() {
+    local said
+    "$1" "$document" || fail "$1 does not take $document."
+    jq "$3" "$document" >"$work/broken.json"
+    ! said=$("$1" "$work/broken.json" 2>&1) || fail "$1 should not have taken what '$3' makes of the document: $said"
+    [[ $said == *"$2"* ]] || fail "$1 failed for another reason: $said"
+}
+check redocly operation-summary 'del(.paths["/livez"].get.summary)'
+check spectral operation-description 'del(.paths["/targets"].get.description)'
+check spectral oas3-valid-media-example '.components.responses.NotFound.content["application/problem+json"].example.status = "404"'

@@ -73,6 +73,8 @@ Words parameters(const json::value &operation, std::string_view in) {
 
 const json::value &schema(std::string_view name) { return document().at("components").at("schemas").at(name); }
 
+const json::value &example_of(std::string_view name) { return document().at("components").at("examples").at(name).at("value"); }
+
 std::string wrong_with(const std::string &name, std::string_view body) {
     return Schemas(document()).judge(schema(name), json::parse(body));
 }
@@ -242,11 +244,29 @@ TEST_CASE("the media types of openapi.json are those that are answered and read"
         CHECK(room.ask("GET", "/targets", {}, {{"Accept", type}}).status == 200);
 }
 
+TEST_CASE("each example of openapi.json is of its schema") {
+    const std::pair<const char *, const char *> rows[] = {
+        {"Configuration", "Configuration"}, {"Created", "Report"}, {"Unchanged", "Report"}, {"Replaced", "Report"},
+        {"SomeFailed", "Report"},           {"Plan", "Plan"},      {"Target", "Target"},    {"Targets", "Targets"},
+    };
+    for (const auto &[example, of] : rows) {
+        INFO(example);
+        CHECK(wrong_with(of, json::serialize(example_of(example))) == "");
+    }
+    for (const auto &[name, response] : document().at("components").at("responses").as_object()) {
+        INFO(name);
+        const json::value &content = response.at("content");
+        const json::value &problem = content.at("application/problem+json").at("example");
+        CHECK(wrong_with("Problem", json::serialize(problem)) == "");
+        CHECK(content.at("text/plain").at("example").as_string().starts_with(problem.at("detail").as_string()));
+        CHECK(problem.at("title").as_string() == reason_phrase(problem.at("status").to_number<unsigned>()));
+    }
+}
+
 TEST_CASE("what is answered is as openapi.json says") {
     Room room;
     const Headers as_json{{"Accept", "application/json"}};
-    const json::value &body = paths().at("/configurations").at("post").at("requestBody").at("content").at("application/yaml");
-    const std::string example = json::serialize(body.at("example"));
+    const std::string example = json::serialize(example_of("Configuration"));
     CHECK(wrong_with("Configuration", example) == "");
     CHECK(wrong_with("Report", room.ask("POST", "/configurations", example, as_json).body) == "");
     CHECK(wrong_with("Plan", room.ask("POST", "/configurations?dryRun=All", example, as_json).body) == "");

@@ -143,6 +143,8 @@ bool RawClient::closed_by_server() { return buffer_.empty() && !receive(); }
 std::string request(std::string_view method, std::string_view target, std::string_view headers, std::string_view body) {
     std::string text;
     text.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: localhost\r\n").append(headers);
+    if (headers.find("Accept:") == headers.npos) text += "Accept: */*\r\n";
+    if (method != "GET" && headers.find("Content-Type:") == headers.npos) text += "Content-Type: application/yaml\r\n";
     if (!body.empty()) text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
     return text.append("\r\n").append(body);
 }

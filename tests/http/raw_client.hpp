@@ -51,7 +51,8 @@ class RawClient {
     std::string buffer_;
 };
 
-// A request with Host and, where there is a body, its length.
+// A request with Host, an Accept and a label that any answer and any body go by, unless headers have others, and, where there is
+// a body, its length.
 std::string request(std::string_view method, std::string_view target, std::string_view headers = "", std::string_view body = "");
 
 } // namespace rsf::daemon::test

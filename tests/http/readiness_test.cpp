@@ -201,7 +201,12 @@ TEST_CASE("probes and metrics neither wait behind bodies nor hold them up") {
     {
         const auto answer = std::make_shared<std::promise<Response>>();
         written = answer->get_future();
-        api->handle({"POST", "/configurations", {}, "resources: []\n# " + std::string(2000, '.'), "id-1", {}},
+        api->handle({"POST",
+                     "/configurations",
+                     {{"Content-Type", "text/yaml"}},
+                     "resources: []\n# " + std::string(2000, '.'),
+                     "id-1",
+                     {}},
                     [answer](Response response) { answer->set_value(std::move(response)); });
     }
     REQUIRE(bodies.size() == 1);

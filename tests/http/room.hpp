@@ -21,10 +21,23 @@ struct Room {
         targets, [](auto work) { work(); }, metrics, silent_log());
 
     Response ask(std::string method, std::string target, std::string_view body = {}, Headers headers = {}) {
+        const auto add = [&](const char *name, const char *value) {
+            if (header_values(headers, name).empty()) headers.emplace_back(name, value);
+        };
+        add("Accept", "*/*");
+        if (!body.empty()) add("Content-Type", "application/yaml");
+        return ask_with(std::move(method), std::move(target), body, std::move(headers));
+    }
+
+    // With these headers and no others.
+    Response ask_with(std::string method, std::string target, std::string_view body, Headers headers) {
+        const ProblemForm form = problem_form(headers);
         std::promise<Response> answer;
         Request request{std::move(method), std::move(target), std::move(headers), std::string(body), "id-1", {}};
         api->handle(std::move(request), [&](Response response) { answer.set_value(std::move(response)); });
-        return answer.get_future().get();
+        Response response = answer.get_future().get();
+        write_problem(response, form, "id-1");
+        return response;
     }
 
     void fail_all(Code code, std::string message, std::chrono::milliseconds retry_after = {}) {

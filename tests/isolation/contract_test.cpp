@@ -97,11 +97,10 @@ TEST_CASE("settings are checked, and reach the driver with their defaults") {
     CHECK(text(success(driver->perform(call(Verb::get, "settings"))).object) == R"({"token":"s3cr3t-token","greeting":"hello"})");
     const auto refused = create("good_c", R"({"tokn": "s3cr3t-token", "greeting": 7, "token": "short"})");
     REQUIRE(refused.has_error());
-    CHECK(to_string(refused.error()) ==
-          "target 'prod' can not be made with driver 'good-c': the settings do not fit the driver's schema\n"
-          "  'tokn' is not a known setting (did you mean 'token'?)\n"
-          "  'greeting' must be string, and is integer\n"
-          "  'token' must have at least 8 characters, and has 5");
+    CHECK(to_string(refused.error()) == "driver 'good-c': the settings do not fit the driver's schema\n"
+                                        "  'tokn' is not a known setting (did you mean 'token'?)\n"
+                                        "  'greeting' must be string, and is integer; put it in quotes\n"
+                                        "  'token' must have at least 8 characters, and has 5");
     CHECK(refused.error().causes[0].place.pointer == "/tokn");
 }
 
@@ -233,7 +232,7 @@ TEST_CASE("each driver that can not be created is refused with its sentence") {
     const auto refused = create(row.name, row.settings);
     REQUIRE(refused.has_error());
     const std::string driver = taken(kind_of(row.name))->descriptor.name;
-    CHECK(refused.error().message == "target 'prod' can not be made with driver '" + driver + "': " + row.sentence);
+    CHECK(refused.error().message == "driver '" + driver + "': " + row.sentence);
     CHECK(refused.error().code == row.code);
 }
 

@@ -4,6 +4,7 @@
 // sentence.
 #include "saboteur.hpp"
 
+#include "isolation/life.hpp"
 #include "isolation/line.hpp"
 
 #include <poll.h>
@@ -51,10 +52,34 @@ TEST_CASE("a crash costs its call, with a sentence that names the driver and the
     CHECK(name_in(driver->perform(call(Verb::get, "fine", "again"))) == "again");
 }
 
+TEST_CASE("a driver that has the daemon trace it costs its call too, and neither its target nor a stop") {
+    const std::string what = GENERATE("traced", "traced crash");
+    CAPTURE(what);
+    const auto driver = saboteur({}, [](Residence &where) { where.patience = 200ms; });
+    Call tracing = call(Verb::get, what);
+    tracing.deadline = std::chrono::steady_clock::now() + 50ms;
+    CHECK_THAT(failed(driver->perform(tracing)).message, StartsWith(std::string(who)) && EndsWith("and this get was lost"));
+    CHECK(name_in(driver->perform(call(Verb::get, "fine", "again"))) == "again");
+}
+
+TEST_CASE("a driver that has the daemon trace it while it is made or ended is waited for as any other") {
+    CHECK_THAT(refusal(R"({"create": "traced"})"), StartsWith("driver 'saboteur': its process ") && EndsWith(" during create"));
+    const auto driver = saboteur(R"({"destroy": "traced"})", [](Residence &where) { where.patience = 200ms; });
+    CHECK(name_in(driver->perform(call(Verb::get, "fine", "here"))) == "here");
+}
+
 TEST_CASE("of a lost write it is said that its effect is not known") {
     const auto driver = saboteur();
     CHECK(failed(driver->perform(call(Verb::create, "abort"))).message ==
           std::string(who) + "was ended by signal 6 (Aborted), and this create was lost; whether it took effect is not known");
+}
+
+TEST_CASE("how a process ended names a fault as the cause only where it was killed for it") {
+    const std::string killed = "was ended by signal 9 (Killed)", left = "ended its own process with exit code 0";
+    CHECK(how_it_ended("", left) == left);
+    CHECK(how_it_ended(left, left) == left);
+    CHECK(how_it_ended("spoke nonsense", killed) == "spoke nonsense, so that it was ended by signal 9 (Killed)");
+    CHECK(how_it_ended("closed its line", left) == "closed its line, and it ended its own process with exit code 0");
 }
 
 TEST_CASE("what hangs is ended after its deadline, and is not waited for any longer") {
@@ -217,9 +242,9 @@ TEST_CASE("a write to a pipe that nobody reads ends nothing") {
 }
 
 TEST_CASE("a driver that does not come to be is refused, with how its process ended") {
-    const std::string target = "target 'prod' can not be made with driver 'saboteur': ";
-    CHECK(refusal(R"({"create": "abort"})") == target + "its process was ended by signal 6 (Aborted) during create");
-    CHECK(refusal(R"({"create": "exit"})") == target + "its process ended its own process with exit code 3 during create");
+    const std::string who = "driver 'saboteur': ";
+    CHECK(refusal(R"({"create": "abort"})") == who + "its process was ended by signal 6 (Aborted) during create");
+    CHECK(refusal(R"({"create": "exit"})") == who + "its process ended its own process with exit code 3 during create");
     const auto leaver = taken(DriverFile::open(driver_file("leaver")));
     const auto described = describe_apart(residence(Isolation::process).program)(leaver);
     REQUIRE(described.has_error());

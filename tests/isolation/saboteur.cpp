@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <string>
 #include <string_view>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
@@ -131,6 +132,14 @@ class Saboteur : public rsf::Driver {
         if (what == "abort") std::abort();
         if (what == "exit") std::exit(3);
         if (what == "_exit") ::_exit(4);
+        if (what == "traced") {
+            ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+            ::_exit(5);
+        }
+        if (what == "traced crash") {
+            ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+            ::raise(SIGSEGV);
+        }
         if (what == "kill") ::kill(::getpid(), SIGKILL);
         if (what == "stack") recurse(0);
         if (what == "memory") use_memory();

@@ -136,6 +136,74 @@ TEST_CASE("frames of any size go over a line, with what they are about") {
     sender.join();
 }
 
+TEST_CASE("texts that may be large go behind the rest, and where they are refused the rest is there") {
+    const auto result = [](std::string object) {
+        Said said;
+        said.answers = 1;
+        said.first = Said::Result{RSF_OUTCOME_CREATED, std::move(object), "/a/link"};
+        return said;
+    };
+    const auto object_of = [](const Said &said) { return std::get<Said::Result>(said.first).object; };
+    struct Row {
+        const char *name;
+        std::vector<Said> sent;
+    };
+    for (const Row &row : {Row{"one", {result(std::string(5'000'000, 'x'))}}, Row{"one that is empty", {result("")}},
+                           Row{"some", {result("{}"), some_failure(), result(std::string(300'000, 'y')), result("")}},
+                           Row{"many", std::vector<Said>(2000, result("{\"a\": 1}"))}}) {
+        INFO(row.name);
+        auto [a, b] = Line::make_pair();
+        Line from(std::move(a)), to(std::move(b));
+        std::thread sender([&] {
+            for (int turn = 0; turn < 3; ++turn) from.send(Kind::answer, 1, {}, row.sent);
+        });
+        std::size_t size = 0;
+        for (const Said &said : row.sent)
+            if (said.first.index() == 1) size += object_of(said).size();
+        for (int turn = 0; turn < 3; ++turn) {
+            const bool is_refused = turn == 1;
+            std::size_t asked = 0;
+            Frame frame;
+            std::vector<Said> got;
+            REQUIRE(to.receive(frame, {Line::Clock::now() + 1min, -1}, [&](std::size_t bytes) {
+                asked += bytes;
+                return !is_refused;
+            }) == Line::Status::done);
+            CHECK(asked == size);
+            REQUIRE(frame.read(got));
+            REQUIRE(got.size() == row.sent.size());
+            bool is_same = true;
+            for (std::size_t i = 0; i < got.size(); ++i) {
+                const auto *sent = std::get_if<Said::Result>(&row.sent[i].first);
+                const auto *read = std::get_if<Said::Result>(&got[i].first);
+                is_same = is_same && (sent != nullptr) == (read != nullptr);
+                if (!sent || !read) continue;
+                is_same = is_same && read->outcome == sent->outcome && read->selflink == sent->selflink &&
+                          read->object == (is_refused ? "" : sent->object) &&
+                          read->dropped == (is_refused ? sent->object.size() : 0);
+            }
+            CHECK(is_same);
+        }
+        sender.join();
+    }
+}
+
+TEST_CASE("late texts that are not what the rest says of them make a frame that is not whole") {
+    Said said;
+    said.first = Said::Result{0, "abcd", "link"};
+    const std::string front = bytes_of(said);
+    for (const char *late : {"", "abc", "abcde"}) {
+        INFO(late);
+        Frame frame{Kind::answer, 1, front, late, false};
+        Said got;
+        CHECK_FALSE(frame.read(got));
+    }
+    Frame frame{Kind::answer, 1, front, "abcd", false};
+    Said got;
+    CHECK(frame.read(got));
+    CHECK(std::get<Said::Result>(got.first).object == "abcd");
+}
+
 TEST_CASE("descriptors come with their frames, in order, and only to those that take them") {
     auto [a, b] = Line::make_pair();
     Line from(std::move(a)), to(std::move(b), Line::largest_control_frame, true);

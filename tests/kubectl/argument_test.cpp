@@ -29,7 +29,7 @@ TEST_CASE("a type is one word that kubectl can't take for anything else") {
         INFO(good);
         CHECK(refusal([&] { check_type(good); }) == "taken");
     }
-    const std::string longest(318, 'a');
+    const std::string longest(382, 'a');
     for (const std::string_view bad :
          {""sv,          "-"sv,    "-A"sv,   "--raw=/x"sv, "all"sv, "ALL"sv,  "cm,secrets"sv,
           "cm/x"sv,      "cm x"sv, "c\0m"sv, "cm\n"sv,     "."sv,   ".."sv,   "../x"sv,
@@ -67,9 +67,7 @@ TEST_CASE("a selector may say anything but what ends a word") {
     CHECK(refusal([&] { check_selector(std::string(9000, 'a'), "The field selector"); }).starts_with("The field selector "));
 }
 
-TEST_CASE("a word in a message is in quotes, escaped and cut between characters") {
+TEST_CASE("a word in a message is in quotes, escaped, and whole, so that a secret in it is found") {
     CHECK(in_quotes("a\"b\n"sv) == "\"a\\\"b\\n\"");
-    std::string umlauts = "x";
-    for (int i = 0; i < 100; ++i) umlauts += "ü";
-    CHECK(in_quotes(umlauts).ends_with("ü\"…"));
+    CHECK(in_quotes(std::string(200, 'x')) == '"' + std::string(200, 'x') + '"');
 }

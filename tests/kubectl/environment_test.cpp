@@ -38,10 +38,21 @@ TEST_CASE("the child gets what it needs of the daemon's environment and nothing 
         "HOME=" + home.path(),          "PATH=/opt/bin", "HTTPS_PROXY=http://p", "AWS_PROFILE=x",    "NOTIFY_SOCKET=/run/n",
         "CREDENTIALS_DIRECTORY=/run/c", "SECRET=s",      "LISTEN_FDS=1",         "LANG=de_DE.UTF-8", "KUBECTL_EXTERNAL_DIFF=x"};
     const Credentials credentials(settings());
-    const std::vector<std::string> expected{"HOME=" + home.path(), "PATH=/opt/bin", "HTTPS_PROXY=http://p", "AWS_PROFILE=x",
-                                            "LC_ALL=C"};
+    const std::vector<std::string> expected{"HOME=" + home.path(), "PATH=/opt/bin", "HTTPS_PROXY=http://p",
+                                            "AWS_PROFILE=x",       "LC_ALL=C",      "KUBERNETES_MASTER=https://no server"};
     CHECK(Environment(settings(), credentials, host).variables() == expected);
     CHECK(variable(Environment(settings(), credentials, {}).variables(), "PATH") == "/usr/local/bin:/usr/bin:/bin");
+}
+
+TEST_CASE("a target that names a kubeconfig does not fall back to the pod that the daemon runs in") {
+    const std::vector<std::string> host{"KUBERNETES_SERVICE_HOST=10.0.0.1", "KUBERNETES_SERVICE_PORT=443"};
+    const auto address = [&](const Settings &read) {
+        return variable(Environment(read, Credentials(read), host).variables(), "KUBERNETES_SERVICE_HOST");
+    };
+    Settings read = settings();
+    CHECK(address(read) == "10.0.0.1");
+    read.config = "/c";
+    CHECK(address(read).empty());
 }
 
 TEST_CASE("the settings' kubeconfig comes before the file, and a server alone has none of HOME's") {
@@ -106,6 +117,20 @@ TEST_CASE("who is asking is a user in a kubeconfig of its own") {
     read.client_key = "/k";
     CHECK(sealed_kubeconfig(Credentials(read)).at("users").at(0).at("user") ==
           json::parse(R"({"username": "u", "password": "p", "client-certificate": "/c", "client-key": "/k"})"));
+}
+
+TEST_CASE("that a cluster does not know a user name and a password is told with the reason") {
+    Settings read = settings();
+    read.username = "admin";
+    read.password = "s3cret";
+    const Credentials basic(read);
+    const Error unknown(Code::unauthorized, "The cluster does not know who is asking: s3cret.", Retry::never);
+    CHECK_THAT(basic.told(unknown), StartsWith("The cluster does not know who is asking: ***. API servers take no user name") &&
+                                        ContainsSubstring("1.19"));
+    CHECK(basic.told(Error(Code::forbidden, "no s3cret", Retry::never)) == "no ***");
+    read = settings();
+    read.token = "token";
+    CHECK(Credentials(read).told(unknown) == "The cluster does not know who is asking: s3cret.");
 }
 
 TEST_CASE("secrets are struck out, as they are and as basic authentication writes them") {

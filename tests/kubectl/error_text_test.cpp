@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 
 #include "error_text.hpp"
+#include "shown_errors.hpp"
 
 namespace {
 
@@ -28,6 +29,12 @@ const Row rows[] = {
      Code::already_exists, Retry::never, "The cluster says: configmaps \"e1\" already exists"},
     {"replace of the absent", write, "Error from server (NotFound): error when replacing \"STDIN\": configmaps \"nope\" not found\n",
      Code::not_found, Retry::never, "The cluster says: configmaps \"nope\" not found"},
+    {"a webhook without a dry run", write, "Error from server (BadRequest): error when creating \"STDIN\": admission webhook \"nodry.example.com\" does not support dry run\n",
+     Code::unsupported, Retry::never, "The cluster says: admission webhook \"nodry.example.com\" does not support dry run"},
+    {"what can't be changed", write, "The Deployment \"web\" is invalid: spec.selector: Invalid value: v1.LabelSelector{}: field is immutable\n",
+     Code::invalid, Retry::never, "field is immutable. To change it, delete the object and create it anew."},
+    {"what can't be changed, as the API says it", write, "Error from server (Invalid): error when replacing \"STDIN\": RoleBinding \"x\" is invalid: roleRef: Invalid value: rbac.RoleRef{}: cannot change roleRef\n",
+     Code::invalid, Retry::never, "cannot change roleRef. To change it, delete the object and create it anew."},
     {"stale replace", write, "Error from server (Conflict): error when replacing \"STDIN\": Operation cannot be fulfilled on configmaps \"e1\": the object has been modified; please apply your changes to the latest version and try again\n",
      Code::conflict, Retry::never, "the object has been modified"},
     {"create in a missing namespace", write, "Error from server (NotFound): error when creating \"STDIN\": namespaces \"nope\" not found\n",
@@ -67,6 +74,9 @@ const Row rows[] = {
      Code::unavailable, Retry::later, "The cluster can't be reached: The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?"},
     {"refused connection, create, 1.33", write, "error: error validating \"STDIN\": error validating data: failed to download openapi: Get \"https://127.0.0.1:1/openapi/v2?timeout=32s\": dial tcp 127.0.0.1:1: connect: connection refused; if you choose to ignore these errors, turn validation off with --validate=false\n",
      Code::unavailable, Retry::later, "connect: connection refused"},
+    {"no server", read, "error: host must be a URL or a host:port pair: \"https://no server\"\n", Code::unavailable, Retry::later, "say where the cluster is: set config, server or service"},
+    {"no server, by a proxy", read, "Unable to connect to the server: invalid character \" \" in host name\n", Code::unavailable, Retry::later, "say where the cluster is"},
+    {"not UTF-8", write, "error: a\xff\xe4\xb8z \xc3\xa4 \xed\xa0\x80\n", Code::internal, Retry::unknown, "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdz \xc3\xa4 \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
     {"unknown host", read, "Unable to connect to the server: dial tcp: lookup no.such.host.invalid on 10.255.255.53:53: no such host\n", Code::unavailable, Retry::later, "no such host"},
     {"silent address", read, "Unable to connect to the server: dial tcp 10.0.0.1:443: i/o timeout\n", Code::unavailable, Retry::later, "i/o timeout"},
     {"handshake", read, "Unable to connect to the server: net/http: TLS handshake timeout\n", Code::unavailable, Retry::later, "TLS handshake timeout"},
@@ -121,7 +131,7 @@ TEST_CASE("the fields of an invalid object are listed as causes") {
     Error error = read_error(sort_error_text(said), 1, true);
     CHECK(error.code == Code::invalid);
     CHECK(error.details == json::parse(R"({"causes": [
-        {"field": "spec.template.metadata.labels", "message": "Invalid value: map[string]string{\"a\":\"c\"}: `selector` does not match"},
+        {"field": "spec.template.metadata.labels", "message": "Invalid value: a mapping: `selector` does not match"},
         {"field": "spec.template.spec.containers[0].name", "message": "Invalid value: \"Bad_\": a lowercase RFC 1123 label"}]})"));
 
     error = read_error(
@@ -159,7 +169,7 @@ TEST_CASE("a very long message is cut within a sentence, not within a character"
     for (const std::size_t shift : {0u, 1u}) {
         std::string said(shift, 'x');
         for (int i = 0; i < 30'000; ++i) said += "ü";
-        const std::string message = read_error(sort_error_text(said), 1, false).what();
+        const std::string message = shown(read_error(sort_error_text(said), 1, false), {}).what();
         CHECK(message.size() < 5000);
         CHECK(message.ends_with("ü…"));
     }

@@ -32,6 +32,7 @@ ln "$HERE/socket" "$socket"
 echo "$socket" >> "$HERE/sockets"
 echo $$ >> "$HERE/proxies"
 echo "Starting to serve on $socket"
+[ ! -e "$HERE/says" ] || cat "$HERE/says" >&2
 exec sleep 1000000)";
 
 json::value types(std::string_view api_version, const std::vector<std::array<std::string_view, 3>> &listed) {

@@ -47,7 +47,7 @@ class FakeApi {
     FakeApi &operator=(const FakeApi &) = delete;
 
     // The program to be the setting kubectl. Its command lines are in the file "calls" of folder, the numbers of its processes
-    // that are proxies in "proxies".
+    // that are proxies in "proxies". What is in "says" they write to standard error.
     std::string kubectl() const { return folder.path() + "/kubectl"; }
     std::vector<std::string> requests() const; // "GET /api/v1", in the order in which they came
     FakeRequest last() const;

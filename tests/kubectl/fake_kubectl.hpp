@@ -64,6 +64,10 @@ inline std::size_t open_descriptors() {
     return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
+// Of a context a, whose cluster c is where nothing listens.
+inline constexpr const char *whole_kubeconfig = "current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\n"
+                                                "clusters: [{name: c, cluster: {server: 'http://localhost:1'}}]\n";
+
 // Children of this process, zombies too.
 inline std::vector<std::string> children() {
     std::vector<std::string> result;

@@ -145,17 +145,153 @@ TEST_CASE("a proxy that can't be started says why, at once, and is tried again l
 
 TEST_CASE("a kubeconfig that changes is read anew, and no call fails for it") {
     FakeApi api(any_object);
-    const std::string config = api.folder.write("config", "one");
+    const std::string config = api.folder.write("config", "users: [one]");
     const auto host = host_over(api, {{"config", config}, {"namespace", "n"}});
     REQUIRE(host->get("cm", "x").succeeded);
     REQUIRE(host->get("cm", "x").succeeded);
     CHECK(api.folder.lines("proxies").size() == 1);
-    std::filesystem::rename(api.folder.write("config.new", "another"), config);
+    std::filesystem::rename(api.folder.write("config.new", "users: [another]"), config);
     const FakeAnswer answer = host->get("cm", "x");
     INFO(answer.message);
     CHECK(answer.succeeded);
     REQUIRE(api.folder.lines("proxies").size() == 2);
     CHECK_FALSE(runs(api.folder.lines("proxies").front()));
+}
+
+TEST_CASE("a kubeconfig that goes, or that names no server any more, is not given to kubectl; calls fail until it is good") {
+    struct Row {
+        const char *name;
+        std::function<void(const FakeApi &, const std::string &)> spoil;
+        const char *why;
+    };
+    const Row rows[] = {
+        {"it goes", [](const FakeApi &, const std::string &file) { std::filesystem::remove(file); }, "No such file or directory"},
+        {"it is emptied", [](const FakeApi &api, const std::string &) { api.folder.write("config", ""); }, "which is empty"},
+        {"a FIFO takes its place",
+         [](const FakeApi &, const std::string &file) {
+             std::filesystem::remove(file);
+             REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+         },
+         "which is not a regular file"},
+    };
+    for (const Row &row : rows)
+        for (const char *transport : {"proxy", "exec"}) {
+            INFO(row.name << ", " << transport);
+            FakeApi api(any_object);
+            const std::string config = api.folder.write("config", kubectl::whole_kubeconfig);
+            const std::string exec = api.folder.script(
+                "echo run >> \"$HERE/runs\"; echo '{\"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"x\"}}'", "exec-kubectl");
+            const bool is_proxy = std::string_view(transport) == "proxy";
+            const auto host = std::make_unique<FakeHost>(driver_entry<kubectl::KubectlDriver>,
+                                                         json::object{{"kubectl", is_proxy ? api.kubectl() : exec},
+                                                                      {"transport", transport},
+                                                                      {"config", config},
+                                                                      {"namespace", "n"}});
+            REQUIRE(host->get("cm", "x").succeeded);
+            const auto asked = [&] { return api.requests().size() + api.folder.lines("runs").size(); };
+            const std::size_t before = asked();
+            row.spoil(api, config);
+            const FakeAnswer answer = host->get("cm", "x");
+            CHECK(answer.code == Code::unavailable);
+            CHECK(answer.retry == Retry::later);
+            CHECK_THAT(answer.message, ContainsSubstring(config) && ContainsSubstring(row.why));
+            CHECK(asked() == before);
+            CHECK(api.folder.lines("proxies").size() == (is_proxy ? 1 : 0));
+            CHECK(host->health().object.at("ok") == false);
+            CHECK_THAT(std::string(host->health().object.at("reason").as_string()), ContainsSubstring(row.why));
+            std::filesystem::rename(api.folder.write("config.new", kubectl::whole_kubeconfig), config);
+            CHECK(host->health().object.at("ok") == true);
+            CHECK(host->get("cm", "x").succeeded);
+        }
+}
+
+TEST_CASE("a call that the cluster does not know who asks for is made once more by a new proxy, but no call after call") {
+    std::atomic<int> unknown{0}; // how many times in a row
+    FakeApi api([&](const FakeRequest &request) {
+        if (request.target.ends_with("/x") && unknown > 0) {
+            --unknown;
+            return kubectl::refusal(401, "Unauthorized", "Unauthorized");
+        }
+        return any_object(request);
+    });
+    const auto host = host_over(api);
+    REQUIRE(host->get("cm", "x").succeeded);
+    unknown = 1; // as after a token that was renewed
+    const FakeAnswer answer = host->get("cm", "x");
+    INFO(answer.message);
+    CHECK(answer.succeeded);
+    CHECK(api.folder.lines("proxies").size() == 2);
+    unknown = 1000;
+    for (int i = 0; i < 3; ++i) CHECK(host->get("cm", "x").code == Code::unauthorized);
+    CHECK(api.folder.lines("proxies").size() == 2);
+    CHECK(unknown == 997);
+}
+
+TEST_CASE("without credentials a target is unready, with what the program said that gets them, until there are some again") {
+    std::atomic<bool> fails{true};
+    FakeApi api([&](const FakeRequest &request) {
+        if (fails && !request.target.ends_with("/exec")) return FakeReply{500, "getting credentials: exec: exit status 1"};
+        return any_object(request);
+    });
+    api.folder.write("says", "login: the session of anna has ended\n");
+    const auto host = host_over(api);
+    CHECK(host->health().object.at("ok") == true);
+    const FakeAnswer answer = host->get("cm", "x");
+    CHECK(answer.code == Code::unauthorized);
+    CHECK_THAT(answer.message, ContainsSubstring("getting credentials: exec: exit status 1"));
+    json::value health = host->health().object;
+    CHECK(health.at("ok") == false);
+    while (health.at("reason").as_string().find("login: the session of anna has ended") == json::string::npos)
+        health = host->health().object; // the proxy's words come by another way than its answer
+    CHECK_THAT(std::string(health.at("reason").as_string()), ContainsSubstring("exit status 1"));
+    fails = false;
+    while (host->health().object.at("ok") == false) std::this_thread::yield(); // it finds out without a call
+    CHECK(host->get("cm", "x").succeeded);
+}
+
+TEST_CASE("a target is unready while its cluster is not reached or does not know who asks, and finds out when that is over") {
+    struct Row {
+        const char *name;
+        FakeReply reply;
+        const char *reason; // null: it stays ready
+    };
+    const Row rows[] = {
+        {"nothing listens", {500, "dial tcp 127.0.0.1:1: connect: connection refused\n"}, "can't be reached: dial tcp"},
+        {"a proxy of few words", {502, ""}, "HTTP status 502"},
+        {"a certificate that does not fit", {502, "x509: certificate has expired\n"}, "can't be trusted: x509"},
+        {"a token that is none", kubectl::refusal(401, "Unauthorized", "Unauthorized"), "does not know who is asking"},
+        {"a server behind the API server", {503, "error trying to reach service: dial tcp: connection refused\n"}, nullptr},
+        {"an API server in need", kubectl::refusal(500, "InternalError", "etcd: connection refused"), nullptr},
+        {"no such object", kubectl::refusal(404, "NotFound", "configmaps \"x\" not found"), nullptr},
+    };
+    for (const Row &row : rows) {
+        INFO(row.name);
+        std::atomic<bool> fails{true};
+        FakeApi api([&](const FakeRequest &request) {
+            return fails && !request.target.ends_with("/exec") ? row.reply : any_object(request);
+        });
+        const auto host = host_over(api, {{"namespace", "n"}});
+        FakeCall call;
+        call.type = "cm";
+        call.name = "x";
+        call.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+        CHECK_FALSE(host->perform(call).succeeded);
+        const json::value health = host->health().object;
+        CHECK(health.at("ok") == (row.reason == nullptr));
+        if (row.reason) CHECK_THAT(std::string(health.at("reason").as_string()), ContainsSubstring(row.reason));
+        fails = false;
+        while (host->health().object.at("ok") == false) std::this_thread::yield(); // without a call
+    }
+}
+
+TEST_CASE("a proxy that can't be started makes the target unready until it can, without a call") {
+    FakeApi api(any_object);
+    api.folder.write("fails", "error: no\n");
+    const auto host = host_over(api, {{"namespace", "n"}});
+    CHECK_FALSE(host->get("cm", "x").succeeded);
+    CHECK(host->health().object.at("ok") == false);
+    std::filesystem::remove(api.folder.path() + "/fails");
+    while (host->health().object.at("ok") == false) std::this_thread::yield();
 }
 
 TEST_CASE("a path of the server's URL is kept, by a kubectl that can") {
@@ -213,7 +349,7 @@ TEST_CASE("objects without a namespace go to the setting's, else the context's, 
         FakeApi api(any_object);
         api.folder.write("view", view);
         json::object settings = row.settings;
-        if (settings.contains("context")) settings["config"] = api.folder.write("config", "");
+        if (settings.contains("context")) settings["config"] = api.folder.write("config", "contexts: [{name: a}, {name: c}]");
         const auto host = host_over(api, std::move(settings));
         CHECK(host->get("cm", "x").succeeded);
         CHECK(api.last().target == "/api/v1/namespaces/" + std::string(row.ns) + "/configmaps/x");

@@ -136,6 +136,70 @@ TEST_CASE("settings that contradict themselves or can't be used are refused with
     }
 }
 
+TEST_CASE("a kubeconfig that does not say where the cluster is is refused, since kubectl would ask localhost:8080") {
+    const Folder folder;
+    folder.script("exit 0");
+    const std::string fifo = folder.path() + "/fifo";
+    REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+    struct Row {
+        const char *name, *text;
+        json::object more;
+        std::string fault; // empty: it is taken
+    };
+    const json::object with_server{{"server", "http://localhost:1"}};
+    const Row rows[] = {
+        {"whole", whole_kubeconfig, {}, ""},
+        {"as JSON",
+         R"({"contexts": [{"name": "a", "context": {"cluster": "c"}}], "clusters": [{"name": "c", "cluster":)"
+         R"( {"server": "x"}}], "current-context": "a"})",
+         {},
+         ""},
+        {"empty", "", {}, "is empty."},
+        {"a comment", "# to be written\n", {}, "is empty."},
+        {"a text", "one", {}, "is not a kubeconfig: it holds no mapping."},
+        {"no YAML", "a: 1\nb: [", {}, "is not YAML: mend its line "},
+        {"nothing of it", "apiVersion: v1\nkind: Config\n", {}, "has no current-context: name one there"},
+        {"no current context", "contexts: [{name: a, context: {cluster: c}}]", {}, "has no current-context"},
+        {"a context that is not there", "current-context: b\ncontexts: [{name: a}]", {}, "has no context \"b\"."},
+        {"the setting's is not there", whole_kubeconfig, {{"context", "b"}}, "has no context \"b\"."},
+        {"a context of no cluster",
+         "current-context: a\ncontexts: [{name: a, context: {user: u}}]",
+         {},
+         "names no cluster in its context \"a\"."},
+        {"a context that is a text", "current-context: a\ncontexts: [{name: a, context: c}]", {}, "names no cluster"},
+        {"no such cluster",
+         "current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: []",
+         {},
+         "has no cluster \"c\", which its context \"a\" names."},
+        {"a cluster without a server",
+         "current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c, cluster: {}}]",
+         {},
+         "names no server in its cluster \"c\"."},
+        {"the setting server stands for the cluster", "users: []", with_server, ""},
+        {"empty in spite of a server", "", with_server, "is empty."},
+        {"the setting's context is not there, in spite of a server",
+         "users: []",
+         {{"server", "http://localhost:1"}, {"context", "b"}},
+         "has no context \"b\"."},
+    };
+    for (const Row &row : rows) {
+        INFO(row.name);
+        json::object settings = row.more;
+        const std::string file = folder.write("config", row.text);
+        settings["config"] = file;
+        const std::string sentence = refusal(settings, folder.path());
+        if (row.fault.empty())
+            CHECK(sentence == "taken");
+        else
+            CHECK_THAT(sentence, StartsWith("The setting config names " + file + ", which " + row.fault));
+    }
+    CHECK_THAT(refusal({{"config", fifo}}, folder.path()), ContainsSubstring(fifo + ", which is not a regular file."));
+    CHECK_THAT(refusal({{"config", folder.write("config", std::string(1U << 20U, '#') + "\n")}}, folder.path()),
+               ContainsSubstring("which is longer than 1 MiB."));
+    CHECK_THAT(refusal({{"client_certificate", fifo}, {"client_key", fifo}}, folder.path()),
+               ContainsSubstring("The setting client_certificate names " + fifo + ", which is not a regular file."));
+}
+
 TEST_CASE("the schema describes every setting, gives each a default and hides the secrets") {
     const json::value schema = json::parse(settings_schema);
     const json::object &properties = schema.at("properties").as_object();

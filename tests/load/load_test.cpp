@@ -17,7 +17,7 @@ using namespace rsf::test;
 
 namespace {
 
-constexpr std::string_view get_alive = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr std::string_view get_alive = "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool memory_is_the_daemons = false; // sanitizers keep what was freed
@@ -159,10 +159,11 @@ TEST_CASE("ten thousand connections that are opened and dropped leave nothing be
         droppers.emplace_back([&, part] {
             for (int i = 0; i < 2500; ++i) {
                 Connection connection(loaded.socket());
-                if (part == 1) connection.send("POST /configurations HTTP/1.1\r\nHost: x\r\n");
+                if (part == 1) connection.send("POST /configurations HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/yaml\r\n");
                 if (part == 2)
-                    connection.send("POST /configurations HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nresources:");
-                if (part == 3) connection.send("GET /configurations/ConfigMap HTTP/1.1\r\nHost: x\r\n\r\n");
+                    connection.send("POST /configurations HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                                    "text/yaml\r\nContent-Length: 1000\r\n\r\nresources:");
+                if (part == 3) connection.send("GET /configurations/ConfigMap HTTP/1.1\r\nHost: localhost\r\n\r\n");
                 if (i % 2 == 0) connection.reset();
             }
         });
@@ -206,11 +207,12 @@ TEST_CASE("clients that are slow with heads, bodies or reading are cut off while
         std::vector<Connection> heads = connect_many(loaded.socket(), count);
         std::vector<Connection> bodies = connect_many(loaded.socket(), count);
         std::vector<Connection> readers = connect_many(loaded.socket(), count);
-        for (const Connection &connection : heads) connection.send("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+        for (const Connection &connection : heads) connection.send("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
         for (const Connection &connection : bodies)
-            connection.send("POST /configurations HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
+            connection.send(
+                "POST /configurations HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/yaml\r\nContent-Length: 1000000\r\n\r\n");
         for (const Connection &connection : readers)
-            connection.send("GET /configurations/ConfigMap/large HTTP/1.1\r\nHost: x\r\n\r\n");
+            connection.send("GET /configurations/ConfigMap/large HTTP/1.1\r\nHost: localhost\r\n\r\n");
         CHECK(all_are_closed(heads, "x"));
         for (const Connection &connection : heads) CHECK_THAT(connection.received(), StartsWith("HTTP/1.1 408 "));
         CHECK(all_are_closed(bodies, "#"));

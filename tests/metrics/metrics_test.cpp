@@ -39,6 +39,7 @@ TEST_CASE("every metric has the name and the type that dashboards and alerts rel
                          "resourcifier_driver_child_processes gauge\n"
                          "resourcifier_driver_restarts_total counter\n"
                          "resourcifier_http_connections gauge\n"
+                         "resourcifier_http_faults_total counter\n"
                          "resourcifier_http_refused_total counter\n"
                          "resourcifier_http_request_duration_seconds histogram\n"
                          "resourcifier_http_requests_in_flight gauge\n"
@@ -217,12 +218,13 @@ TEST_CASE("whoever ends a watch waits for a look that is under way, and is not l
 
 TEST_CASE("what a server does is told as it is at the moment") {
     Metrics metrics;
-    const auto watch = metrics.watch([] { return ServerNow{3, 7, {{"connections", 2}, {"slow", 0}}}; });
+    const auto watch = metrics.watch([] { return ServerNow{3, 7, {{"connections", 2}, {"slow", 0}}, 4}; });
     const std::string text = metrics.text();
     CHECK(sample(text, "resourcifier_http_requests_in_flight") == 3);
     CHECK(sample(text, "resourcifier_http_connections") == 7);
     CHECK(sample(text, R"(resourcifier_http_refused_total{reason="connections"})") == 2);
     CHECK(sample(text, R"(resourcifier_http_refused_total{reason="slow"})") == 0);
+    CHECK(sample(text, "resourcifier_http_faults_total") == 4);
 }
 
 TEST_CASE("reloads are counted, and it is told how the last one went") {

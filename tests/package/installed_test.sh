@@ -78,7 +78,7 @@ apt_get install curl socat iproute2 systemd # curl is the client; the rest stand
 apt_get install "$packages"/resourcifier_*.deb "$packages"/resourcifier-dev_*.deb
 version=$(version_of resourcifier)
 getent passwd resourcifier >/dev/null || fail "There is no user resourcifier."
-[[ $(resourcifierd --version) == "resourcifierd ${version%-*}" ]] || fail "resourcifierd says that it is $(resourcifierd --version)."
+[[ $(resourcifierd --version) == "resourcifierd $version" ]] || fail "resourcifierd says that it is $(resourcifierd --version)."
 quietly resourcifierd drivers list
 [[ $(awk 'NR > 1 { print $1 }' "$work/log" | paste -sd' ') == "dryrun kubectl" ]] || { cat "$work/log" >&2; fail "There should be two drivers."; }
 said=$(systemd-analyze verify --man=no resourcifierd.service resourcifierd.socket 2>&1) || true
@@ -87,6 +87,15 @@ said=$(systemd-analyze verify --man=no resourcifierd.service resourcifierd.socke
 has_not /etc/systemd/system/sockets.target.wants/resourcifierd.socket "on, unasked"
 quietly resourcifier-driver-check /usr/lib/resourcifier/drivers/dryrun.so
 has /usr/share/resourcifier/templates/cpp/CMakeLists.txt "in the SDK"
+for path in README.Debian operating.md examples/prometheus/alerts.yaml; do has /usr/share/doc/resourcifier/$path "in the package"; done
+for path in gitops/README.md go-driver/satchel.go rust-driver/src/lib.rs; do has /usr/share/doc/resourcifier-dev/examples/$path "in the SDK"; done
+for page in /usr/share/doc/resourcifier{,-dev}/*.md; do
+    while read -r link; do
+        (cd "${page%/*}" && [[ -e $link || -e ../resourcifier/$link || -e ../resourcifier-dev/$link ]]) || fail "$page links to $link, which is not there."
+    done < <(grep -oE '\]\([^)#]+' "$page" | cut -c3- | grep -vE '^[a-z]+:')
+done
+named=$(zcat /usr/share/man/man[158]/resourcifier*.gz | sed -n 's|^\.It Pa \(/usr/share/.*\)|\1|p')
+for path in $named; do has "$path" "though a manual names it"; done
 
 echo "---- Serving"
 guestbook=(-H 'Content-Type: application/yaml' --data-binary @examples/guestbook.yaml)
@@ -94,6 +103,14 @@ start
 ask 201 configurations "${guestbook[@]}"
 ask 200 "configurations/configmaps/guestbook-settings?namespace=guestbook"
 grep -q 'kind: ConfigMap' "$work/answer" || broken "What was posted is not there."
+# By root, the check is the service's user's: it can't read a kubeconfig of root's.
+install -m 600 /dev/null "$work/roots.kubeconfig"
+sed "s|^  scratch:|  roots: {driver: kubectl, settings: {kubectl: /bin/sh, config: $work/roots.kubeconfig}}\n&|" "$settings" >"$work/check.yaml"
+chmod 755 "$work" && chmod 644 "$work/check.yaml"
+! resourcifierd check --settings "$work/check.yaml" >"$work/log" 2>&1 || fail "check by root should be by the service's user: $(cat "$work/log")"
+if ! grep -q "checking as the user resourcifier" "$work/log" || ! grep -q "roots.kubeconfig" "$work/log"; then
+    fail "check by root says: $(cat "$work/log")"
+fi
 # Edited, as an operator would: from here on the cluster is kept in a folder.
 sed -i 's|^\( *\)# state: .*|\1state: /var/lib/resourcifier/scratch|; s|^threads: 2|threads: 3|' "$settings"
 run_as_unit ExecReload

@@ -22,6 +22,21 @@ for package in build/packages/*.deb; do dpkg-deb -x "$package" "$work/content"; 
     fail "The programs name the sources that they were made of, as Boost's value() does: use * there. $found"
 echo "They are the same wherever they are made."
 
+# Hardened as hardening=+all asks, and control flow where the processor has it. Debian's own start files have no note of that, so a program
+# as a whole has none: its functions are looked at.
+for program in "$work"/content/usr/{sbin/resourcifierd,bin/resourcifier-driver-check,lib/resourcifier/drivers/*.so}; do
+    headers=$(readelf -hldW "$program")
+    [[ $headers == *DYN* && $headers == *GNU_RELRO* && $headers == *NOW* ]] || fail "$program is not hardened: $headers"
+    case $(dpkg --print-architecture) in
+    amd64) word=endbr64 ;;
+    arm64) word='bti|paciasp' ;;
+    *) echo "Control-flow protection is not looked for on $(dpkg --print-architecture)." && continue ;;
+    esac
+    # Many, since the compiler's own start code has some.
+    (($(objdump -d "$program" | grep -cE "$word") > 100)) || fail "$program has no control-flow protection."
+done
+echo "They are hardened."
+
 if ((UID)); then
     echo "Installing them in a root of their own takes root: left out."
     exit

@@ -67,12 +67,18 @@ TEST_CASE("a bad configuration is refused with its place and a sentence") {
         {"no type", "resources: [{name: a}]", "Resource 'a' (number 1) has no type"},
         {"a list for a type", "resources: [{name: a, type: [b]}]", "Resource 'a' (number 1) has a type that is a list"},
         {"properties that are a list", "resources: [{name: a, type: b, properties: []}]", "has properties that are a list"},
-        {"twins", "resources: [{name: a, type: b}, {name: a, type: c}, {name: a, type: b}]",
-         "Resource 'a' (number 3) has the name and type of number 1"},
         {"syntax", "resources: [", "The text ends inside brackets"},
     }));
     INFO(row.name);
     CHECK_THAT(problem(row.body), ContainsSubstring(row.error));
+}
+
+TEST_CASE("resources may share name and type") {
+    const auto configuration = read_configuration("resources: [{name: a, type: b}, {name: a, type: c}, {name: a, type: b}]", {});
+    REQUIRE(configuration);
+    REQUIRE(configuration->resources.size() == 3);
+    CHECK(configuration->resources[2].name == "a");
+    CHECK(configuration->resources[2].type == "b");
 }
 
 TEST_CASE("several problems are reported together, each with its pointer, up to a bound") {

@@ -3,6 +3,7 @@
 // What the tests of this folder share: vendored cases, and values compared as numbers are meant.
 #pragma once
 
+#include "fuzz/values.hpp"
 #include "parse/document.hpp"
 #include "support/catch.hpp"
 
@@ -48,25 +49,7 @@ inline std::string text_of(const boost::json::object &entry) {
     return bytes;
 }
 
-// 1 and 1.0 are the same; whole numbers beyond 2^53 must be of one kind and equal.
-inline bool same(const boost::json::value &a, const boost::json::value &b) {
-    if (a.is_object() && b.is_object()) {
-        if (a.get_object().size() != b.get_object().size()) return false;
-        for (const auto &[key, value] : a.get_object()) {
-            const auto *other = b.get_object().if_contains(key);
-            if (!other || !same(value, *other)) return false;
-        }
-        return true;
-    }
-    if (a.is_array() && b.is_array()) {
-        if (a.get_array().size() != b.get_array().size()) return false;
-        for (std::size_t i = 0; i < a.get_array().size(); ++i)
-            if (!same(a.get_array()[i], b.get_array()[i])) return false;
-        return true;
-    }
-    if (a.is_number() && b.is_number() && (a.is_double() || b.is_double())) return a.to_number<double>() == b.to_number<double>();
-    return a == b;
-}
+using fuzz::same;
 
 inline std::string error_of(const Result<Document> &result) { return result ? "no error" : to_string(result.error()); }
 

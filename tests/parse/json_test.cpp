@@ -67,7 +67,7 @@ TEST_CASE("a bad JSON document is refused with its place and a sentence") {
     const Row row = GENERATE(values<Row>({
         {"duplicate key", "{\"a\": 1,\n \"a\": 2}", "2:2: The key 'a' stands twice"},
         {"duplicate key behind an escape", "{\"a\": [1, {\"x\\\"\": 2}],\n\n  \"\\u0061\": 2}", "3:3: The key 'a' stands twice"},
-        {"too large a number", "{\"a\": 1e400}", "1:7: The number 1e400 is larger"},
+        {"too large a number", "{\"a\": 1e400}", "1:7: The number here is larger"},
         {"end", "{\"a\": ", "1:7: The JSON ends too early"},
         {"more", "{} {}", "1:4: The JSON has ended before this"},
         {"comma", "[1,]", "1:4: The text is not JSON at ']'"},
@@ -123,14 +123,16 @@ TEST_CASE("JSON is written without infinity, and whole numbers without a point, 
     const boost::json::array list{infinity, -infinity, std::nan(""),          1.0,  0.5,         1e21,
                                   1e20,     1e-7,      9223372036854775808.0, -0.0, "\x01\"\\\n"};
     CHECK(write_json(list) ==
-          "[null,null,null,1,0.5,1e+21,100000000000000000000,1e-07,9223372036854776000,-0,\"\\u0001\\\"\\\\\\n\"]");
+          "[null,null,null,1,0.5,1e+21,100000000000000000000,1e-7,9223372036854776000,-0,\"\\u0001\\\"\\\\\\n\"]");
 }
 
 TEST_CASE("a document that looks like JSON is read as JSON, or else as YAML") {
     CHECK(read_document("{\"a\": 1e3}", {})->value.at("a") == 1000.0);
     CHECK(read_document("{a: yes, b: 0777}", {})->value.at("b") == 511);
     CHECK(read_document("[1, 2] # a comment", {}));
-    CHECK_THAT(error_of(read_document("{\"a\": 1e400}", {})), ContainsSubstring("The number 1e400"));
+    CHECK_THAT(error_of(read_document("{\"a\": 1e400}", {})), ContainsSubstring("The number here is larger"));
     CHECK_THAT(error_of(read_document("{\"a\": tru", {})), ContainsSubstring("JSON"));
     CHECK(read_document("\xEF\xBB\xBF{\"a\": 1}", {}));
+    CHECK_THAT(error_of(read_document("[1,,2]", {})), ContainsSubstring("1:4: The text is not JSON"));
+    CHECK(read_document("{\"a\": tru}", {})->value.at("a") == "tru"); // as go-yaml has it
 }

@@ -30,6 +30,7 @@ TEST_CASE("YAML scalars mean what go-yaml v2 says they mean") {
         {"sexagesimal and times are text", "[22:22, 2001-01-01, 2001-12-14t21:59:43.10-05:00]",
          "[\"22:22\",\"2001-01-01\",\"2001-12-14t21:59:43.10-05:00\"]"},
         {"quoted is text", "[\"yes\", '0777', \"null\"]", "[\"yes\",\"0777\",\"null\"]"},
+        {"tag behind an anchor", "[&a ! 1, &b # c\n ! 2, *a]", "[\"1\",\"2\",\"1\"]"},
         {"tags", "[!!str 1, !!int \"1\", !!float 1, !!bool yes, !!null \"\", ! 1, !mine 1]", "[\"1\",1,1,true,null,\"1\",\"1\"]"},
         {"binary", "a: !!binary aGVsbG8=", "{\"a\":\"hello\"}"},
         {"keys", "{yes: 1, 0x10: 2, 1.5: 3, 1e7: 4, \"no\": 5}", "{\"true\":1,\"16\":2,\"1.5\":3,\"1e+07\":4,\"no\":5}"},
@@ -75,9 +76,9 @@ TEST_CASE("what can't be read as YAML is refused with its place and a sentence")
         {"list as key", "? [a]\n: b", "1:3: A list or mapping can't be a key."},
         {"null key", "~: 1", "1:1: A key is empty or null"},
         {"large number as key", "18446744073709551615: 1", "can't be a key"},
-        {"infinity", "a: .inf", "1:4: '.inf' is a number that JSON has no word for"},
-        {"not a number", "a: -.NaN\nb: .nan", "2:4: '.nan'"},
-        {"bad tag", "a: !!int x", "1:4: 'x' can't be read as the !!int"},
+        {"infinity", "a: .inf", "1:4: The value here is a number that JSON has no word for"},
+        {"not a number", "a: -.NaN\nb: .nan", "2:4: The value here is a number"},
+        {"bad tag", "a: !!int x", "1:4: The value here can't be read as the !!int"},
         {"bad base64", "a: !!binary '*'", "not base64"},
         {"binary that is no text", "a: !!binary /w==", "not UTF-8"},
         {"merge of a scalar", "<<: 1", "The merge key '<<' takes"},
@@ -93,15 +94,28 @@ TEST_CASE("what can't be read as YAML is refused with its place and a sentence")
         {"two values on a line", "a: b: c", "1:5: The ':' here follows no key"},
         {"control character", "a: \x01", "1:4: The text holds the character U+0001"},
         {"DEL", "a: \x7F", "U+007F"},
-        {"Unicode line break", "a: \xE2\x80\xA8", "1:4: The text holds the line break U+2028"},
+        {"C1 control character", "a: \xC2\x80", "1:4: The text holds the character U+0080"},
+        {"byte order mark within", "a: \xEF\xBB\xBF", "1:4: The text holds the character U+FEFF"},
+        {"no character", "a: \xEF\xBF\xBE", "1:4: The text holds the character U+FFFE"},
         {"bad UTF-8", "a: \xFF", "1:4: The text is not UTF-8"},
-        {"anchor with a colon", "a: &b:c d", "The anchor's name"},
+        {"anchor with a dot", "a: &b.c d", "1:4: The anchor's name"},
+        {"half of a surrogate pair", "\"\\ud83d\\ude00\"", "names no Unicode character"},
         {"unknown escape", "\"\\q\"", "This escape in double quotes is not known"},
-        {"blank lines before the quote", "a: \"b\n\n\n\"", "The blank lines before the closing quote"},
-        {"tag without value", "--- !!str\n", "The tag here has no value"},
         {"colon before a comma", "{a:, b: 1}", "a blank must follow the ':'"},
-        {"directive behind the document", "&f value\n%YAML 1.1\n---\n", "2:1: A directive stands behind the document"},
+        {"percent sign", "a: 1\n%b: 2", "2:1: A directive stands behind the document"},
         {"tag and bracket", "- ![ a ]", "1:3: A blank must stand between a tag and the bracket"},
+        {"tag and quote", "- !\"a\"", "1:3: The quotes that open here are never closed."},
+        {"comma too many", "[1,,2]", "1:4: A value is missing before this comma."},
+        {"next line", "a: 1\u0085b: 2", "1:5: The text holds the line break U+0085"},
+        {"line separator in plain text", "a: b\u2028  c", "1:5: A line break of Unicode"},
+        {"line separator in a literal block", "a: |\n  b\u2028c\n", "2:4: A line break of Unicode"},
+        {"paragraph separator in a comment", "a: '\u2028' # \u2029b: 1", "A line break of Unicode"},
+        {"line separator in a comment alone", "# c\u2028a: 1", "1:4: A line break of Unicode"},
+        {"line separator between keys", "a: 1\u2028b: 2", "The ':' here follows no key"},
+        {"anchor with a colon", "a: &b:c d", "The anchor's name"},
+        {"blank lines before the quote", "a: \"b\n\n\n\"", "The blank lines before the closing quote"},
+        {"directive behind the document", "&f value\n%YAML 1.1\n---\n", "2:1: A directive stands behind the document"},
+        {"tag without value", "--- !!str\n", "The tag here has no value"},
         {"directive", "%YAML 3.0\n--- a", "1:1: The %YAML directive asks"},
         {"long directive", nullptr, "longer than 1 KiB"},
     }));
@@ -115,6 +129,57 @@ TEST_CASE("what can't be read as YAML is refused with its place and a sentence")
     CHECK_THAT(to_string(document.error()), ContainsSubstring(row.expected));
 }
 
+TEST_CASE("no error quotes a value, which may be a password") {
+    for (const char *type : {"!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!binary"})
+        for (const char *value : {"hunter2Xq9z", "'hunter2Xq9z'", "\"hunter2Xq9z\"", "|\n  hunter2Xq9z\n"}) {
+            INFO(type << " " << value);
+            const auto document = read_yaml(std::string("stringData:\n  pw: ") + type + " " + value, {});
+            REQUIRE_FALSE(document);
+            CHECK_THAT(to_string(document.error()), !ContainsSubstring("hunter2"));
+            CHECK(document.error().place.line >= 2);
+        }
+    for (const char *text : {"{\"pw\": hunter2Xq9z}", "{\"pw\": \"x\"hunter2Xq9z}", "{\"pw\": 1e999}"}) {
+        INFO(text);
+        const auto document = read_json(text, {});
+        REQUIRE_FALSE(document);
+        CHECK_THAT(to_string(document.error()), !ContainsSubstring("hunter2") && !ContainsSubstring("1e999"));
+    }
+}
+
+TEST_CASE("escapes in double quotes are characters, in values, keys and names") {
+    const Row row = GENERATE(values<Row>({
+        {"no-break space", "\"x\\_y\"", "\"x\u00A0y\""},
+        {"next line", "\"x\\Ny\"", "\"x\\u0085y\""},
+        {"line separator", "\"x\\Ly\"", "\"x\\u2028y\""},
+        {"paragraph separator", "\"x\\Py\"", "\"x\\u2029y\""},
+        {"two digits", "\"\\x41\\x80\\xE9\\xFF\"", "\"A\\u0080\u00E9\u00FF\""},
+        {"four digits", "\"\\u00e9\\u2028\\uFFFE\"", "\"\u00E9\\u2028\\ufffe\""},
+        {"eight digits", "\"\\U0001F600\"", "\"\U0001F600\""},
+        {"nothing", "\"a\\0b\"", "\"a\\u0000b\""},
+        {"key", "\"a\\_b\": \"\\N\"", "{\"a\u00A0b\":\"\\u0085\"}"},
+        {"slash", "\"a\\/b\"", "\"a/b\""},
+    }));
+    INFO(row.name);
+    CHECK(read(row.text) == row.expected);
+}
+
+TEST_CASE("line breaks mean the same as to go-yaml, in quotes those of Unicode too") {
+    const Row row = GENERATE(values<Row>({
+        {"carriage return", "a: 1\rb: 2\r", "{\"a\":1,\"b\":2}"},
+        {"carriage return behind a comment", "# c\ra: 1\n", "{\"a\":1}"},
+        {"carriage return in quotes", "a: \"b\r  c\"", "{\"a\":\"b c\"}"},
+        {"carriage return in a literal block", "a: |\r  b\r  c\r", "{\"a\":\"b\\nc\\n\"}"},
+        {"carriage return and line feed", "a: 1\r\nb: |\r\n  x\r\n  y\r\n", "{\"a\":1,\"b\":\"x\\ny\\n\"}"},
+        {"line separator in single quotes", "'a\u2028  b'", "\"a\\u2028b\""},
+        {"paragraph separator in double quotes", "\"a \u2029 b\"", "\"a\\u2029b\""},
+        {"line separator in a quoted key", "'a\u2028b': 1", "{\"a\\u2028b\":1}"},
+        {"behind a tag and an anchor", "a: !!str &x 'b\u2028c'", "{\"a\":\"b\\u2028c\"}"},
+        {"blanks beside an escaped one stay", "\"a \\L b\"", "\"a \\u2028 b\""},
+    }));
+    INFO(row.name);
+    CHECK(read(row.text) == row.expected);
+}
+
 TEST_CASE("UTF-16 is refused by name") {
     CHECK_THAT(read(std::string_view("a\0:\0", 4)), ContainsSubstring("looks like UTF-16"));
 }
@@ -124,6 +189,7 @@ TEST_CASE("document markers around one document are no further documents") {
     CHECK(read("a: 1\n---\n") == "{\"a\":1}");
     CHECK(read("a: 1\n---\n# nothing\n---\n") == "{\"a\":1}");
     CHECK(read("%YAML 1.1\n---\na: 1\n") == "{\"a\":1}");
+    CHECK(read("%YAML 1.2\n---\na: 1\n") == "{\"a\":1}");
 }
 
 TEST_CASE("the places of a YAML document are known down to a depth") {

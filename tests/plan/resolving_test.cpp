@@ -86,6 +86,34 @@ TEST_CASE("a value that is not there fails the resource that refers to it and ab
     }
 }
 
+TEST_CASE("name and selfLink lead to the object's name and the driver's selflink, where the object has no such field") {
+    struct Row {
+        std::string name, object;
+        std::optional<std::string> selflink;
+        std::string resolved; // empty: it fails
+    };
+    const std::vector<Row> rows{
+        {"neither is the object's own", R"~({"metadata": {"name": "n"}})~", "/l", R"~({"n": "n", "l": "/l"})~"},
+        {"both are", R"~({"name": 1, "selfLink": "own", "metadata": {"name": "n"}})~", "/l", R"~({"n": 1, "l": "own"})~"},
+        {"no selflink", R"~({"metadata": {"name": "n"}})~", "", ""},
+        {"no name", R"~({"selfLink": "own"})~", "/l", ""},
+        {"a selflink that is not known yet", R"~({"metadata": {"name": "n"}})~", std::nullopt,
+         R"~({"n": "n", "l": "(known after web)"})~"},
+    };
+    for (const Row &row : rows) {
+        INFO(row.name);
+        const Configuration configuration =
+            test::configuration({{"web", "{}"}, {"b", R"~({"n": "$(ref.web.name)", "l": "$(ref.web.selfLink)"})~"}});
+        auto plan = Plan::make(configuration, create);
+        REQUIRE(plan.has_value());
+        plan->next_ready();
+        plan->succeeded(0, boost::json::parse(row.object), Knowledge::whole, row.selflink);
+        const auto step = plan->next_ready();
+        REQUIRE(step.has_value() == !row.resolved.empty());
+        if (step) CHECK(boost::json::value(*step->resolved) == boost::json::parse(row.resolved));
+    }
+}
+
 TEST_CASE("what is missing of an object that is only foreseen is known later") {
     const Configuration configuration = test::configuration({
         {"lb", "{}"},

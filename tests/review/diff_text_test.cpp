@@ -54,11 +54,13 @@ TEST_CASE("a plan's diff makes the planned files of the live ones") {
     };
     plan.resources[3].errors = {"refused:\n--- a/prod/deployment/web.yaml\n+++ /dev/null\n@@ -1 +0,0 @@\n-kind: Deployment"};
     plan.resources[0].risks = {{"spec.replicas", "more\nof it"}};
+    plan.resources[0].changes = {{"spec.replicas", 2, 3, "the same\nquantity"}};
     const std::string text = diff_text(plan);
     CHECK_THAT(text,
                ContainsSubstring("# Plan to replace on prod: 1 FAILED, 1 to delete, 1 to update, 1 to create, 1 unchanged"));
     CHECK_THAT(text, ContainsSubstring("# refused:\\x0A--- a/prod"));
     CHECK_THAT(text, ContainsSubstring("# risk: spec.replicas: more\\x0Aof it\n"));
+    CHECK_THAT(text, ContainsSubstring("# note: spec.replicas: the same\\x0Aquantity\n"));
 
     for (const std::string tool : {"patch -s -p1 -F0", "git apply -p1"}) {
         if (std::system((tool.substr(0, tool.find(' ')) + " --version >/dev/null 2>&1").c_str()) != 0) {

@@ -69,7 +69,7 @@ TEST_CASE("each call of a batch ends with its own answer, and only what depends 
         resources({{"good", R"({"v": 1})"}, {"bad", R"({"v": 1})"}, after("needs", "bad"), after("free", "good")});
     const Report report = bench.write(Verb::create, posted).get();
     CHECK(statuses(report) == "Created Failed Aborted Created");
-    CHECK(first_error(report, 1) == "no room for it");
+    CHECK(first_error(report, 1) == "Thing here/bad: no room for it");
     CHECK(report->resources[0].state->selflink == "/fake/good");
     CHECK(bench.cluster->batches() == Names{"good bad", "free"});
     CHECK(bench.cluster->call_of("free").object == R"({"v":1})");
@@ -82,8 +82,9 @@ TEST_CASE("a batch that hangs is given up as a whole, and each of its resources 
     CHECK(statuses(report) == "Failed Failed Created");
     for (const std::size_t i : {0u, 1u})
         CHECK(first_error(report, i) ==
-              "driver 'fake' of target 'prod' did not return from create of 'a' and 1 other within 3 s and was given up 500 ms "
-              "later; whether it took effect is not known");
+              "Thing here/" + report->resources[i].name +
+                  ": driver 'fake' of target 'prod' did not return from create of 'a' and 1 other within 3 s and was given up "
+                  "500 ms later; whether it took effect is not known");
     bench.cluster->let_go("b");
     bench.lines->wait_for("returned from a call that had been given up");
 }

@@ -26,7 +26,7 @@ TEST_CASE("a call that hangs is given up, and the target works on with another t
     const Report first = report.get();
     CHECK(statuses(first) == "Failed Created Aborted");
     CHECK(first_error(first, 0) ==
-          "driver 'fake' of target 'prod' did not return from create of 'hung' within 3 s and was given up "
+          "Thing here/hung: driver 'fake' of target 'prod' did not return from create of 'hung' within 3 s and was given up "
           "500 ms later; whether it took effect is not known");
     Health health = bench.target().health();
     CHECK(health.ok);

@@ -53,11 +53,11 @@ struct PlanBench : Bench {
         };
     }
 
-    std::future<PlanReport> plan(Configuration configuration, std::stop_token client = {}) {
+    std::future<PlanReport> plan(Configuration configuration, std::stop_token client = {}, Verb verb = Verb::create) {
         target(); // made first: the planner stands over it
         planner = Target::make("prod", std::make_unique<FakePlanner>(steps, ends), limits, log, made);
         auto promise = std::make_shared<std::promise<PlanReport>>();
-        planner->plan({Verb::create, std::move(configuration), "here", "r1"}, std::move(client),
+        planner->plan({verb, std::move(configuration), "here", "r1"}, std::move(client),
                       [promise](PlanReport report) { promise->set_value(std::move(report)); });
         return promise->get_future();
     }
@@ -106,6 +106,25 @@ TEST_CASE("what a failed step is needed for gets no step, but a reason") {
     CHECK_THAT(report->steps[1].reason, ContainsSubstring("it would be refused"));
     CHECK(report->steps[2].reason == "the driver is broken");
     CHECK(*bench.ends == 1);
+}
+
+TEST_CASE("a plan of a delete reads what an identity refers to, and says of what can't be there that nothing happens") {
+    PlanBench bench;
+    bench.cluster->answer = [](const Call &) -> Answer { return Success{{{"uid", "u"}}, 0, {}}; };
+    const PlanReport report = bench
+                                  .plan(resources({{"web", "{}"},
+                                                   {"a", R"~({"metadata": {"name": "$(ref.web.uid)"}})~"},
+                                                   {"b", R"~({"metadata": {"name": "$(ref.nobody.x)"}})~"}}),
+                                        {}, Verb::remove)
+                                  .get();
+    REQUIRE(report.has_value());
+    CHECK(bench.cluster->begun() == std::vector<std::string>{"web"}); // a read of what is planned over
+    CHECK(bench.cluster->call_of("web").verb == Verb::get);
+    CHECK(bench.steps->begun() == std::vector<std::string>{"a", "web"});
+    CHECK(bench.steps->call_of("a").object == R"({"metadata":{"name":"u"}})");
+    CHECK(report->steps[2].step->at("action") == "unchanged");
+    CHECK_THAT(std::string(report->steps[2].step->at("reason").as_string()),
+               ContainsSubstring("Nothing can be there to delete") && ContainsSubstring("$(ref.nobody.x)"));
 }
 
 TEST_CASE("a client that goes away ends its plan") {

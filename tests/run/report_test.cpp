@@ -7,7 +7,9 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -65,6 +67,42 @@ TEST_CASE("a call that failed is reported in sentences, its causes too where the
         CHECK(state.status == Status::failed);
         CHECK(state.errors == row.errors);
     }
+}
+
+TEST_CASE("of a failure programs learn code, details and when to come back") {
+    using Retry = Failure::Retry;
+    struct Row {
+        const char *name;
+        Failure failure;
+        std::string code, details;
+        int retry_after;
+    };
+    const std::string long_text(20'000, 'x');
+    const auto failure = [](Code code, std::int32_t number, Retry retry, std::chrono::milliseconds after,
+                            boost::json::value details) { return Failure{code, "no", retry, after, std::move(details), number}; };
+    const std::vector<Row> rows{
+        {"a code of the ABI", failure(Code::conflict, 3, Retry::never, {}, {{"by", "kubectl"}}), "conflict",
+         R"({"by":"kubectl"})", 0},
+        {"one of the driver's own", failure(Code::internal, 1042, Retry::unknown, {}, 7), "1042", "7", 0},
+        {"one that nobody knows", failure(Code::internal, 999, Retry::unknown, {}, nullptr), "internal", "null", 0},
+        {"a failure of the daemon's", failure(Code::timeout, 0, Retry::unknown, {}, nullptr), "timeout", "null", 0},
+        {"later", failure(Code::unavailable, 7, Retry::later, std::chrono::milliseconds(2001), nullptr), "unavailable", "null",
+         3},
+        {"later, at a time of our choosing", failure(Code::internal, 11, Retry::later, {}, nullptr), "internal", "null", 1},
+        {"much later", failure(Code::internal, 11, Retry::later, std::chrono::hours(100), nullptr), "internal", "null", 3600},
+        {"never, for all its time", failure(Code::invalid, 4, Retry::never, std::chrono::hours(1), nullptr), "invalid", "null",
+         0},
+        {"too many details", failure(Code::invalid, 4, Retry::never, {}, boost::json::string(long_text)), "invalid", "null", 0},
+    };
+    for (const Row &row : rows) {
+        INFO(row.name);
+        const State state = state_of(Verb::create, row.failure);
+        REQUIRE(state.failure);
+        CHECK(state.failure->code == row.code);
+        CHECK(boost::json::serialize(state.failure->details) == row.details);
+        CHECK(state.failure->retry_after == std::chrono::seconds(row.retry_after));
+    }
+    CHECK_FALSE(state_of(Verb::create, Success{}).failure);
 }
 
 TEST_CASE("of very many causes the first are reported") {

@@ -4,6 +4,8 @@
 #include "run/bench.hpp"
 #include "support/catch.hpp"
 
+#include <resourcifier/answer.h>
+
 #include <boost/json/serialize.hpp>
 
 #include <new>
@@ -11,6 +13,12 @@
 
 using namespace rsf::daemon;
 using namespace rsf::daemon::test;
+
+namespace {
+
+constexpr const char *referring = R"_({"d": "$(ref.a.b)"})_";
+
+} // namespace
 
 TEST_CASE("every resource ends in a state, in the order posted") {
     struct Row {
@@ -28,6 +36,40 @@ TEST_CASE("every resource ends in a state, in the order posted") {
         CHECK(report->resources[1].properties == boost::json::object{{"value", "a"}});
         CHECK(report->resources[0].state->selflink == (row.verb == Verb::remove ? "" : "/fake/b"));
     }
+}
+
+TEST_CASE("a write whose object was dropped is told all the same, and what refers to the object fails and says why") {
+    Bench bench;
+    bench.cluster->answer = [](const Call &) -> Answer {
+        Success success;
+        success.outcome = RSF_OUTCOME_CREATED;
+        success.dropped = true;
+        return success;
+    };
+    const Report report = bench.write(Verb::create, resources({{"a", R"({"b": 1})"}, {"c", referring}})).get();
+    REQUIRE(report.has_value());
+    CHECK(statuses(report) == "Created Failed");
+    CHECK_THAT(report->resources[1].state->errors.at(0),
+               ContainsSubstring("the daemon had no memory for the object when it came"));
+    CHECK(bench.lines->with("1 objects that the driver answered with were not taken").size() == 1);
+}
+
+TEST_CASE("memory of objects that nothing refers to is given back with each of them, of others with the operation") {
+    Bench bench;
+    bench.cluster->answer = [](const Call &call) -> Answer {
+        Success success;
+        success.object = boost::json::object{{"b", 1}};
+        success.counted = call.memory && call.memory->add(1000) ? 1000 : 0;
+        return success;
+    };
+    const auto budget = std::make_shared<Budget>();
+    Operation operation;
+    operation.configuration = resources({{"a", R"({"b": 1})"}, {"c", referring}, {"e", R"({"f": 1})"}});
+    operation.memory = std::make_shared<Share>(budget, 10'000);
+    const std::shared_ptr<Share> share = operation.memory;
+    std::promise<std::size_t> taken;
+    bench.target().write(std::move(operation), [&](const Report &) { taken.set_value(share->amount()); });
+    CHECK(taken.get_future().get() == 1000);
 }
 
 TEST_CASE("a call says all that the driver needs") {
@@ -147,9 +189,10 @@ TEST_CASE("a failure in the middle aborts exactly what depends on it") {
                                                    }))
                               .get();
     CHECK(statuses(report) == "Created Failed Aborted Aborted Created Created");
-    CHECK(first_error(report, 1) == "the cluster says no");
-    CHECK(first_error(report, 2) == "aborted: it refers to 'b', which failed: the cluster says no");
-    CHECK(first_error(report, 3) == "aborted: it refers to 'c', which was aborted because 'b' failed: the cluster says no");
+    CHECK(first_error(report, 1) == "Thing here/b: the cluster says no");
+    CHECK(first_error(report, 2) == "Thing here/c: aborted: it refers to 'b', which failed: the cluster says no");
+    CHECK(first_error(report, 3) ==
+          "Thing here/d: aborted: it refers to 'c', which was aborted because 'b' failed: the cluster says no");
     CHECK(bench.cluster->begun().size() == 4);
 }
 
@@ -163,7 +206,7 @@ TEST_CASE("a value that is missing fails the resource that asks for it, after wh
     CHECK_THAT(first_error(report, 1), ContainsSubstring("$(ref.a.v) at /x can not be resolved"));
 }
 
-TEST_CASE("delete begins with dependants, resolves nothing, and spares what something left still refers to") {
+TEST_CASE("delete begins with dependants, resolves no more than it must, and goes on past what stays") {
     Bench bench;
     const Configuration configuration =
         resources({{"a", "{}"}, {"b", R"~({"x": "$(ref.a.v)"})~"}, {"c", R"~({"x": "$(ref.b.v)", "y": "$$(ref.z"})~"}});
@@ -178,9 +221,54 @@ TEST_CASE("delete begins with dependants, resolves nothing, and spares what some
             return Success{};
         };
         const Report report = bench.write(Verb::remove, configuration).get();
-        CHECK(statuses(report) == "Aborted Failed Deleted");
-        CHECK(first_error(report, 0) == "aborted: 'b', which refers to it, failed: it has a finalizer");
+        CHECK(statuses(report) == "Deleted Failed Deleted");
+        CHECK(first_error(report, 1) == "Thing here/b: it has a finalizer");
     }
+}
+
+TEST_CASE("a delete reads what an identity refers to, before anything is deleted") {
+    const Configuration configuration =
+        resources({{"db", R"~({"kind": "Db", "apiVersion": "x.org/v1", "metadata": {"name": "d", "namespace": "there"}})~"},
+                   {"plain", R"~({"metadata": {"name": "p"}})~"},
+                   {"named", R"~({"metadata": {"name": "n-$(ref.db.uid)"}, "data": "$(ref.plain.x)"})~"}});
+    struct Row {
+        std::string name;
+        Answer live;
+        std::string statuses;
+        std::vector<std::string> begun;
+    };
+    const std::vector<Row> rows{
+        {"it is there", Success{{{"uid", 7}}, 0, {}}, "Deleted Deleted Deleted", {"d", "named", "db", "plain"}},
+        {"it is gone", failure("no d", Code::not_found), "Deleted Deleted Deleted", {"d", "db", "plain"}},
+        {"nobody says", failure("silence", Code::unavailable), "Deleted Deleted Failed", {"d", "db", "plain"}},
+    };
+    for (const Row &row : rows) {
+        INFO(row.name);
+        Bench bench({.concurrency = 1});
+        bench.cluster->answer = [&](const Call &call) -> Answer {
+            if (call.verb == Verb::get) return row.live;
+            return Success{};
+        };
+        const Report report = bench.write(Verb::remove, configuration).get();
+        CHECK(statuses(report) == row.statuses);
+        CHECK(bench.cluster->begun() == row.begun);
+        const Call read = bench.cluster->call_of("d");
+        CHECK(read.type == "Db.v1.x.org");
+        CHECK(read.ns == "there");
+        if (row.begun.size() == 4)
+            CHECK(bench.cluster->call_of("named").object == R"~({"metadata":{"name":"n-7"},"data":"$(ref.plain.x)"})~");
+        else if (row.live.error().code == Code::unavailable)
+            CHECK_THAT(first_error(report, 2), ContainsSubstring("Thing here/named: ") && ContainsSubstring("silence"));
+    }
+}
+
+TEST_CASE("a delete whose driver can't tell its order goes on without one") {
+    Bench bench;
+    bench.cluster->order = [](std::string_view, const std::vector<Orderable> &) -> Result<std::vector<Before>> {
+        return Error{Code::internal, "no order today", {}, {}};
+    };
+    CHECK(statuses(bench.write(Verb::remove, plain({"a", "b"})).get()) == "Deleted Deleted");
+    CHECK(bench.lines->with("no order today").size() == 1);
 }
 
 TEST_CASE("the driver's order is asked for once and kept") {
@@ -223,9 +311,9 @@ TEST_CASE("what can't be planned is refused, and nothing is touched") {
              return Error{Code::internal, "the order is wrong", {}, {}};
          },
          Code::internal},
-        {"an order in a circle", fine,
+        {"an order in a circle", plain({"a", "b", "c"}),
          [] {
-             return std::vector<Before>{{0, 1, ""}, {1, 0, ""}};
+             return std::vector<Before>{{0, 1, ""}, {1, 2, ""}, {2, 0, ""}};
          },
          Code::internal},
         {"an order that throws", fine, []() -> Result<std::vector<Before>> { throw std::bad_alloc(); }, Code::internal},

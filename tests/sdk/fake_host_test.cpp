@@ -28,6 +28,19 @@ void fail(rsf_sink *sink, std::int32_t code, std::string_view message, std::stri
     sink->fail(sink, &failure);
 }
 
+// A result with what the name says: "selflink long", "outcome 99".
+void say(rsf_sink *sink, std::string_view name) {
+    const std::string word(name.substr(std::min(name.find(' '), name.size() - 1) + 1));
+    const std::string link = word == "long" ? std::string(100'000, 'a') : word == "nul" ? std::string("a\0b", 3) : word;
+    rsf_result result{};
+    result.size = sizeof result;
+    result.object = text("{}");
+    if (name[0] == 's') result.selflink = text(link);
+    if (name[0] == 'o') result.outcome = static_cast<std::uint32_t>(std::stoi(word));
+    if (name[0] == 'n') result.object.data = nullptr;
+    sink->succeed(sink, &result);
+}
+
 std::atomic<int> instances{0};
 std::atomic<int> calls_at_once{0};
 std::atomic<int> most_calls_at_once{0};
@@ -77,6 +90,22 @@ void perform(rsf_driver *, const rsf_call *call, rsf_sink *sink) {
         fail(sink, RSF_INVALID, "No.", {}, 0);
     else if (name == "no-code")
         fail(sink, 0, "No.");
+    else if (name == "negative-code")
+        fail(sink, -5, "No.");
+    else if (name == "later-code")
+        fail(sink, 500, "No.");
+    else if (name == "own-code")
+        fail(sink, 1001, "No.");
+    else if (name == "message-not-utf-8")
+        fail(sink, RSF_INVALID, "\xFF");
+    else if (name == "odd-size")
+        succeed(sink, "{}", sizeof(rsf_result) + 1);
+    else if (name == "huge number")
+        succeed(sink, "{\"a\": 1e999}");
+    else if (name.substr(0, 9) == "selflink " || name.substr(0, 8) == "outcome " || name == "no-data")
+        say(sink, name);
+    else if (name == "thread")
+        std::thread([&] { succeed(sink, "{}"); }).join();
     else if (name == "no-message")
         fail(sink, RSF_INVALID, "");
     else if (name == "bad-details")
@@ -98,15 +127,37 @@ TEST_CASE("a driver that breaks a rule is told which") {
         const char *fault;
     };
     FakeHost host(entry);
-    for (const Row &row :
-         {Row{"never", RSF_GET, "it did not answer"}, Row{"twice", RSF_GET, "it answered 2 times"},
-          Row{"both", RSF_GET, "it answered 2 times"}, Row{"not-json", RSF_GET, "its object is not JSON"},
-          Row{"not-utf-8", RSF_GET, "its object is not JSON"}, Row{"no-object", RSF_GET, "its result has no object"},
-          Row{"no-object", RSF_CREATE, "its result has no object"}, Row{"no-object", RSF_APPLY, "its result has no object"},
-          Row{"list", RSF_REPLACE, "its result has no object"}, Row{"fine", RSF_LIST, "its list is not an object with an array"},
-          Row{"small-result", RSF_GET, "too small a size"}, Row{"null-result", RSF_GET, "too small a size"},
-          Row{"small-failure", RSF_GET, "too small a size"}, Row{"no-code", RSF_GET, "its failure has no code"},
-          Row{"no-message", RSF_GET, "its failure has no message"}, Row{"bad-details", RSF_GET, "its details is not JSON"}}) {
+    for (const Row &row : {Row{"never", RSF_GET, "it did not answer"},
+                           Row{"twice", RSF_GET, "it answered 2 times"},
+                           Row{"both", RSF_GET, "it answered 2 times"},
+                           Row{"not-json", RSF_GET, "its object is not JSON"},
+                           Row{"not-utf-8", RSF_GET, "its object is not JSON"},
+                           Row{"no-object", RSF_GET, "it succeeded without an object"},
+                           Row{"no-object", RSF_CREATE, "it succeeded without an object"},
+                           Row{"no-object", RSF_APPLY, "it succeeded without an object"},
+                           Row{"list", RSF_REPLACE, "its object is JSON, but not a JSON object"},
+                           Row{"fine", RSF_LIST, "its object has no array"},
+                           Row{"small-result", RSF_GET, "too small or an impossible size"},
+                           Row{"null-result", RSF_GET, "too small or an impossible size"},
+                           Row{"small-failure", RSF_GET, "too small or an impossible size"},
+                           Row{"odd-size", RSF_GET, "too small or an impossible size"},
+                           Row{"no-message", RSF_GET, "it failed with code 4 and no message"},
+                           Row{"message-not-utf-8", RSF_GET, "the message of its failure is not UTF-8"},
+                           Row{"selflink a b", RSF_GET, "its selflink is no URI"},
+                           Row{"selflink caf\xC3\xA9", RSF_GET, "its selflink is no URI"},
+                           Row{"selflink long", RSF_GET, "its selflink is too long"},
+                           Row{"selflink nul", RSF_GET, "its selflink is no URI"},
+                           Row{"outcome 99", RSF_GET, "its outcome 99 is none of ABI 1's"},
+                           Row{"outcome 2", RSF_GET, "it created or changed an object"},
+                           Row{"outcome 1", RSF_LIST, "has no array"},
+                           Row{"outcome 1", RSF_CREATE, "the object was there before create"},
+                           Row{"outcome 2", RSF_REPLACE, "the object was absent before replace"},
+                           Row{"outcome 3", RSF_DELETE, "it created or changed an object"},
+                           Row{"fine", RSF_DELETE, "it answers delete with an object"},
+                           Row{"thread", RSF_GET, "it answered on another thread"},
+                           Row{"no-data", RSF_GET, "its 'object' has a size and no data"},
+                           Row{"huge number", RSF_GET, "a number is too large for its readers"},
+                           Row{"bad-details", RSF_GET, "its details is not JSON"}}) {
         INFO(row.name);
         FakeCall call;
         call.verb = row.verb;
@@ -119,6 +170,22 @@ TEST_CASE("a driver that breaks a rule is told which") {
     }
     CHECK(host.get("cm", "fine").succeeded);
     CHECK(host.remove("cm", "no-object", {}).succeeded);
+}
+
+TEST_CASE("a code that the ABI does not have is internal, and a driver's own goes on") {
+    FakeHost host(entry);
+    struct Row {
+        const char *name;
+        Code code;
+    };
+    for (const Row &row : {Row{"no-code", Code::internal}, Row{"negative-code", Code::internal},
+                           Row{"later-code", Code::internal}, Row{"own-code", static_cast<Code>(1001)}}) {
+        INFO(row.name);
+        const FakeAnswer answer = host.get("cm", row.name);
+        CHECK(answer.fault == "");
+        CHECK(answer.code == row.code);
+        CHECK(answer.message == "No.");
+    }
 }
 
 TEST_CASE("an answer to a call that is over is counted, and changes nothing") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <resourcifier/kubernetes.hpp>
+#include <resourcifier/kubernetes_deletion.hpp>
 
 #include "support/catch.hpp"
 
@@ -145,6 +146,12 @@ TEST_CASE("an object's identity is its own, filled in where there is one reading
          "", "extensions/v1beta1 Deployment /r"},
         {"RBAC names may have colons", R"({})", "clusterrole", "system:r", "",
          "rbac.authorization.k8s.io/v1 ClusterRole /system:r"},
+        {"a name as kubelets make it", R"({"metadata":{"name":"node-csr-Ab_Cd"}})", "csr", "r", "",
+         "certificates.k8s.io/v1 CertificateSigningRequest /node-csr-Ab_Cd"},
+        {"an event of any name", R"({"metadata":{"name":"Ab_Cd"}})", "ev", "r", "n", "v1 Event n/Ab_Cd"},
+        {"an event of any name, by its group", R"({"metadata":{"name":"a:b"}})", "events.events.k8s.io", "r", "n",
+         "events.k8s.io/v1 Event n/a:b"},
+        {"a budget of any name", R"({"metadata":{"name":"Ab_Cd"}})", "pdb", "r", "n", "policy/v1 PodDisruptionBudget n/Ab_Cd"},
         {"a kind that is called a list", R"({"apiVersion":"example.org/v1","kind":"AllowList","spec":{}})", "", "r", "",
          "example.org/v1 AllowList /r"},
         {"names may have dots", R"({})", "crd", "widgets.example.org", "",
@@ -159,19 +166,39 @@ TEST_CASE("an object's identity is its own, filled in where there is one reading
     CHECK(again == object);
 }
 
+TEST_CASE("a type that says otherwise counts for nothing") {
+    struct Row {
+        const char *about, *object, *type, *says;
+        bool disagrees = true;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"another kind", R"({"kind":"Pod"})", "cm", "v1 Pod /r"},
+        {"another kind and its version", R"({"kind":"Pod"})", "deployments.v1.apps", "v1 Pod /r"},
+        {"a custom type, a built-in kind", R"({"apiVersion":"v1","kind":"Pod"})", "widgets", "v1 Pod /r"},
+        {"a built-in type, a custom kind", R"({"apiVersion":"example.org/v1","kind":"Widget"})", "cm",
+         "example.org/v1 Widget /r"},
+        {"another custom kind", R"({"apiVersion":"example.org/v1","kind":"Widget"})", "Gadget", "example.org/v1 Widget /r"},
+        {"another group", R"({"apiVersion":"example.org/v1","kind":"Widget"})", "widgets.example.com",
+         "example.org/v1 Widget /r"},
+        {"another version", R"({"apiVersion":"apps/v1beta1","kind":"Deployment"})", "deployments.v1.apps",
+         "apps/v1beta1 Deployment /r"},
+        {"the same", R"({"apiVersion":"v1","kind":"Pod"})", "po", "v1 Pod /r", false},
+        {"a word that may be a custom kind's", R"({"apiVersion":"example.org/v1","kind":"Widget"})", "wd",
+         "example.org/v1 Widget /r", false},
+        {"a custom kind in capitals", R"({"apiVersion":"example.org/v1","kind":"Widget"})", "WIDGET", "example.org/v1 Widget /r",
+         false},
+        {"none", R"({"apiVersion":"v1","kind":"Pod"})", "", "v1 Pod /r", false},
+    }));
+    INFO(row.about);
+    json::object object = json::parse(row.object).as_object();
+    const kubernetes::Identity identity = kubernetes::identify(object, row.type, "r", "");
+    CHECK(identity.api_version + " " + identity.kind + " " + identity.ns + "/" + identity.name == row.says);
+    CHECK(identity.type_disagrees == row.disagrees);
+}
+
 TEST_CASE("an object whose identity can't be told is refused with a sentence") {
     const std::string long_name(300, 'a'), long_label(64, 'a');
     const Write rows[] = {
-        {"type against kind", R"({"kind":"Pod"})", "cm", "r", "",
-         R"(The resource's type is "cm", but its object's kind is "Pod": make them agree.)"},
-        {"custom type against built-in kind", R"({"apiVersion":"v1","kind":"Pod"})", "widgets", "r", "",
-         R"(its object's kind is "Pod")"},
-        {"built-in type against custom kind", R"({"apiVersion":"example.org/v1","kind":"Widget"})", "cm", "r", "",
-         R"(its object's kind is "Widget")"},
-        {"type against group", R"({"apiVersion":"example.org/v1","kind":"Widget"})", "widgets.example.com", "r", "",
-         R"(its object's apiVersion is "example.org/v1")"},
-        {"type against version", R"({"apiVersion":"apps/v1beta1","kind":"Deployment"})", "deployments.v1.apps", "r", "",
-         R"(its object's apiVersion is "apps/v1beta1")"},
         {"type against apiVersion, no kind", R"({"apiVersion":"apps/v1"})", "cm", "r", "",
          R"(is kind ConfigMap, which apiVersion "apps/v1" does not have)"},
         {"no kind, custom type", R"({})", "widgets", "r", "",
@@ -193,6 +220,31 @@ TEST_CASE("an object whose identity can't be told is refused with a sentence") {
         {"a name of the cluster's choosing", R"({"metadata":{"generateName":"a-"}})", "cm", "r", "", "metadata.generateName"},
         {"a list", R"({"apiVersion":"v1","kind":"List","items":[]})", "", "r", "", "The object is a list"},
         {"a list of a kind", R"({"apiVersion":"v1","kind":"PodList","items":[]})", "", "r", "", "The object is a list"},
+        {"items in something else", R"({"apiVersion":"v1","kind":"Foo","items":[]})", "", "r", "", "The object is a list"},
+        {"items of another spelling", R"({"apiVersion":"v1","kind":"Foo","Items":[]})", "", "r", "", "The object is a list"},
+        {"items with a long s", R"({"apiVersion":"v1","kind":"Foo","item\u017f":[]})", "", "r", "", "The object is a list"},
+        {"items that are none", R"({"apiVersion":"v1","kind":"Foo","iTEM\u017f":null})", "", "r", "", "The object is a list"},
+        {"two kinds", R"({"apiVersion":"v1","kind":"Pod","Kind":"Secret"})", "", "r", "",
+         R"(The key "Kind" of the object can be read as kind)"},
+        {"a kelvin sign", R"({"apiVersion":"v1","kind":"Pod","\u212aind":"Secret"})", "", "r", "", "can be read as kind"},
+        {"two versions", R"({"apiVersion":"v1","apiversion":"v2","kind":"Pod"})", "", "r", "", "can be read as apiVersion"},
+        {"two metadata", R"({"kind":"Pod","METADATA":{"name":"x"}})", "", "r", "", "can be read as metadata"},
+        {"two names", R"({"kind":"Pod","metadata":{"name":"x","Name":"y"}})", "", "r", "",
+         R"(The key "Name" of metadata can be read as name)"},
+        {"two namespaces", R"({"kind":"Pod","metadata":{"name\u017fpace":"y"}})", "", "r", "", "can be read as namespace"},
+        {"two uids", R"({"kind":"Pod","metadata":{"UID":"y"}})", "", "r", "", "can be read as uid"},
+        {"another request", R"({"apiVersion":"v1 HTTP/1.1\r\nHost: x\r\n\r\nDELETE /x HTTP/1.1","kind":"Foo"})", "", "r", "",
+         R"(The apiVersion "v1 HTTP/1.1\r\nHost: x)"},
+        {"another path", R"({"apiVersion":"v1%2Fnamespaces%2Fx","kind":"Foo"})", "", "r", "", "a version has"},
+        {"a query", R"({"apiVersion":"v1?x=1","kind":"Foo"})", "", "r", "", "a version has"},
+        {"a path below", R"({"apiVersion":"apps/v1/deployments?watch=1","kind":"Foo"})", "", "r", "", "a version has"},
+        {"a path above", R"({"apiVersion":"../v1","kind":"Foo"})", "", "r", "", "a group has"},
+        {"an empty group", R"({"apiVersion":"/v1","kind":"Foo"})", "", "r", "", "a group has"},
+        {"a kind with a slash", R"({"apiVersion":"v1","kind":"Foo/x"})", "", "r", "", R"(The kind "Foo/x" can't be one)"},
+        {"a kind with a line end", R"({"apiVersion":"v1","kind":"Foo\r\nX: y"})", "", "r", "", "a kind has"},
+        {"a cluster-wide kind in a namespace with a slash", R"({"metadata":{"namespace":"a/b"}})", "ns", "r", "",
+         R"(The namespace "a/b" can't be one)"},
+        {"a cluster-wide kind, and a request for a path", R"({})", "ns", "r", "../x", R"(The namespace "../x" can't be one)"},
         {"namespaces differ", R"({"metadata":{"namespace":"a"}})", "cm", "r", "b",
          R"(The object's metadata.namespace is "a", but the request is for namespace "b".)"},
         {"a name like a flag", R"({"metadata":{"name":"-o"}})", "cm", "r", "",
@@ -234,16 +286,66 @@ TEST_CASE("an object whose identity can't be told is refused with a sentence") {
     }
 }
 
-TEST_CASE("a long name is cut in the error, between characters") {
-    std::string name;
-    for (int i = 0; i < 200; ++i) name += "ü";
+TEST_CASE("a long name is whole in the error, so that the daemon finds a secret in it before it cuts") {
+    const std::string name(400, 'X');
     json::object object;
     try {
         kubernetes::identify(object, "cm", name, "");
         FAIL("taken");
     } catch (const Error &error) {
-        const std::string message = error.what();
-        CHECK(message.size() < 250);
-        CHECK_THAT(message, ContainsSubstring("üü\"…"));
+        CHECK_THAT(error.what(), ContainsSubstring('"' + name + '"'));
     }
+}
+
+TEST_CASE("what can't be there is told apart from what is to be deleted") {
+    struct Row {
+        const char *about, *object, *type, *ns, *says; // says: the identity, or part of why there can be none
+        bool can_be = false;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"a whole object", R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"n"}})", "Pod", "", "Pod n/a",
+         true},
+        {"the request's namespace", R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}})", "Pod", "n", "Pod n/a", true},
+        {"the same namespace twice", R"({"kind":"Pod","metadata":{"name":"a","namespace":"n"}})", "Pod", "n", "Pod n/a", true},
+        {"a cluster-wide kind", R"({"kind":"Namespace","metadata":{"name":"a","namespace":"m"}})", "ns", "n", "Namespace /a",
+         true},
+        {"a type that disagrees", R"({"kind":"Pod","metadata":{"name":"a"}})", "cm", "", "Pod /a", true},
+        {"a list", R"({"apiVersion":"v1","kind":"List","items":[]})", "List", "", "is a list"},
+        {"a name of the cluster's choosing", R"({"kind":"Pod","metadata":{"generateName":"a-"}})", "Pod", "", "generateName"},
+        {"no kind", "{}", "widgets", "", "has no kind"},
+        {"no apiVersion", R"({"kind":"Widget"})", "Widget", "", "has no apiVersion"},
+        {"a kind that is a number", R"({"kind":1})", "Pod", "", "kind of the object must be a string"},
+        {"metadata that is text", R"({"kind":"Pod","metadata":"x"})", "Pod", "", "metadata of the object must be an object"},
+        {"a name that can't be one", R"({"kind":"Pod","metadata":{"name":"../x"}})", "Pod", "", "has no '/'"},
+        {"a name like a flag", R"({"kind":"Pod","metadata":{"name":"-x"}})", "Pod", "", "can't start with '-'"},
+        {"a reference", R"j({"kind":"Pod","metadata":{"name":"$(ref.a.b)"}})j", "Pod", "", "references are not resolved"},
+        {"a name that the kind's own rule forbids", R"({"kind":"Pod","metadata":{"name":"Ab_Cd:e"}})", "Pod", "n",
+         "Pod n/Ab_Cd:e", true},
+        {"a Service of a later release", R"({"kind":"Service","metadata":{"name":"1a"}})", "svc", "", "Service /1a", true},
+        {"a namespace that can't be one", R"({"kind":"Pod","metadata":{"name":"a","namespace":"A/B"}})", "Pod", "",
+         "can't be one"},
+        {"a request's namespace that can't be one", R"({"kind":"Pod","metadata":{"name":"a"}})", "Pod", "A/B", "can't be one"},
+    }));
+    INFO(row.about);
+    json::object object = json::parse(row.object).as_object();
+    const kubernetes::Deletion deletion = kubernetes::identify_to_delete(object, row.type, "r", row.ns);
+    REQUIRE(deletion.identity.has_value() == row.can_be);
+    if (row.can_be)
+        CHECK(deletion.identity->kind + " " + deletion.identity->ns + "/" + deletion.identity->name == row.says);
+    else
+        CHECK_THAT(deletion.why, ContainsSubstring(row.says));
+}
+
+TEST_CASE("a delete of a name that a cluster takes, but that can't be sent, is refused: it may be there") {
+    for (const char *name : {"-x", "a\\nb"}) {
+        INFO(name);
+        json::object object =
+            json::parse(R"({"kind":"Role","metadata":{"name":")" + std::string(name) + R"(","namespace":"n"}})").as_object();
+        CHECK_THROWS_WITH(kubernetes::identify_to_delete(object, "Role", "r", ""), ContainsSubstring("can't be asked"));
+    }
+}
+
+TEST_CASE("a delete in two namespaces at once is refused, since either may be meant") {
+    json::object object = json::parse(R"({"kind":"Pod","metadata":{"name":"a","namespace":"n"}})").as_object();
+    CHECK_THROWS_AS(kubernetes::identify_to_delete(object, "Pod", "r", "m"), Error);
 }

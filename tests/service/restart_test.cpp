@@ -84,6 +84,7 @@ TEST_CASE("restarts under load lose no write") {
     const TemporaryFolder folder;
     const std::string script = (folder.path() / "put.lua").string();
     write_file(script, R"(wrk.method = "PUT"
+wrk.headers["Content-Type"] = "application/json"
 wrk.body = '{"resources": [{"name": "a", "type": "ConfigMap", "properties": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}}]}'
 )");
     check_no_error(restarted_under(

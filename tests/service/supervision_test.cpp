@@ -174,13 +174,17 @@ TEST_CASE("reload and log-level reach the daemon by its control socket, and tell
 
     CHECK(command({"log-level", "error"}).exit_code == 0);
     HttpClient client = daemon.connect();
-    CHECK(client.send("GET", "/healthz", {}, {{"X-Request-Id", "never-to-be-logged"}}).status == 200);
+    CHECK(client.send("GET", "/targets", {}, {{"X-Request-Id", "never-to-be-logged"}}).status == 200);
     CHECK(client.send("GET", "/healthz").status == 200); // the one before has had its line, if any
     CHECK(command({"log-level", "info"}).exit_code == 0);
-    CHECK(daemon.connect().send("GET", "/healthz", {}, {{"X-Request-Id", "now-to-be-logged"}}).status == 200);
+    CHECK(daemon.connect().send("GET", "/targets", {}, {{"X-Request-Id", "now-to-be-logged"}}).status == 200);
     daemon.wait_for_log("now-to-be-logged");
     CHECK_THAT(daemon.log(), !ContainsSubstring("never-to-be-logged"));
     CHECK(command({"log-level", "loud"}).exit_code != 0);
+    CHECK(command({"log-level", "off"}).exit_code == 0);
+    daemon.wait_for_log("info the daemon logs nothing from here on\n");
+    CHECK(command({"log-level", "error"}).exit_code == 0);
+    daemon.wait_for_log("info the daemon logs error from here on\n");
 
     daemon.signal(SIGTERM);
     CHECK(daemon.wait() == 0);

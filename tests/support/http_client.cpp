@@ -38,7 +38,9 @@ http::request<http::string_body> request_of(std::string_view method, std::string
     request.method_string({method.data(), method.size()});
     request.target({target.data(), target.size()});
     request.set(http::field::host, "localhost");
-    for (const auto &[name, value] : headers) request.set(name, value);
+    request.set(http::field::accept, "*/*");
+    if (!body.empty()) request.set(http::field::content_type, "application/yaml");
+    for (const auto &[name, value] : headers) value.empty() ? void(request.erase(name)) : request.set(name, value);
     request.body() = body;
     if (!body.empty() || method == "POST" || method == "PUT") request.prepare_payload();
     return request;

@@ -26,6 +26,7 @@ class HttpClient {
     explicit HttpClient(std::string_view address);
     ~HttpClient();
 
+    // With "Accept: */*", and a body labelled as YAML, unless headers say otherwise; an empty value takes a header away.
     HttpAnswer send(std::string_view method, std::string_view target, std::string_view body = {},
                     const HttpHeaders &headers = {});
 

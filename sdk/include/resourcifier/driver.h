@@ -15,13 +15,14 @@ enum {
     RSF_DRIVER_CONCURRENT = 1u << 0
 };
 
-/* The verbs that a driver does, a bit for each. The host sends no others. */
-#define RSF_CAN_LIST (UINT64_C(1) << RSF_LIST)
-#define RSF_CAN_GET (UINT64_C(1) << RSF_GET)
-#define RSF_CAN_CREATE (UINT64_C(1) << RSF_CREATE)
-#define RSF_CAN_REPLACE (UINT64_C(1) << RSF_REPLACE)
-#define RSF_CAN_DELETE (UINT64_C(1) << RSF_DELETE)
-#define RSF_CAN_APPLY (UINT64_C(1) << RSF_APPLY) /* not every cluster can: not in RSF_CAN_ALL_V1 */
+/* The verbs that a driver does, bit 1 << RSF_LIST and so on. The host sends no others. Plain numbers, which tools for other
+ * languages take over as constants. */
+#define RSF_CAN_LIST 0x02ull
+#define RSF_CAN_GET 0x04ull
+#define RSF_CAN_CREATE 0x08ull
+#define RSF_CAN_REPLACE 0x10ull
+#define RSF_CAN_DELETE 0x20ull
+#define RSF_CAN_APPLY 0x40ull /* not every cluster can: not in RSF_CAN_ALL_V1 */
 #define RSF_CAN_ALL_V1 (RSF_CAN_LIST | RSF_CAN_GET | RSF_CAN_CREATE | RSF_CAN_REPLACE | RSF_CAN_DELETE)
 
 /* Read before any instance exists. All of it is constant for as long as the library is loaded. */

@@ -16,7 +16,10 @@
 #ifndef RESOURCIFIER_DRIVER_HPP
 #define RESOURCIFIER_DRIVER_HPP
 
+#include "object_identity.hpp"
 #include "resourcifier.h"
+
+#include "json_text.hpp"
 
 #if !defined(__cpp_exceptions)
 #error "driver.hpp needs exceptions: without them, write the driver with the C headers alone."
@@ -113,10 +116,10 @@ class Call {
 
     // The object of a write. Parsed anew at each call: keep it.
     json::object object() const {
-        json::parse_options options;
-        options.max_depth = 512;
         boost::system::error_code failed;
-        json::value parsed = json::parse(object_text(), failed, {}, options);
+        json::value parsed = json_value(object_text(), failed);
+        if (failed == json::error::exponent_overflow)
+            throw Error(Code::invalid, "The object holds a number that is too large.", Retry::never);
         if (failed || !parsed.is_object()) throw Error(Code::invalid, "The object is not a JSON object.", Retry::never);
         return std::move(parsed.get_object());
     }
@@ -128,13 +131,14 @@ class Call {
 };
 
 // What a verb that succeeded returns: for get, create, replace and apply the object as the cluster holds it now; for list an
-// object with "items"; for remove nothing.
+// object with "items"; for remove nothing. An object shaped as Kubernetes' are that is another one than the object of the write
+// fails the call.
 struct Result {
     Result() = default;
     Result(const json::value &object, Outcome how = Outcome::done, std::string link = {})
-        : text(json::serialize(object)), outcome(how), selflink(std::move(link)) {}
+        : text(json_text(object)), outcome(how), selflink(std::move(link)) {}
     Result(const json::object &object, Outcome how = Outcome::done, std::string link = {})
-        : text(json::serialize(object)), outcome(how), selflink(std::move(link)) {}
+        : text(json_text(object)), outcome(how), selflink(std::move(link)) {}
 
     // For drivers that hold the answer as JSON text already.
     static Result from_text(std::string json_text, Outcome how = Outcome::done, std::string link = {}) {
@@ -283,7 +287,7 @@ inline void fail(rsf_sink *sink, std::int32_t code, std::string_view message, Re
 inline void fail(rsf_sink *sink, const Error &error) noexcept {
     std::string details;
     try {
-        if (!error.details.is_null()) details = json::serialize(error.details);
+        if (!error.details.is_null()) details = json_text(error.details);
     } catch (...) {
         details.clear();
     }
@@ -370,7 +374,7 @@ inline Result dispatch(Driver &driver, const Call &call) {
 template <class D> rsf_driver *create(const rsf_host *host, rsf_text settings, rsf_sink *sink) noexcept {
     rsf_driver *made = nullptr;
     guarded(sink, [&] {
-        const json::value parsed = json::parse(view(settings));
+        const json::value parsed = json_value(view(settings));
         auto instance = std::make_unique<Instance>(Instance{Host(host), nullptr});
         instance->driver = std::make_unique<D>(instance->host, parsed.as_object());
         made = reinterpret_cast<rsf_driver *>(instance.release());
@@ -390,8 +394,28 @@ template <class D> Call checked(const rsf_call &raw) {
     return Call(raw);
 }
 
+// Throws when a write of an object was answered with an empty one, or, where it is shaped as Kubernetes' are, with another one:
+// it was not done then, whatever else was.
+inline void check_result(const Call &call, const Result &done) {
+    const bool has_object = call.verb() == RSF_CREATE || call.verb() == RSF_REPLACE || call.verb() == RSF_APPLY;
+    if (!has_object) return;
+    std::string fault;
+    if (is_empty_object(done.text) && !is_empty_object(call.object_text()))
+        fault = "it is empty";
+    else if (const ObjectIdentity answered = read_identity(done.text); answered.is_kubernetes_shaped())
+        fault = difference(read_identity(call.object_text()), answered);
+    if (fault.empty()) return;
+    throw Error(Code::internal, "The answer is not the object that was sent: " + fault + "." +
+                                    (call.dry_run() ? "" : " The change may have happened."));
+}
+
 template <class D> void perform(rsf_driver *driver, const rsf_call *raw, rsf_sink *sink) noexcept {
-    guarded(sink, [&] { succeed(sink, dispatch(*cpp(driver).driver, checked<D>(*raw))); });
+    guarded(sink, [&] {
+        const Call call = checked<D>(*raw);
+        const Result done = dispatch(*cpp(driver).driver, call);
+        check_result(call, done);
+        succeed(sink, done);
+    });
 }
 
 // A sink for some calls of a batch: all that is said goes to each of them.
@@ -430,7 +454,10 @@ void perform_batch(rsf_driver *driver, const rsf_call *const *raw, std::size_t c
     for (std::size_t i = 0; answered && i < count; ++i) {
         BatchShare one(sink, i, i + 1);
         if (const auto *done = std::get_if<Result>(&answers[i]))
-            succeed(&one, *done);
+            guarded(&one, [&] {
+                check_result(Call(*raw[i]), *done);
+                succeed(&one, *done);
+            });
         else if (const auto *error = std::get_if<Error>(&answers[i]))
             fail(&one, *error);
     }
@@ -483,7 +510,7 @@ inline void plan_step(rsf_driver *, rsf_planning *planning, std::size_t index, c
                       rsf_sink *sink) noexcept {
     guarded(sink, [&] {
         std::vector<std::string> pointers;
-        const json::value list = json::parse(view(unknown));
+        const json::value list = json_value(view(unknown));
         for (const json::value &pointer : list.as_array()) pointers.emplace_back(pointer.as_string());
         succeed(sink, reinterpret_cast<PlanInstance *>(planning)->planning->step(index, Call(*call), pointers));
     });

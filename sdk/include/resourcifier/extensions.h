@@ -62,7 +62,9 @@ struct rsf_order_sink {
     uint32_t size; /* sizeof(rsf_order_sink) */
     uint32_t reserved;
     /* Resource first is to be created before resource then, and deleted after it. why: a few words for people ("namespace before
-     * what is in it"), or empty. Indices outside the array, and first == then, are a fault of the driver. [in-call] */
+     * what is in it"), or empty. Indices outside the array, and first == then, are a fault of the driver. Two resources that are
+     * the same object of the cluster are told by both orders: each before the other. The host then writes that object once, and
+     * refuses the configuration where the two are not alike. [in-call] */
     void (*before)(rsf_order_sink *sink, size_t first, size_t then, rsf_text why);
 };
 
@@ -98,7 +100,8 @@ typedef struct rsf_batch {
 
 /* To offer it is a promise: create, replace, delete, and apply where the driver does it, change nothing with RSF_CALL_DRY_RUN,
  * anywhere, and answer with the object that the cluster would store, its defaults and admission included (delete: the object that
- * would go). It has no function of its own. */
+ * would go). A call of which the cluster has no dry run, though the call itself may well succeed, fails with RSF_UNSUPPORTED, the
+ * details {"dry_run": false} and a message that says why: then a plan is made without asking. It has no function of its own. */
 typedef struct rsf_dry_run {
     uint32_t size; /* sizeof(rsf_dry_run) */
     uint32_t reserved;
@@ -143,7 +146,7 @@ typedef struct rsf_plan {
      *   "identity" apiVersion, kind, namespace, name; those that are known
      *   "before"   the object as it is, for people: without what the cluster keeps for itself, without secrets; null: absent
      *   "after"    the object as it would be, likewise
-     *   "changes"  [{"path", "before", "after"}], absent before or after: the field is added or goes
+     *   "changes"  [{"path", "before", "after"}], absent before or after: the field is added or goes; "note": more to say of it
      *   "risks"    [{"path", "message"}]
      *   "takes_along" identities of what the cluster would delete with it
      *   "errors"   sentences, when it failed

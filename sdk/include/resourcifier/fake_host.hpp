@@ -11,6 +11,7 @@
 #ifndef RESOURCIFIER_FAKE_HOST_HPP
 #define RESOURCIFIER_FAKE_HOST_HPP
 
+#include "answer_rules.hpp"
 #include "driver.hpp"
 
 #include <dlfcn.h>
@@ -20,6 +21,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <thread>
 
 namespace rsf {
 
@@ -180,7 +182,7 @@ class FakeHost {
         call.verb = verb;
         call.type = std::move(type);
         call.name = std::move(name);
-        if (object) call.object = json::serialize(*object);
+        if (object) call.object = json_text(*object);
         return call;
     }
     static int is_cancelled(const rsf_call *raw);
@@ -214,42 +216,64 @@ struct FakeHost::Sink : rsf_sink {
         auto &self = *static_cast<Sink *>(sink);
         const std::lock_guard<std::mutex> lock(self.mutex);
         if (!self.is_first()) return;
-        if (!result || result->size < sizeof(rsf_result)) return self.blame("its result has no or too small a size");
+        if (!self.is_whole(result)) return self.blame("its result has no, too small or an impossible size");
         self.answer.succeeded = true;
-        self.answer.object = self.parse(result->object, "object");
+        self.outcome = result->outcome;
         self.answer.outcome = static_cast<Outcome>(result->outcome);
-        self.answer.selflink = view(result->selflink);
+        self.blame(fault_of_outcome(result->outcome));
+        self.answer.selflink = self.copy(result->selflink, "selflink");
+        self.blame(fault_of_selflink(self.answer.selflink));
+        self.object_size = result->object.size;
+        self.answer.object = self.parse(result->object, "object");
     }
 
     static void on_fail(rsf_sink *sink, const rsf_failure *failure) {
         auto &self = *static_cast<Sink *>(sink);
         const std::lock_guard<std::mutex> lock(self.mutex);
         if (!self.is_first()) return;
-        if (!failure || failure->size < sizeof(rsf_failure)) return self.blame("its failure has no or too small a size");
-        self.answer.code = static_cast<Code>(failure->code);
-        self.answer.message = view(failure->message);
+        if (!self.is_whole(failure)) return self.blame("its failure has no, too small or an impossible size");
+        self.answer.code = is_failure_code(failure->code) ? static_cast<Code>(failure->code) : Code::internal;
+        self.answer.message = self.copy(failure->message, "message");
+        self.blame(fault_of_failure(failure->code, self.answer.message));
         self.answer.retry = static_cast<Retry>(failure->retry);
         self.answer.retry_after = std::chrono::milliseconds(failure->retry_after_ms);
         self.answer.details = self.parse(failure->details, "details");
-        if (failure->code <= 0) self.blame("its failure has no code");
-        if (self.answer.message.empty()) self.blame("its failure has no message");
     }
 
-    json::value parse(rsf_text json_text, const char *what) {
-        if (json_text.size == 0) return nullptr;
-        json::parse_options options;
-        options.max_depth = 512;
-        boost::system::error_code failed;
-        json::value parsed = json::parse(view(json_text), failed, {}, options);
-        if (failed) blame(std::string("its ") + what + " is not JSON: " + failed.message());
+    template <class T> static bool is_whole(const T *given) {
+        return given && given->size >= sizeof(T) && is_possible_size(given);
+    }
+
+    std::string copy(rsf_text given, const char *member) {
+        const std::string fault = fault_of_text(given, member);
+        blame(fault);
+        return fault.empty() ? std::string(view(given)) : std::string();
+    }
+
+    json::value parse(rsf_text given, const char *member) {
+        const std::string said = copy(given, member);
+        if (said.empty()) return nullptr;
+        std::string fault;
+        json::value parsed = read_answer(said, fault);
+        if (!fault.empty()) blame(std::string("its ") + member + " is not JSON: " + fault);
         return parsed;
     }
 
-    void blame(const std::string &rule) { answer.fault = "The driver broke the ABI's rules: " + rule + "."; }
+    // The first fault is told: those that follow may come from it.
+    void blame(const std::string &rule) {
+        if (!rule.empty() && answer.fault.empty()) answer.fault = "The driver broke the ABI's rules: " + rule + ".";
+    }
 
     bool is_first() {
         if (over) ++owner.late_answers_;
+        if (!over && std::this_thread::get_id() != caller) is_on_call = false;
         return !over && ++answers == 1;
+    }
+
+    void judge_success(std::uint32_t verb) {
+        const bool has_object = object_size > 0;
+        if (verb != RSF_DELETE) blame(has_object ? fault_of_object(verb, answer.object) : "it succeeded without an object");
+        blame(departure_from_abi(verb, outcome, has_object));
     }
 
     // The answer, judged. verb: 0 for create of an instance.
@@ -257,14 +281,9 @@ struct FakeHost::Sink : rsf_sink {
         const std::lock_guard<std::mutex> lock(mutex);
         over = true;
         if (answers == 0) blame("it did not answer");
-        if (answers > 1) blame("it answered " + std::to_string(answers) + " times");
-        if (answer.succeeded && answer.fault.empty()) {
-            const bool one = verb == RSF_GET || verb == RSF_CREATE || verb == RSF_REPLACE || verb == RSF_APPLY;
-            const json::object *object = answer.object.if_object();
-            if (one && !object) blame("its result has no object");
-            if (verb == RSF_LIST && (!object || !object->if_contains("items") || !object->at("items").is_array()))
-                blame("its list is not an object with an array \"items\"");
-        }
+        if (answers > 1) answer.fault.clear(), blame("it answered " + std::to_string(answers) + " times");
+        if (!is_on_call) blame("it answered on another thread than the one that it was called on");
+        if (answer.succeeded && verb >= RSF_LIST && verb <= RSF_APPLY) judge_success(verb);
         if (!answer.fault.empty()) {
             answer.succeeded = false;
             answer.code = Code::internal;
@@ -272,10 +291,14 @@ struct FakeHost::Sink : rsf_sink {
         return std::move(answer);
     }
 
+    const std::thread::id caller = std::this_thread::get_id(); // whoever makes the sink makes the call
     FakeHost &owner;
     std::mutex mutex;
     FakeAnswer answer;
+    std::uint32_t outcome = 0;   // as it was said
+    std::size_t object_size = 0; // bytes of the object's text
     int answers = 0;
+    bool is_on_call = true; // no answer came from another thread
     bool over = false;
 };
 
@@ -337,7 +360,7 @@ inline FakeHost::FakeHost(const rsf_entry &entry, json::object settings, FakeHos
 
     const rsf_descriptor *descriptor = entry_.descriptor;
     const std::string_view schema_text = RSF_HAS(descriptor, settings_schema) ? view(descriptor->settings_schema) : "";
-    const json::value schema = schema_text.empty() ? json::value() : json::parse(schema_text);
+    const json::value schema = schema_text.empty() ? json::value() : json_value(schema_text);
     if (const json::object *properties =
             schema.is_object() && schema.as_object().if_contains("properties") ? schema.at("properties").if_object() : nullptr)
         for (const auto &property : *properties)
@@ -347,7 +370,7 @@ inline FakeHost::FakeHost(const rsf_entry &entry, json::object settings, FakeHos
     const auto kept = std::make_shared<Sink>(*this);
     keep(kept);
     Sink &sink = *kept;
-    const std::string settings_text = json::serialize(settings);
+    const std::string settings_text = json_text(settings);
     driver_ = entry_.functions->create(&raw_, text(settings_text), &sink);
     if (driver_) {
         if (sink.answers == 0) return;
@@ -420,7 +443,7 @@ inline std::vector<FakeBefore> FakeHost::order(std::string_view ns, const std::v
     objects.reserve(resources.size());
     raw.reserve(resources.size());
     for (const FakeResource &resource : resources) {
-        objects.push_back(json::serialize(resource.object));
+        objects.push_back(json_text(resource.object));
         raw.push_back({sizeof(rsf_resource), 0, text(resource.name), text(resource.type), text(objects.back())});
         pointers.push_back(&raw.back());
     }
@@ -446,7 +469,10 @@ inline FakeAnswer FakeHost::health() {
         const json::object *said = sink.answer.object.if_object();
         const json::value *ok = said ? said->if_contains("ok") : nullptr;
         const json::value *reason = said ? said->if_contains("reason") : nullptr;
-        if (!ok || !ok->is_bool())
+        if (sink.object_size > max_health)
+            sink.blame("its health is " + std::to_string(sink.object_size) + " bytes long, and " + std::to_string(max_health) +
+                       " are taken");
+        else if (!ok || !ok->is_bool())
             sink.blame("its health is not an object that says whether it is \"ok\"");
         else if (!ok->get_bool() && (!reason || !reason->is_string() || reason->get_string().empty()))
             sink.blame("its health is not ok and has no \"reason\"");

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // kubernetes.hpp: what drivers for Kubernetes and clusters like it share, header-only C++17: the built-in kinds and how a type is
-// read (kubernetes_kinds.hpp), an object's identity, and what must come before what. Pure: no I/O, no state; everything is
-// thread-safe.
+// read (kubernetes_kinds.hpp), what names are made of (kubernetes_names.hpp), an object's identity, and what must come before
+// what. Pure: no I/O, no state; everything is thread-safe.
 #ifndef RESOURCIFIER_KUBERNETES_HPP
 #define RESOURCIFIER_KUBERNETES_HPP
 
 #include "driver.hpp"
 #include "kubernetes_kinds.hpp"
+#include "kubernetes_last.hpp"
+#include "kubernetes_names.hpp"
 
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,20 +27,14 @@ struct Identity {
     std::string kind;
     std::string name;
     std::string ns; // the object's, else the request's, else empty: the driver's own default. Always empty for cluster-wide kinds
+    bool type_disagrees = false; // the resource's type says otherwise; the object counts
 };
 
 namespace detail {
 
-// For messages: quoted, control characters escaped, cut when long.
+// For messages: quoted, control characters escaped. Whole, so that a secret in it is found; the daemon cuts what it shows.
 inline std::string in_quotes(std::string_view text) {
-    constexpr std::size_t most = 100;
-    std::size_t end = text.size();
-    if (end > most) {
-        end = most;
-        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end; // not within a character
-    }
-    const std::string_view shown = text.substr(0, end);
-    return json::serialize(json::value(json::string(shown.data(), shown.size()))) + (end < text.size() ? "…" : "");
+    return json::serialize(json::value(json::string(text.data(), text.size())));
 }
 
 inline const json::object *object_in(const json::object &object, std::string_view key) {
@@ -63,60 +60,60 @@ inline std::string_view checked_text(const json::object &object, std::string_vie
     return text_in(object, key);
 }
 
-// What is wrong with a name, or nullptr. https://kubernetes.io/docs/concepts/overview/working-with-objects/names/: built-in kinds
-// take a DNS subdomain (RFC 1123), Namespace a DNS label and Service one that starts with a letter (RFC 1035); RBAC's, IPAddress
-// and custom kinds are held to the path segment rule only. None may look like a flag, whatever program it reaches.
-inline const char *fault_of_name(const Kind *kind, std::string_view name) {
-    if (name.empty() || name.size() > 253) return "a name has 1 to 253 characters";
-    if (name.find("$(ref.") != name.npos) return "references are not resolved here; write the name itself";
-    if (name.front() == '-') return "a name can't start with '-'";
-    if (name == "." || name == ".." || name.find_first_of("/%") != name.npos)
-        return "a name is not \".\" or \"..\" and has no '/' or '%'";
-    for (const char c : name)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "a name has no control characters";
-    if (!kind || kind->group == "rbac.authorization.k8s.io" || kind->kind == "IPAddress") return nullptr;
-    const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-    const bool is_label = kind->group.empty() && (kind->kind == "Namespace" || kind->kind == "Service");
-    char before = '.';
-    for (const char c : name) {
-        if (!alphanumeric(c) && c != '-' && (c != '.' || is_label))
-            return is_label ? "it may hold only a-z, 0-9 and '-'" : "it may hold only a-z, 0-9, '-' and '.'";
-        if ((before == '.' && !alphanumeric(c)) || (c == '.' && before == '-'))
-            return "each of its parts must start and end with a-z or 0-9";
-        before = c;
+// Programs written in Go match a key to a field in any case: by such a key they would read another identity than the one that was
+// judged.
+inline void refuse_lookalikes(const json::object &object, const char *where, std::initializer_list<std::string_view> fields) {
+    for (const auto &member : object) {
+        const std::string_view key(member.key().data(), member.key().size());
+        const std::string folded = folded_key(key);
+        for (const std::string_view field : fields)
+            if (key != field && folded == lower(field))
+                refuse("The key " + in_quotes(key) + " of " + where + " can be read as " + std::string(field) +
+                       ": write it so, or leave it out.");
     }
-    if (!alphanumeric(before)) return "each of its parts must start and end with a-z or 0-9";
-    if (is_label && name.size() > 63) return "it may have 63 characters at most";
-    if (is_label && kind->kind == "Service" && name.front() <= '9') return "a Service's name starts with a letter";
-    return nullptr;
 }
 
-// Throws when type and what the object says of itself can't both be true.
-inline void refuse_contradiction(const Type &type, const Kind *known_type, const Kind *known_kind, std::string_view written,
-                                 std::string_view kind, std::string_view api_version) {
-    const std::string said = "The resource's type is " + in_quotes(written);
-    if (known_kind ? !type.names(*known_kind) : known_type && lower(kind) != known_type->singular)
-        refuse(said + ", but its object's kind is " + in_quotes(kind) + ": make them agree.");
-    if (api_version.empty() || !type.has_group) return;
+// kubectl and API servers take whatever has items, however they are written, for several objects.
+inline void refuse_list(const json::object &object) {
+    for (const auto &member : object)
+        if (folded_key({member.key().data(), member.key().size()}) == "items")
+            refuse("The object is a list: post each of its items as a resource of its own.");
+}
+
+// Before type and name are looked at: the object is to mean the same to everybody who reads it.
+inline void refuse_ambiguous(const json::object &object) {
+    refuse_list(object);
+    refuse_lookalikes(object, "the object", {"apiVersion", "kind", "metadata"});
+    if (const json::object *metadata = object_in(object, "metadata"))
+        refuse_lookalikes(*metadata, "metadata", {"name", "namespace", "generateName", "uid", "resourceVersion"});
+}
+
+// Whether type and what the object says of itself can't both be true. What an unknown word in small letters means is not known.
+inline bool contradicts(const Type &type, const Kind *known_type, const Kind *known_kind, std::string_view written,
+                        std::string_view kind, std::string_view api_version) {
+    const bool is_kind = !written.empty() && written.front() >= 'A' && written.front() <= 'Z';
+    const bool other_kind = known_kind   ? !type.names(*known_kind)
+                            : known_type ? lower(kind) != known_type->singular
+                                         : is_kind && lower(kind) != type.name;
+    if (other_kind) return true;
+    if (api_version.empty() || !type.has_group) return false;
     const GroupVersion of = split_api_version(api_version);
     const bool same_group = type.group == lower(of.group) || (known_kind && known_kind == known_type);
-    if (!same_group || (!type.version.empty() && !type.admits(of)))
-        refuse(said + ", but its object's apiVersion is " + in_quotes(api_version) + ": make them agree.");
+    return !same_group || (!type.version.empty() && !type.admits(of));
 }
 
 } // namespace detail
 
 namespace detail {
 
-// The object's kind and apiVersion, filled in from the type where they are missing and it leaves one reading.
-inline const Kind *settle_kind(json::object &object, std::string_view written) {
+// The object's kind and apiVersion, filled in from the type where they are missing and it leaves one reading. disagrees: whether
+// the type says otherwise.
+inline const Kind *settle_kind(json::object &object, std::string_view written, bool &disagrees) {
     std::string kind(checked_text(object, "kind", "kind"));
     std::string api_version(checked_text(object, "apiVersion", "apiVersion"));
     const Type type(written);
     const Kind *known_type = find_kind(type);
-    const bool is_list_kind = kind.size() >= 4 && kind.compare(kind.size() - 4, 4, "List") == 0;
-    if (is_list_kind && (kind == "List" || object.if_contains("items")))
-        refuse("The object is a list: post each of its items as a resource of its own.");
+    if (kind == "List") refuse("The object is a list: post each of its items as a resource of its own.");
 
     const bool type_is_full_kind = !known_type && !type.version.empty() && written.front() >= 'A' && written.front() <= 'Z';
     if (kind.empty()) {
@@ -135,10 +132,10 @@ inline const Kind *settle_kind(json::object &object, std::string_view written) {
         known_kind = known_type;
     else if (const Kind *found = kubernetes::find_kind(kind); found && found->kind == kind)
         known_kind = found;
-    if (!written.empty()) refuse_contradiction(type, known_type, known_kind, written, kind, api_version);
+    disagrees = !written.empty() && contradicts(type, known_type, known_kind, written, kind, api_version);
 
     if (api_version.empty()) {
-        if (!type.version.empty())
+        if (!type.version.empty() && !disagrees)
             api_version = type.group + (type.group.empty() ? "" : "/") + type.version;
         else if (!known_kind)
             refuse("The object has no apiVersion, and its kind " + in_quotes(kind) + " is not a built-in one: set apiVersion.");
@@ -148,20 +145,21 @@ inline const Kind *settle_kind(json::object &object, std::string_view written) {
         else
             api_version = known_kind->api_version();
     }
+    if (const char *fault = fault_of_kind(kind)) refuse("The kind " + in_quotes(kind) + " can't be one: " + fault + ".");
+    if (const char *fault = fault_of_api_version(api_version))
+        refuse("The apiVersion " + in_quotes(api_version) + " can't be one: " + fault + ".");
     object["kind"] = kind;
     object["apiVersion"] = api_version;
     return known_kind ? known_kind : kubernetes::find_kind(api_version, kind);
 }
 
-} // namespace detail
+using NameJudge = const char *(*)(const Kind *kind, std::string_view name);
 
-// Whom the object of a write is. type and name: the resource's, as posted; ns_of_request: Call::ns(). apiVersion, kind and
-// metadata.name are filled in, in object too, where they are missing and type and name leave one reading. Throws Error
-// (Code::invalid) with a sentence for whatever is missing still, is not a string, contradicts another, or can't be a name. A kind
-// that is not built in is taken at its word: a driver with discovery can fill in its kind before.
-inline Identity identify(json::object &object, std::string_view type, std::string_view name, std::string_view ns_of_request) {
-    using namespace detail;
-    const Kind *kind = settle_kind(object, type);
+inline Identity identify_as(json::object &object, std::string_view type, std::string_view name, std::string_view ns_of_request,
+                            NameJudge judge) {
+    refuse_ambiguous(object);
+    bool type_disagrees = false;
+    const Kind *kind = settle_kind(object, type, type_disagrees);
 
     json::value &metadata_value = object["metadata"];
     if (metadata_value.is_null()) metadata_value.emplace_object();
@@ -177,20 +175,41 @@ inline Identity identify(json::object &object, std::string_view type, std::strin
     Identity identity{std::string(text_in(object, "apiVersion")),
                       std::string(text_in(object, "kind")),
                       std::string(text_in(metadata, "name")),
-                      {}};
-    if (const char *fault = fault_of_name(kind, identity.name))
+                      {},
+                      type_disagrees};
+    if (const char *fault = judge(kind, identity.name))
         refuse("The name " + in_quotes(identity.name) + " can't be that of a " + identity.kind + ": " + fault + ".");
 
     const std::string_view own = checked_text(metadata, "namespace", "metadata.namespace");
+    for (const std::string_view ns : {own, ns_of_request})
+        if (const char *fault = ns.empty() ? nullptr : fault_of_namespace(ns))
+            refuse("The namespace " + in_quotes(ns) + " can't be one: " + fault + ".");
     if (kind && !kind->namespaced) return identity;
     if (!own.empty() && !ns_of_request.empty() && own != ns_of_request)
         refuse("The object's metadata.namespace is " + in_quotes(own) + ", but the request is for namespace " +
                in_quotes(ns_of_request) + ".");
     identity.ns = own.empty() ? ns_of_request : own;
-    if (identity.ns.empty()) return identity;
-    if (const char *fault = fault_of_name(kubernetes::find_kind("v1", "Namespace"), identity.ns))
-        refuse("The namespace " + in_quotes(identity.ns) + " can't be one: " + fault + ".");
     return identity;
+}
+
+} // namespace detail
+
+// Whom the object of a write is. type and name: the resource's, as posted; ns_of_request: Call::ns(). apiVersion, kind and
+// metadata.name are filled in, in object too, where they are missing and type and name leave one reading; a type that says
+// otherwise than the object counts for nothing. Throws Error (Code::invalid) with a sentence for whatever is missing still, is
+// not a string, or can't be a name. A kind that is not built in is taken at its word: a driver with discovery can fill in its
+// kind before.
+inline Identity identify(json::object &object, std::string_view type, std::string_view name, std::string_view ns_of_request) {
+    return detail::identify_as(object, type, name, ns_of_request, detail::fault_of_name);
+}
+
+// What is wrong with an object that a cluster gave for asked, as a clause, or empty. Empty members of asked are not compared.
+inline std::string fault_of_answer(const Identity &asked, const ObjectIdentity &answered) {
+    if (is_of_binding(answered, asked.kind)) return {};
+    if (answered.kind.empty()) return "it has no kind";
+    if (std::string fault = difference({asked.api_version, asked.kind, asked.ns, asked.name, {}}, answered); !fault.empty())
+        return fault;
+    return answered.name.empty() ? "it has no metadata.name" : "";
 }
 
 namespace detail {
@@ -205,7 +224,10 @@ struct Ordered {
     std::vector<Need> needs;
     std::vector<std::string> definition; // keys under which the CustomResourceDefinition of a custom kind may be found
     std::string ns_key;                  // the Namespace that it is in, or empty
+    std::string group, kind, name;       // whom it is; no kind: not known
+    std::string ns;                      // of a namespaced one; empty: left to the driver's own default, which is not known here
     bool defines_cluster_wide = false;   // a CustomResourceDefinition with scope Cluster
+    bool comes_last = false;
 };
 
 inline std::string key(std::string_view kind, std::string_view ns, std::string_view name) {
@@ -258,12 +280,11 @@ inline void read_needs(const Kind &kind, const json::object &object, std::string
     }
 }
 
+// default_ns: may be empty, see order().
 inline Ordered read_resource(const rsf::Resource &posted, std::string_view default_ns) {
     Ordered resource;
     boost::system::error_code failed;
-    json::parse_options options;
-    options.max_depth = 512;
-    const json::value parsed = json::parse(posted.object_text, failed, {}, options);
+    const json::value parsed = json_value(posted.object_text, failed);
     if (failed || !parsed.is_object()) return resource;
     const json::object &object = parsed.get_object();
     const json::object *metadata = object_in(object, "metadata");
@@ -271,6 +292,8 @@ inline Ordered read_resource(const rsf::Resource &posted, std::string_view defau
     std::string_view ns = metadata ? text_in(*metadata, "namespace") : std::string_view{};
     if (name.empty()) name = posted.name;
     if (ns.empty()) ns = default_ns;
+    const std::string_view said_ns = ns;
+    if (ns.empty()) ns = "default";
 
     const std::string_view kind_text = text_in(object, "kind");
     const std::string_view api_version = text_in(object, "apiVersion");
@@ -283,8 +306,13 @@ inline Ordered read_resource(const rsf::Resource &posted, std::string_view defau
         kind = found;
 
     if (!kind || kind->namespaced) resource.ns_key = key("Namespace", {}, ns);
+    resource.kind = kind ? kind->kind : kind_text;
+    resource.group = kind ? kind->group : split_api_version(api_version).group;
+    resource.name = name;
+    if (!kind || kind->namespaced) resource.ns = said_ns;
     if (kind) {
         resource.provides.push_back(key(kind->kind, kind->namespaced ? ns : std::string_view{}, name));
+        resource.comes_last = detail::comes_last(*kind);
         read_needs(*kind, object, ns, resource);
         if (kind->kind == "CustomResourceDefinition")
             if (const json::object *spec = object_in(object, "spec")) read_definition(*spec, resource);
@@ -300,11 +328,12 @@ inline Ordered read_resource(const rsf::Resource &posted, std::string_view defau
 } // namespace detail
 
 // The body of rsf.order/1 for Kubernetes: a Namespace before what is in it, a CustomResourceDefinition before objects of its
-// kind, and the few other things without which the cluster refuses an object. ns: where an object goes that names no namespace
-// (the request's, else the target's). What can't be read gets no edges. Time and answer grow with the resources' text.
+// kind, and the few other things without which the cluster refuses an object; webhook configurations after all else. Of two
+// resources that are one object each is before the other. ns: where an object goes that names no namespace (the request's, else
+// the target's); empty: not known, likely "default". What can't be read gets no edges. Time and answer grow with the resources'
+// text.
 inline std::vector<Before> order(std::string_view ns, const std::vector<rsf::Resource> &resources) {
     using namespace detail;
-    if (ns.empty()) ns = "default";
     std::vector<Ordered> all;
     all.reserve(resources.size());
     std::unordered_map<std::string, std::size_t> providers; // of two with one key the first: the second will be refused
@@ -312,6 +341,7 @@ inline std::vector<Before> order(std::string_view ns, const std::vector<rsf::Res
         all.push_back(read_resource(posted, ns));
         for (const std::string &provided : all.back().provides) providers.emplace(provided, all.size() - 1);
     }
+    std::unordered_map<std::string, std::size_t> objects; // the first resource of each
     std::vector<Before> edges;
     const auto find = [&](const std::string &wanted) {
         const auto found = providers.find(wanted);
@@ -328,8 +358,19 @@ inline std::vector<Before> order(std::string_view ns, const std::vector<rsf::Res
             if (definition != resources.size() && all[definition].defines_cluster_wide) cluster_wide = true;
         }
         if (!cluster_wide) add(find(all[i].ns_key), i, "namespace before what is in it");
+        if (!all[i].kind.empty() && !all[i].name.empty()) {
+            const std::string object =
+                all[i].group + "\n" + key(all[i].kind, cluster_wide ? std::string_view{} : all[i].ns, all[i].name);
+            const std::size_t same = objects.emplace(object, i).first->second;
+            add(same, i, "the same object");
+            add(i, same, "the same object");
+        }
         for (const Ordered::Need &need : all[i].needs) add(find(need.key), i, need.why);
     }
+    std::vector<std::size_t> last;
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (all[i].comes_last) last.push_back(i);
+    order_last(resources, last, add);
     return edges;
 }
 

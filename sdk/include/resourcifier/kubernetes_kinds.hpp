@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// kubernetes_kinds.hpp: the built-in kinds of Kubernetes, and how a type is read. Header-only C++17, needs no library. Pure;
-// everything is thread-safe.
+// kubernetes_kinds.hpp: the built-in kinds of Kubernetes, how a type is read, and what an object of a kind may be called.
+// Header-only C++17, needs no library. Pure; everything is thread-safe.
 #ifndef RESOURCIFIER_KUBERNETES_KINDS_HPP
 #define RESOURCIFIER_KUBERNETES_KINDS_HPP
+
+#include "kubernetes_names.hpp"
 
 #include <array>
 #include <cstddef>
@@ -213,6 +215,49 @@ inline const Kind *find_kind(std::string_view api_version, std::string_view kind
             return &each;
     return nullptr;
 }
+
+namespace detail {
+
+// Whether Kubernetes holds the names of a kind's objects to the path segment rule only: "system:node", an address, "v1.",
+// "node-csr-Ab_Cd". nullptr: a custom kind, which is one of them. Source: the validation of each kind in
+// https://github.com/kubernetes/kubernetes/tree/master/pkg/apis; a core Event and a PodDisruptionBudget have none of their names.
+inline bool takes_any_name(const Kind *kind) {
+    if (!kind || kind->group == "rbac.authorization.k8s.io") return true;
+    for (const std::string_view each : {"APIService", "CertificateSigningRequest", "Event", "IPAddress", "PodDisruptionBudget"})
+        if (kind->kind == each) return true;
+    return false;
+}
+
+// What is wrong with a name, or nullptr. https://kubernetes.io/docs/concepts/overview/working-with-objects/names/: built-in kinds
+// take a DNS subdomain (RFC 1123), Namespace a DNS label and Service one that starts with a letter (RFC 1035). None may look like
+// a flag, whatever program it reaches.
+inline const char *fault_of_name(const Kind *kind, std::string_view name) {
+    if (name.find("$(ref.") != name.npos) return "references are not resolved here; write the name itself";
+    if (const char *fault = fault_of_any_name(name)) return fault;
+    if (takes_any_name(kind)) return nullptr;
+    const bool is_label = kind->group.empty() && (kind->kind == "Namespace" || kind->kind == "Service");
+    char before = '.';
+    for (const char c : name) {
+        if (!is_small_alphanumeric(c) && c != '-' && (c != '.' || is_label))
+            return is_label ? "it may hold only a-z, 0-9 and '-'" : "it may hold only a-z, 0-9, '-' and '.'";
+        if ((before == '.' && !is_small_alphanumeric(c)) || (c == '.' && before == '-'))
+            return "each of its parts must start and end with a-z or 0-9";
+        before = c;
+    }
+    if (!is_small_alphanumeric(before)) return "each of its parts must start and end with a-z or 0-9";
+    if (is_label && name.size() > 63) return "it may have 63 characters at most";
+    if (is_label && kind->kind == "Service" && name.front() <= '9') return "a Service's name starts with a letter";
+    return nullptr;
+}
+
+// Why no object can ever have had the name, or nullptr: then the cluster is to say whether one has it, since what a kind takes
+// differs from release to release.
+inline const char *fault_of_deleted_name(const Kind *kind, std::string_view name) {
+    if (name.find("$(ref.") != name.npos) return "references are not resolved here; write the name itself";
+    return kind && takes_any_name(kind) && is_path_segment(name) ? nullptr : fault_of_any_name(name);
+}
+
+} // namespace detail
 
 } // namespace rsf::kubernetes
 

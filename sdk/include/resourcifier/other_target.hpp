@@ -65,7 +65,7 @@ class OtherTarget {
     json::object describe() const {
         Sink sink;
         table_->describe(host_.raw(), text(name_), &sink);
-        return json::parse(std::move(sink).answer().text).as_object();
+        return json_value(std::move(sink).answer().text).as_object();
     }
 
   private:
@@ -79,7 +79,7 @@ class OtherTarget {
         }
         static void take_failure(rsf_sink *sink, const rsf_failure *given) {
             json::value details;
-            if (given->details.size != 0) details = json::parse(view(given->details));
+            if (given->details.size != 0) details = json_value(view(given->details));
             static_cast<Sink *>(sink)->failure.emplace(static_cast<Code>(given->code), std::string(view(given->message)),
                                                        static_cast<Retry>(given->retry),
                                                        std::chrono::milliseconds(given->retry_after_ms), std::move(details));

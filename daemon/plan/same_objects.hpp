@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Resources of a configuration that are one object of the cluster, as the driver tells them apart. Pure.
+#pragma once
+
+#include "error.hpp"
+#include "parse/configuration.hpp"
+#include "plan/plan.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace rsf::daemon {
+
+// For each resource the first one that is the same object, itself where there is none before it. Empty: all are objects of their
+// own.
+using SameObjects = std::vector<std::size_t>;
+
+// A driver says that two resources are one object by an order that puts each of them before the other (rsf.order/1). Takes the
+// second of both edges out of order, so that they go one after the other. Refused when what is to be created is to be two things
+// at once: such resources differ in more than the namespace, which one may leave to a default. What is deleted is deleted once.
+Result<SameObjects> find_same_objects(const Configuration &configuration, Direction direction, std::vector<OrderEdge> &order);
+
+} // namespace rsf::daemon

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/live_objects.hpp"
+
+#include <utility>
+
+namespace rsf::daemon {
+
+namespace {
+
+namespace json = boost::json;
+
+std::string string_in(const json::object &object, std::string_view key) {
+    const json::value *value = object.if_contains(key);
+    return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+// "Deployment.v1.apps" where the object says what it is, since its kind decides; "ConfigMap" for what has no group.
+std::string type_of(const Resource &resource, const json::object &properties) {
+    const std::string kind = string_in(properties, "kind"), api_version = string_in(properties, "apiVersion");
+    if (kind.empty() || api_version.empty()) return kind.empty() ? resource.type : kind;
+    const std::size_t slash = api_version.find('/');
+    if (slash == api_version.npos) return kind;
+    return kind + "." + api_version.substr(slash + 1) + "." + api_version.substr(0, slash);
+}
+
+} // namespace
+
+ReadLive reader_of_live(Driver &driver, ReadingTerms terms) {
+    return [&driver, terms = std::move(terms)](const Resource &resource, const json::object &properties) -> Result<LiveObject> {
+        const json::value *value = properties.if_contains("metadata");
+        const json::object none, &metadata = value && value->is_object() ? value->get_object() : none;
+        Call call;
+        call.verb = Verb::get;
+        call.type = type_of(resource, properties);
+        call.name = string_in(metadata, "name");
+        if (call.name.empty()) call.name = resource.name;
+        call.ns = string_in(metadata, "namespace");
+        if (call.ns.empty()) call.ns = terms.ns;
+        call.request_id = terms.request_id;
+        call.deadline = terms.deadline;
+        call.stop = terms.stop;
+        Answer answer = driver.perform(call);
+        if (!answer) return Error{answer.error().code, std::move(answer.error().message), {}, {}};
+        return LiveObject{std::move(answer->object), std::move(answer->selflink)};
+    };
+}
+
+} // namespace rsf::daemon

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/operation_secrets.hpp"
+
+#include "masking/json_members.hpp"
+#include "masking/secret_values.hpp"
+
+#include <resourcifier/json_text.hpp>
+
+#include <exception>
+#include <new>
+
+namespace rsf::daemon {
+
+void OperationSecrets::learn(const boost::json::object &object, std::string_view type) {
+    const auto add = [this](std::string_view value) {
+        const bool is_unresolved = value.find("$(ref.") != value.npos; // it stands for what the driver answers
+        if (!is_unresolved) search_.add(value, "(secret)");
+    };
+    masking::each_secret(object, type, add);
+    if (!marks_.has(type, masking::text_at(object, "kind"))) return;
+    boost::json::object copy = object;
+    marks_.visit(type, copy, [&](const boost::json::value &value) {
+        masking::each_secret_part(value.is_string() ? std::string(value.get_string()) : json_text(value), add);
+    });
+}
+
+void OperationSecrets::learn_answer(const boost::json::value &object, std::string_view type) noexcept try {
+    const boost::json::object *answered = object.if_object();
+    if (!answered) return;
+    const bool may_hold_any = masking::is_secret(*answered, type) || marks_.has(type, masking::text_at(*answered, "kind"));
+    if (may_hold_any) learn(*answered, type);
+} catch (const std::exception &) { // then nothing of what comes is shown
+    is_complete_ = false;
+}
+
+void OperationSecrets::learn_all(const Configuration &configuration) {
+    if (!is_complete_) throw std::bad_alloc();
+    if (knows_configuration_) return;
+    for (const Resource &resource : configuration.resources) learn(resource.properties, resource.type);
+    knows_configuration_ = true;
+}
+
+void OperationSecrets::hide(Failure &failure, const Configuration &configuration) noexcept try {
+    learn_all(configuration);
+    failure.message = search_.masked_text(std::move(failure.message));
+    search_.mask(failure.details);
+} catch (const std::exception &) {
+    failure.message = "out of memory"; // short enough to need none
+    failure.details = nullptr;
+}
+
+void OperationSecrets::hide(std::string &message, const Configuration &configuration) noexcept try {
+    learn_all(configuration);
+    message = search_.masked_text(std::move(message));
+} catch (const std::exception &) {
+    message = "out of memory";
+}
+
+} // namespace rsf::daemon

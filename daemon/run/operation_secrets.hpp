@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the objects of one operation hold that is secret, so that no failure tells it: drivers and clusters quote what they do not
+// take. Not thread-safe.
+#pragma once
+
+#include "drivers/call.hpp"
+#include "masking/secret_marks.hpp"
+#include "masking/secret_search.hpp"
+#include "parse/configuration.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace rsf::daemon {
+
+class OperationSecrets {
+  public:
+    // described: what the driver says is secret in its objects, as rsf_secret has it.
+    explicit OperationSecrets(const boost::json::array &described) : marks_(described) {}
+
+    // An object that a driver answered with: others may refer to its values. Survives a lack of memory.
+    void learn_answer(const boost::json::value &object, std::string_view type) noexcept;
+
+    // Takes out what is secret in configuration, which is the same each time, or was learnt. Without the memory for that, nothing
+    // stays.
+    void hide(Failure &failure, const Configuration &configuration) noexcept;
+    void hide(std::string &message, const Configuration &configuration) noexcept;
+
+  private:
+    void learn(const boost::json::object &object, std::string_view type);
+    void learn_all(const Configuration &configuration);
+
+    const masking::SecretMarks marks_;
+    masking::SecretSearch search_;
+    bool knows_configuration_ = false, is_complete_ = true;
+};
+
+} // namespace rsf::daemon

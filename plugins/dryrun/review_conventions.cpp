@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "review_conventions.hpp"
+#include "values.hpp"
+
+#include <string_view>
+
+namespace rsf::dryrun {
+namespace {
+
+// pattern: x is a hexadecimal digit, 9 a decimal one; all else stands for itself.
+bool has_form(std::string_view text, std::string_view pattern) {
+    if (text.size() != pattern.size()) return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const bool decimal = c >= '0' && c <= '9';
+        if (pattern[i] == 'x' ? !(decimal || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
+                              : (pattern[i] == '9' ? !decimal : c != pattern[i]))
+            return false;
+    }
+    return true;
+}
+
+} // namespace
+
+bool is_kept_by_api_server(const json::object &object) {
+    return !find_text(object, "apiVersion").empty() && !find_text(object, "kind").empty() &&
+           has_form(find_text(object, "metadata.uid"), "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") &&
+           has_form(find_text(object, "metadata.creationTimestamp"), "9999-99-99T99:99:99Z");
+}
+
+bool sets_status(const json::object &predicted, const json::object &posted) {
+    const json::value *status = find(predicted, "status");
+    if (!status) return false;
+    if (!status->is_object()) return true;
+    const json::value *asked = find(posted, "status");
+    return asked && *asked == *status && !status->get_object().empty();
+}
+
+// What a controller writes between the two requests is no change of this one: so the status counts only as it was posted.
+bool changes_status(const json::object &live, const json::object &predicted, const json::object &posted) {
+    const json::value *held = find(live, "status");
+    const json::value *status = find(predicted, "status");
+    if (!status) return held != nullptr;
+    if (!status->is_object() || (held && !held->is_object())) return true;
+    return (!held || *held != *status) && sets_status(predicted, posted);
+}
+
+} // namespace rsf::dryrun

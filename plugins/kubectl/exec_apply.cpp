@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Applies as processes: what goes to kubectl, and what is done before and after.
+#include "exec_writes.hpp"
+
+#include "api_path.hpp"
+#include "apply_body.hpp"
+#include "json_parts.hpp"
+#include "take_over.hpp"
+
+#include <algorithm>
+
+namespace rsf::kubectl {
+
+void ExecWrites::apply(const Writes &writes) const {
+    for (Write *write : writes) make_body(*write);
+    const Found before = look_with_managers(writes);
+    Writes contested, others;
+    for (Write *write : open(writes)) {
+        const auto found = before.find(write);
+        const bool is_own = found != before.end() && taken_over(found->second.object, own());
+        (is_own && write->call.dry_run() ? contested : others).push_back(write);
+    }
+    if (!writes.front()->call.dry_run()) take_over(others, before);
+    put(others, apply_command(settings_.force), Outcome::changed, &before);
+    plan_over_own(contested, before);
+}
+
+Words ExecWrites::apply_command(bool force) const {
+    Words command{"apply", "--server-side=true", "--output=json", "--field-manager=" + settings_.field_manager};
+    if (force) command.push_back("--force-conflicts=true");
+    return command;
+}
+
+Words ExecWrites::with_managers(Words command) const {
+    if (shows_managers_) command.push_back("--show-managed-fields=true");
+    return command;
+}
+
+void ExecWrites::make_body(Write &write) const {
+    json::object object = apply_body(std::move(write.posted.object), has_status(write));
+    schemas_.complete(write.call, {write.posted.identity.api_version, write.posted.identity.kind}, object);
+    write.text = json_text(object);
+    write.posted.object = std::move(object);
+}
+
+// Whether its kind has status as a subresource. Built-in kinds have it or no status at all; who may not see it of another loses
+// the fields that a server ignores.
+bool ExecWrites::has_status(const Write &write) const {
+    const kubernetes::Identity &identity = write.posted.identity;
+    if (kubernetes::find_kind(identity.api_version, identity.kind)) return true;
+    if (!write.posted.object.contains("status")) return false;
+    try {
+        const std::vector<std::string> resources = resources_of(write);
+        return std::any_of(resources.begin(), resources.end(), [](const std::string &name) { return name.ends_with("/status"); });
+    } catch (const Error &) {
+        return false; // the write itself says what is wrong
+    }
+}
+
+// What the cluster has of the object's kind: "widgets", "widgets/status".
+std::vector<std::string> ExecWrites::resources_of(const Write &write) const {
+    const kubernetes::Identity &identity = write.posted.identity;
+    const std::string path = group_path(identity.api_version);
+    const json::object answer = parse_object(kubectl_.output_of({write.call, {"get", "--raw=" + path}}), "kubectl");
+    std::vector<std::string> names;
+    if (const json::array *resources = array_at(answer, "resources"))
+        for (const json::value &each : *resources)
+            if (const json::object *resource = each.if_object(); resource && text_at(*resource, "kind") == identity.kind)
+                names.emplace_back(text_at(*resource, "name"));
+    return names;
+}
+
+// Replaces each object by itself, but for who owns what. Where somebody else was faster it is done again; what remains is for the
+// apply to refuse.
+void ExecWrites::take_over(const Writes &writes, Found live) const {
+    constexpr int most_turns = 3;
+    for (int turn = 1; turn <= most_turns; ++turn) {
+        Writes some;
+        std::vector<std::string> texts;
+        for (Write *write : writes) {
+            const auto found = live.find(write);
+            if (found == live.end()) continue;
+            std::optional<json::array> managers = taken_over(found->second.object, own());
+            if (!managers) continue;
+            json::object object = std::move(found->second.object);
+            object.at("metadata").as_object()["managedFields"] = std::move(*managers);
+            some.push_back(write);
+            texts.push_back(json_text(object));
+        }
+        if (some.empty()) return;
+        const Words command{"replace", "--output=name", "--validate=false", "--field-manager=" + settings_.field_manager};
+        if (run_over(some, std::move(texts), command).succeeded()) return;
+        live = look_with_managers(some);
+    }
+}
+
+// A dry run can't take fields over before it applies. So it is done with force where only the driver itself is in its way, and
+// what it would have taken away is taken out afterwards. A cluster may refuse the old and the new fields together, such as two
+// ports without names: then it is asked about the new ones alone, as a replace.
+void ExecWrites::plan_over_own(const Writes &writes, const Found &before) const {
+    put(writes, with_managers(apply_command(settings_.force)), Outcome::changed, &before);
+    Writes again;
+    for (Write *write : writes)
+        if (const Error *error = std::get_if<Error>(&*write->answer);
+            error && error->code == Code::conflict && conflicts_with_own_only(error->what(), own())) {
+            write->answer.reset();
+            again.push_back(write);
+        }
+    put(again, with_managers(apply_command(true)), Outcome::changed, &before);
+    Writes replaced;
+    for (Write *write : writes) {
+        std::optional<json::object> object = planned_replacement(*write, before.at(write).object);
+        if (!object) continue;
+        write->text = json_text(*object);
+        write->answer.reset();
+        replaced.push_back(write);
+    }
+    put(replaced, {"replace", "--output=json", "--field-manager=" + settings_.field_manager}, Outcome::changed, &before);
+}
+
+// What is to be asked about as a replace of live, after a dry run of its apply. None: its answer stands.
+std::optional<json::object> ExecWrites::planned_replacement(const Write &write, const json::object &live) const {
+    const Result *planned = std::get_if<Result>(&*write.answer);
+    if (!planned) {
+        if (std::get<Error>(*write.answer).code != Code::invalid) return std::nullopt;
+        return applied_alone(live, write.posted.object, own());
+    }
+    json::object object = parse_object(planned->text, "kubectl");
+    const json::object gone = given_up(live, object, own());
+    if (gone.empty()) return std::nullopt;
+    take_out(gone, object);
+    return replacing(live, std::move(object), own());
+}
+
+} // namespace rsf::kubectl

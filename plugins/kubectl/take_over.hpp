@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Applying to an object that this driver has created or replaced before: what it owns of it as the writer of an update becomes
+// what it owns as the applier, so that it is in nobody's way and what the next apply leaves out goes. After kubectl's csaupgrade
+// (k8s.io/client-go/util/csaupgrade). Pure; thread-safe.
+#pragma once
+
+#include "managed_fields.hpp"
+
+#include <resourcifier/driver.hpp>
+
+#include <optional>
+#include <string_view>
+
+namespace rsf::kubectl {
+
+// live's managedFields with the updates of own in the entry of who applies: own's first. None: there are no such updates.
+std::optional<json::array> taken_over(const json::object &live, const Managers &own);
+
+// A JSON patch (RFC 6902) that gives live these managedFields, if it is still what it was.
+json::array patch_of_managers(const json::object &live, json::array managers);
+
+// Of applied, which an apply made of live, what it would not have after taken_over: a dry run can't take anything over before.
+json::object given_up(const json::object &live, const json::object &applied, const Managers &own);
+
+// What an apply of object makes of live once own has given up what object does not have: for a cluster that refuses to apply it
+// while own's updates still hold their fields. Fit to replace live with.
+json::object applied_alone(const json::object &live, json::object object, const Managers &own);
+
+// object, ready to replace live: with what live has that a replace keeps, and for the version that was looked at.
+json::object replacing(const json::object &live, json::object object, const Managers &own);
+
+// Whether an apply failed because of own's updates, and of nobody else's. message: the cluster's words.
+bool conflicts_with_own_only(std::string_view message, const Managers &own);
+
+} // namespace rsf::kubectl

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A configuration, its references and its schedule: whatever is posted, a plan that is made comes to its end. The first byte says
+// how the steps end.
+#include "fuzz.hpp"
+#include "plan/plan.hpp"
+
+#include <boost/json/object.hpp>
+
+using namespace rsf;
+using namespace rsf::daemon;
+
+namespace {
+
+void work_off(const Configuration &configuration, Direction direction, unsigned endings) {
+    auto plan = Plan::make(configuration, direction);
+    if (!plan) {
+        fuzz::require(!plan.error().message.empty(), "a refusal has a reason");
+        return;
+    }
+    std::size_t steps = 0;
+    while (plan->more_to_do()) {
+        std::vector<Step> ready;
+        while (auto step = plan->next_ready()) ready.push_back(std::move(*step));
+        for (const Step &step : ready) {
+            fuzz::require(++steps <= configuration.resources.size(), "a resource has one turn");
+            const auto &properties = configuration.resources[step.resource].properties;
+            switch ((endings >> steps % 8) & 3) {
+            case 0: plan->failed(step.resource, "no"); break;
+            case 1: plan->succeeded(step.resource, boost::json::object(), Knowledge::partial); break;
+            default: plan->succeeded(step.resource, step.resolved ? *step.resolved : properties);
+            }
+        }
+        fuzz::require(!ready.empty() || !plan->more_to_do(), "a plan never waits for nothing");
+    }
+    for (std::size_t i = 0; i < configuration.resources.size(); ++i) {
+        const auto kind = plan->verdict(i).kind;
+        fuzz::require(kind != Verdict::Kind::waiting && kind != Verdict::Kind::running, "every resource comes to an end");
+    }
+}
+
+} // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
+    if (size == 0) return 0;
+    const auto configuration = read_configuration(fuzz::text_of(data + 1, size - 1), {});
+    if (!configuration) {
+        fuzz::require(!configuration.error().message.empty(), "a refusal has a reason");
+        return 0;
+    }
+    fuzz::require(!configuration->resources.empty(), "a configuration has resources");
+    work_off(*configuration, Direction::dependencies_first, data[0]);
+    work_off(*configuration, Direction::dependants_first, data[0]);
+    return 0;
+}
