@@ -13,7 +13,7 @@ namespace rsf::daemon {
 
 namespace {
 
-constexpr std::size_t longest_message = 400; // bytes
+constexpr std::size_t longest_prose = 400; // bytes
 constexpr std::size_t longest_path = 200;
 constexpr std::size_t most_of_messages = 12'000; // of errors, and of risks, together
 constexpr std::size_t room_for_notice = 400;
@@ -49,7 +49,7 @@ std::string errors(const std::vector<const PlannedResource *> &resources) {
     std::vector<std::string> entries;
     for (const PlannedResource *resource : resources) {
         const std::string who = "- " + kind_and_name(*resource) + ": ";
-        for (const std::string &error : resource->errors) entries.push_back(who + markdown_prose(error, longest_message) + "\n");
+        for (const std::string &error : resource->errors) entries.push_back(who + markdown_prose(error, longest_prose) + "\n");
         if (resource->errors.empty() && resource->action == Action::failed) entries.push_back(who + "no reason is known\n");
     }
     return list("Errors", entries, most_of_messages);
@@ -61,7 +61,7 @@ std::string risks(const PlanDocument &plan) {
         for (const Risk &risk : resource.risks)
             entries.push_back("- " + kind_and_name(resource) +
                               (risk.path.empty() ? "" : ", " + markdown_code(risk.path, longest_path)) + ": " +
-                              markdown_prose(risk.message, longest_message) + "\n");
+                              markdown_prose(risk.message, longest_prose) + "\n");
     return list("Risks", entries, most_of_messages);
 }
 

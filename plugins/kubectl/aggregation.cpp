@@ -10,7 +10,7 @@ namespace rsf::kubectl {
 
 namespace {
 
-constexpr std::chrono::seconds kept{30};
+constexpr std::chrono::seconds known_for{30};
 constexpr std::size_t most_known = 1000;
 
 } // namespace
@@ -30,7 +30,7 @@ void Aggregation::check_dry_run(const Call &call, const std::string &api_version
         why = why_not(call, api_version);
         const std::lock_guard lock(mutex_);
         if (known_.size() >= most_known) known_.clear();
-        known_[api_version] = {why, Clock::now() + kept};
+        known_[api_version] = {why, Clock::now() + known_for};
     }
     if (!why.empty()) throw without_dry_run(why);
 }

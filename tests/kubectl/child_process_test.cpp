@@ -23,10 +23,6 @@ Ending run_script(const Folder &folder, const std::string &text, Bounds bounds =
     return run({folder.script(text), {"kubectl"}, {"PATH=/usr/bin:/bin"}}, bounds);
 }
 
-void wait_until_gone(const std::string &pid) {
-    while (runs(pid)) std::this_thread::yield();
-}
-
 } // namespace
 
 TEST_CASE("what a program says and its exit code are kept apart") {

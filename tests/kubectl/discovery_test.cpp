@@ -18,7 +18,7 @@ using namespace rsf;
 using rsf::kubectl::Discovery;
 using namespace std::chrono_literals;
 
-constexpr int groups = 70;
+constexpr int group_count = 70;
 
 // A cluster of many groups, each with a type "thingN".
 class Cluster {
@@ -28,7 +28,7 @@ class Cluster {
         const std::lock_guard lock(mutex_);
         if (path == "/api/v1") return types("ConfigMap", "configmaps");
         if (path == "/apis") return json::serialize(json::object{{"groups", list()}});
-        for (int i = 0; i < groups; ++i)
+        for (int i = 0; i < group_count; ++i)
             if (path == "/apis/g" + std::to_string(i) + "/v1")
                 return types("Thing" + std::to_string(i), "things" + std::to_string(i));
         if (is_defined_ && path == "/apis/example.org/v1") return types("Widget", "widgets");
@@ -51,7 +51,7 @@ class Cluster {
         const auto add = [&](const std::string &name) {
             all.push_back({{"name", name}, {"versions", {{{"groupVersion", name + "/v1"}}}}});
         };
-        for (int i = 0; i < groups; ++i) add("g" + std::to_string(i));
+        for (int i = 0; i < group_count; ++i) add("g" + std::to_string(i));
         if (is_defined_) add("example.org");
         return all;
     }
@@ -60,7 +60,7 @@ class Cluster {
     bool is_defined_ = false; // guarded by mutex_
 };
 
-constexpr int whole_look = 1 + 1 + groups; // the core group, which others there are, and each of them
+constexpr int whole_look = 1 + 1 + group_count; // the core group, which others there are, and each of them
 
 struct Looking {
     explicit Looking(std::chrono::milliseconds fresh_for)

@@ -12,6 +12,7 @@
 #include <iterator>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace rsf::kubectl {
@@ -84,6 +85,10 @@ inline bool runs(const std::string &pid) {
     std::string number, name, state;
     in >> number >> name >> state;
     return !state.empty() && state != "Z" && state != "X";
+}
+
+inline void wait_until_gone(const std::string &pid) {
+    while (runs(pid)) std::this_thread::yield();
 }
 
 } // namespace rsf::kubectl

@@ -8,6 +8,7 @@
 #include "kubectl_driver.hpp"
 
 #include "fake_api.hpp"
+#include "fake_kubectl.hpp"
 
 #include <resourcifier/fake_host.hpp>
 
@@ -26,6 +27,7 @@ using rsf::kubectl::FakeReply;
 using rsf::kubectl::FakeRequest;
 using rsf::kubectl::ok;
 using rsf::kubectl::runs;
+using rsf::kubectl::wait_until_gone;
 
 FakeReply any_object(const FakeRequest &request) {
     return request.target.find("/namespaces/") != std::string::npos ? ok({{"kind", "ConfigMap"}, {"metadata", {{"name", "x"}}}})
@@ -36,10 +38,6 @@ std::unique_ptr<FakeHost> host_over(const FakeApi &api, json::object more = {}) 
     more["kubectl"] = api.kubectl();
     more.emplace("server", "http://localhost:1");
     return std::make_unique<FakeHost>(driver_entry<kubectl::KubectlDriver>, std::move(more));
-}
-
-void wait_until_gone(const std::string &pid) {
-    while (runs(pid)) std::this_thread::yield();
 }
 
 bool has_line(const FakeHost &host, std::string_view text) {

@@ -30,7 +30,7 @@ constexpr const char *status =
 
 std::string entries(std::initializer_list<const char *> all) {
     std::string text = "[";
-    for (const char *entry : all) text.append(text.size() > 1 ? "," : "").append(entry);
+    for (const char *one : all) text.append(text.size() > 1 ? "," : "").append(one);
     return text + "]";
 }
 
