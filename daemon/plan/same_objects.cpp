@@ -27,28 +27,27 @@ std::string_view text_in(const boost::json::object &object, std::string_view key
     return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
 }
 
-// "ConfigMap default/twin", as far as it is said.
-std::string object_in_words(const Resource &resource) {
-    std::string words(text_in(resource.properties, "kind"));
-    const boost::json::value *metadata = resource.properties.if_contains("metadata");
-    if (words.empty() || !metadata || !metadata->is_object()) return {};
-    const std::string_view ns = text_in(metadata->get_object(), "namespace"), name = text_in(metadata->get_object(), "name");
-    words.append(" ").append(ns).append(ns.empty() ? "" : "/").append(name.empty() ? resource.name : name);
-    return " (" + printable(words, 300) + ")";
-}
-
 Error two_things_at_once(const Configuration &configuration, std::size_t first, std::size_t other) {
     const Resource &one = configuration.resources[first], &two = configuration.resources[other];
     Place place = two.place;
     if (place.pointer.empty()) place.pointer = "/resources/" + std::to_string(other);
     return {Code::invalid,
-            in_quotes(one.name) + " and " + in_quotes(two.name) + " are the same object" + object_in_words(one) +
+            in_quotes(one.name) + " and " + in_quotes(two.name) + " are " + same_object_in_words(one.properties, one.name) +
                 ", and not alike: leave one of them out, or give it another name in its metadata",
             std::move(place),
             {}};
 }
 
 } // namespace
+
+std::string same_object_in_words(const boost::json::object &identity, const std::string &name) {
+    std::string words(text_in(identity, "kind"));
+    const boost::json::value *metadata = identity.if_contains("metadata");
+    if (words.empty() || !metadata || !metadata->is_object()) return "the same object";
+    const std::string_view ns = text_in(metadata->get_object(), "namespace"), own = text_in(metadata->get_object(), "name");
+    words.append(" ").append(ns).append(ns.empty() ? "" : "/").append(own.empty() ? name : own);
+    return "the same object (" + printable(words, 300) + ")";
+}
 
 Result<SameObjects> find_same_objects(const Configuration &configuration, Direction direction, std::vector<OrderEdge> &order) {
     const std::size_t count = configuration.resources.size();

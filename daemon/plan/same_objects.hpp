@@ -7,7 +7,10 @@
 #include "parse/configuration.hpp"
 #include "plan/plan.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace rsf::daemon {
@@ -20,5 +23,8 @@ using SameObjects = std::vector<std::size_t>;
 // second of both edges out of order, so that they go one after the other. Refused when what is to be created is to be two things
 // at once: such resources differ in more than the namespace, which one may leave to a default. What is deleted is deleted once.
 Result<SameObjects> find_same_objects(const Configuration &configuration, Direction direction, std::vector<OrderEdge> &order);
+
+// "the same object (ConfigMap default/twin)", as far as the resource says what it is.
+std::string same_object_in_words(const boost::json::object &identity, const std::string &name);
 
 } // namespace rsf::daemon

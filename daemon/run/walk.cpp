@@ -40,7 +40,7 @@ Result<Edges> ask_order(Driver &driver, const std::string &ns, const std::vector
 
 Walk::Walk(const Ground &ground, const Ground &ordering, Operation operation, std::stop_token client)
     : ground_(ground), ordering_(ordering), operation_(std::move(operation)), size_(operation_.configuration.resources.size()),
-      client_(std::move(client)), secrets_(ordering.driver.secret()) {}
+      client_(std::move(client)), secrets_(ordering.driver.secret()), late_twins_(operation_.configuration) {}
 
 std::vector<Orderable> Walk::orderables() const {
     std::vector<Orderable> resources;
@@ -162,10 +162,18 @@ std::vector<Step> Walk::next_steps() {
 }
 
 // Takes all but the resources' numbers out of steps.
-std::shared_ptr<Walk::Batch> Walk::batch_of(std::vector<Step> &steps) const {
+std::shared_ptr<Walk::Batch> Walk::batch_of(std::vector<Step> &steps) {
     auto batch = std::make_shared<Batch>();
     for (Step &step : steps) {
         const Resource &resource = operation_.configuration.resources[step.resource];
+        if (step.resolved && operation_.verb != Verb::remove && ordering_.driver.offers(RSF_EXT_ORDER)) {
+            const std::lock_guard lock(mutex_);
+            std::vector<std::size_t> twins = late_twins_.of(step.resource, *step.resolved, step.unknown);
+            if (!twins.empty()) {
+                batch->twins.resize(batch->resources.size() + 1);
+                batch->twins.back() = std::move(twins);
+            }
+        }
         batch->resources.push_back(step.resource);
         batch->unknown.push_back(std::move(step.unknown));
         Call &call = batch->calls.emplace_back();
@@ -183,29 +191,121 @@ std::shared_ptr<Walk::Batch> Walk::batch_of(std::vector<Step> &steps) const {
 void Walk::submit(std::vector<Step> steps) {
     try {
         const std::shared_ptr<Batch> batch = batch_of(steps);
-        const std::size_t others = steps.size() - 1;
-        Job job;
-        job.what = std::string(to_string(operation_.verb)) + " of '" + printable(batch->calls.front().name, 100) + "'" +
-                   (others == 0 ? "" : " and " + std::to_string(others) + (others == 1 ? " other" : " others"));
-        job.request_id = operation_.request_id;
-        job.client = client_;
-        job.work = [self = shared_from_this(), batch](auto deadline, std::stop_token stop) -> Answer {
-            for (Call &call : batch->calls) {
-                call.deadline = deadline;
-                call.stop = stop;
-            }
-            batch->answers = self->perform(*batch);
-            return Success{};
-        };
-        job.done = [self = shared_from_this(), batch](Answer answer, bool begun) {
-            self->ended(*batch, std::move(answer), begun);
-        };
-        ground_.pool.submit(std::move(job));
+        if (batch->twins.empty())
+            submit(batch);
+        else
+            tell_twins_apart(batch);
     } catch (const std::exception &) {
         const std::lock_guard lock(mutex_);
         --in_flight_;
         for (const Step &step : steps) plan_->failed(step.resource, "out of memory"); // short enough to need none
     }
+}
+
+// The driver that says the order knows what makes an object.
+void Walk::tell_twins_apart(const std::shared_ptr<Batch> &batch) {
+    const bool elsewhere = &ordering_.pool != &ground_.pool;
+    batch->refused.resize(batch->twins.size());
+    const auto refuse_all = [](Batch &those, const Failure &why) {
+        for (std::size_t i = 0; i < those.twins.size(); ++i)
+            if (!those.twins[i].empty()) those.refused[i] = why;
+    };
+    if (elsewhere)
+        if (const std::optional<Failure> failure = ordering_.pool.enter()) {
+            refuse_all(*batch, *failure);
+            return submit(batch);
+        }
+    Job job;
+    job.what = "whether resources are one object";
+    job.request_id = operation_.request_id;
+    job.client = client_;
+    job.work = [self = shared_from_this(), batch](auto, std::stop_token) -> Answer {
+        for (std::size_t i = 0; i < batch->twins.size(); ++i) batch->refused[i] = self->same_as_another(*batch, i);
+        return Success{};
+    };
+    job.done = [self = shared_from_this(), batch, elsewhere, refuse_all](const Answer &answer, bool) {
+        if (elsewhere) self->ordering_.pool.leave();
+        if (!answer) refuse_all(*batch, answer.error());
+        self->submit(batch);
+    };
+    ordering_.pool.submit(std::move(job));
+}
+
+void Walk::submit(const std::shared_ptr<Batch> &batch) try {
+    const std::size_t others = batch->calls.size() - 1;
+    Job job;
+    job.what = std::string(to_string(operation_.verb)) + " of '" + printable(batch->calls.front().name, 100) + "'" +
+               (others == 0 ? "" : " and " + std::to_string(others) + (others == 1 ? " other" : " others"));
+    job.request_id = operation_.request_id;
+    job.client = client_;
+    job.work = [self = shared_from_this(), batch](auto deadline, std::stop_token stop) -> Answer {
+        for (Call &call : batch->calls) {
+            call.deadline = deadline;
+            call.stop = stop;
+        }
+        batch->answers = self->perform_unless_refused(*batch);
+        return Success{};
+    };
+    job.done = [self = shared_from_this(), batch](Answer answer, bool begun) { self->ended(*batch, std::move(answer), begun); };
+    ground_.pool.submit(std::move(job));
+} catch (const std::exception &) {
+    const std::lock_guard lock(mutex_);
+    --in_flight_;
+    for (const std::size_t resource : batch->resources) plan_->failed(resource, "out of memory"); // short enough to need none
+}
+
+// What a reference made the object that another resource is already is left alone: which of the two came last would decide what
+// is in the cluster.
+std::vector<Answer> Walk::perform_unless_refused(Batch &batch) {
+    if (batch.refused.empty()) return perform(batch);
+    std::vector<Answer> answers(batch.calls.size(), Success{});
+    std::vector<std::size_t> left; // places in batch
+    Batch rest;
+    for (std::size_t i = 0; i < batch.calls.size(); ++i) {
+        if (i < batch.refused.size() && batch.refused[i]) {
+            answers[i] = std::move(*batch.refused[i]);
+            continue;
+        }
+        left.push_back(i);
+        rest.resources.push_back(batch.resources[i]);
+        rest.calls.push_back(std::move(batch.calls[i]));
+        rest.unknown.push_back(std::move(batch.unknown[i]));
+    }
+    if (left.empty()) return answers;
+    std::vector<Answer> performed = perform(rest);
+    for (std::size_t i = 0; i < left.size(); ++i) answers[left[i]] = std::move(performed[i]);
+    return answers;
+}
+
+// Blocks in the driver, if there is anything to ask.
+std::optional<Failure> Walk::same_as_another(const Batch &batch, std::size_t at) {
+    if (batch.twins[at].empty()) return std::nullopt;
+    const std::vector<Resource> &all = operation_.configuration.resources;
+    std::vector<Orderable> asked;
+    const auto add = [&](std::size_t resource) {
+        const std::lock_guard lock(mutex_);
+        asked.push_back({all[resource].name, all[resource].type, json_text(late_twins_.identity(resource))});
+    };
+    add(batch.resources[at]);
+    for (const std::size_t twin : batch.twins[at]) add(twin);
+    const Result<Edges> edges = ask_order(ordering_.driver, operation_.ns, asked);
+    if (!edges) return Failure{edges.error().code, edges.error().message, Failure::Retry::unknown, {}, nullptr};
+    const auto has = [&](std::size_t first, std::size_t then) {
+        return std::ranges::any_of(*edges, [&](const OrderEdge &edge) { return edge.first == first && edge.then == then; });
+    };
+    for (std::size_t i = 1; i < asked.size(); ++i)
+        if (has(0, i) && has(i, 0)) {
+            const std::lock_guard lock(mutex_);
+            return Failure{Code::invalid,
+                           "With its references filled in, it is " +
+                               same_object_in_words(late_twins_.identity(batch.resources[at]), all[batch.resources[at]].name) +
+                               " as " + in_quotes(asked[i].name) +
+                               ": leave one of them out, or give it another name in its metadata",
+                           Failure::Retry::never,
+                           {},
+                           nullptr};
+        }
+    return std::nullopt;
 }
 
 // Allocates nothing, or survives not getting it: an end that was not noted would be an operation without an end.

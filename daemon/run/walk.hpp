@@ -9,6 +9,7 @@
 #include "drivers/driver.hpp"
 #include "log.hpp"
 #include "metrics/target_metrics.hpp"
+#include "plan/late_twins.hpp"
 #include "plan/plan.hpp"
 #include "plan/same_objects.hpp"
 #include "run/operation_secrets.hpp"
@@ -55,6 +56,8 @@ class Walk : public std::enable_shared_from_this<Walk> {
         std::vector<std::size_t> resources;
         std::vector<Call> calls;                       // of each
         std::vector<std::vector<std::string>> unknown; // see Step
+        std::vector<std::vector<std::size_t>> twins;   // see LateTwins; up to the last that has any
+        std::vector<std::optional<Failure>> refused;   // of each that twins has: since it is one of them
         std::vector<Answer> answers;
     };
     // How many resources may be performed as one.
@@ -87,7 +90,11 @@ class Walk : public std::enable_shared_from_this<Walk> {
     void pull();
     std::vector<Step> next_steps();
     void submit(std::vector<Step> steps);
-    std::shared_ptr<Batch> batch_of(std::vector<Step> &steps) const;
+    std::shared_ptr<Batch> batch_of(std::vector<Step> &steps);
+    void submit(const std::shared_ptr<Batch> &batch);
+    void tell_twins_apart(const std::shared_ptr<Batch> &batch);
+    std::vector<Answer> perform_unless_refused(Batch &batch);
+    std::optional<Failure> same_as_another(const Batch &batch, std::size_t at);
     void ended(Batch &batch, Answer answer, bool begun);
     void note_unbegun(Failure why);
     void note_failure(std::size_t resource, const Failure &failure);
@@ -110,6 +117,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
     std::optional<Plan> plan_;
     OperationSecrets secrets_;
     SameObjects same_;
+    LateTwins late_twins_;
     struct Kept {
         std::size_t resource;
         Answer answer;

@@ -48,7 +48,8 @@ void begin_tap(std::ostream &out, std::size_t count) { out << "TAP version 13\n1
 void write_tap(std::ostream &out, std::size_t number, const Outcome &outcome) {
     const bool failed = outcome.verdict.kind == Verdict::Kind::failed;
     out << (failed ? "not ok " : "ok ") << number << " - " << outcome.name << ": " << outcome.title;
-    if (outcome.verdict.kind == Verdict::Kind::skipped) out << " # SKIP " << daemon::printable(outcome.verdict.why, longest_reason);
+    if (outcome.verdict.kind == Verdict::Kind::skipped)
+        out << " # SKIP " << daemon::printable(outcome.verdict.why, longest_reason);
     if (failed) out << "\n  ---\n  message: \"" << in_yaml(outcome.verdict.why) << "\"\n  ...";
     out << std::endl;
 }

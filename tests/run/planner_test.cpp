@@ -93,6 +93,30 @@ TEST_CASE("the target that is planned over says the order") {
     CHECK(bench.steps->begun() == std::vector<std::string>{"first", "then"});
 }
 
+TEST_CASE("the target that is planned over says that a reference makes two resources one object") {
+    PlanBench bench;
+    bool order_fails = false;
+    bench.cluster->order = [&](std::string_view, const std::vector<Orderable> &asked) -> Result<std::vector<Before>> {
+        if (asked.size() == 3) return std::vector<Before>{};
+        if (order_fails) return Error{Code::unavailable, "no order today", {}, {}};
+        return std::vector<Before>{{0, 1, ""}, {1, 0, ""}};
+    };
+    const auto third_of = [&] {
+        const Configuration posted = resources({{"a", R"({"value": "twin"})"},
+                                                {"b", R"({"metadata": {"name": "twin"}})"},
+                                                {"c", R"~({"metadata": {"name": "$(ref.a.value)"}})~"}});
+        const PlanReport report = bench.plan(posted).get();
+        REQUIRE(report.has_value());
+        CHECK(report->steps[1].step->at("action") == "create");
+        CHECK_FALSE(report->steps[2].step.has_value());
+        return report->steps[2].reason;
+    };
+    CHECK_THAT(third_of(), ContainsSubstring("it is the same object as 'b'"));
+    order_fails = true;
+    CHECK(third_of() == "no order today");
+    CHECK(bench.steps->begun().size() == 4); // of both plans, without the third
+}
+
 TEST_CASE("what a failed step is needed for gets no step, but a reason") {
     PlanBench bench;
     bench.steps->answer = [](const Call &call) -> Answer {
