@@ -4,6 +4,8 @@
 #include "answer_check.hpp"
 #include "api_path.hpp"
 #include "argument.hpp"
+#include "context.hpp"
+#include "file_stamp.hpp"
 #include "json_parts.hpp"
 #include "list_text.hpp"
 
@@ -27,7 +29,29 @@ kubernetes::Identity asked_for(std::string_view type, std::string_view name, std
 } // namespace
 
 ExecTransport::ExecTransport(Host host, const Settings &settings, const Credentials &credentials, const Environment &environment)
-    : settings_(settings), kubectl_(host, settings, credentials, environment), writes_(host, settings, kubectl_) {}
+    : host_(host), settings_(settings), credentials_(credentials), environment_(environment),
+      kubectl_(host, settings, credentials, environment), writes_(host, settings, kubectl_) {}
+
+std::vector<Before> ExecTransport::order(std::string_view ns, const std::vector<Resource> &resources) {
+    return kubernetes::order(ns.empty() ? default_namespace() : std::string(ns), resources);
+}
+
+// Empty: it can't be found out.
+std::string ExecTransport::default_namespace() const {
+    if (!settings_.ns.empty()) return settings_.ns;
+    std::string stamp = stamp_of(environment_.files());
+    const std::lock_guard lock(mutex_);
+    if (stamp_ == stamp && !default_namespace_.empty()) return default_namespace_;
+    try {
+        environment_.kubeconfig().check();
+        default_namespace_ = ask_default_namespace(settings_, credentials_, environment_, [] { return false; });
+        stamp_ = std::move(stamp);
+    } catch (const Error &error) {
+        host_.log(LogLevel::warning, std::string("The namespace of resources that name none is not known: ") + error.what());
+        return {};
+    }
+    return default_namespace_;
+}
 
 Result ExecTransport::list(const Call &call) {
     check_type(call.type());

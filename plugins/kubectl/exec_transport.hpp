@@ -10,6 +10,8 @@
 #include <resourcifier/driver.hpp>
 #include <resourcifier/kubernetes.hpp>
 
+#include <mutex>
+#include <string>
 #include <vector>
 
 namespace rsf::kubectl {
@@ -29,16 +31,21 @@ class ExecTransport : public Driver {
 
     json::object health() const override;
 
-    std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override {
-        return kubernetes::order(ns.empty() ? std::string_view(settings_.ns) : ns, resources);
-    }
+    std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override;
 
   private:
     Result alone(const Call &call) const;
+    std::string default_namespace() const;
 
+    const Host host_;
     const Settings &settings_;
+    const Credentials &credentials_;
+    const Environment &environment_;
     const KubectlProcess kubectl_;
     const ExecWrites writes_;
+    mutable std::mutex mutex_;
+    // Guarded by mutex_: what the kubeconfig of that stamp says.
+    mutable std::string stamp_, default_namespace_;
 };
 
 } // namespace rsf::kubectl

@@ -89,12 +89,20 @@ std::optional<ExecWrites::Write> ExecWrites::prepare(const Call &call) const {
     const kubernetes::Identity &identity = write.posted.identity;
     if (call.dry_run()) aggregation_.check_dry_run(call, identity.api_version, identity.kind);
     const kubernetes::Kind *kind = kubernetes::find_kind(identity.api_version, identity.kind);
+    if (!kind && call.verb() != RSF_DELETE) check_recent(write);
     if (kind && !kind->namespaced) return write;
     write.known_ns = identity.ns.empty() ? settings_.ns : identity.ns;
     const bool says_so = !metadata_text(write.posted.object, "namespace").empty();
     if (!says_so) write.ns = write.known_ns; // kubectl would refuse to put what names one namespace into another
     if (!kind) write.known_ns = identity.ns.empty() ? std::string{} : write.known_ns; // it may well have none
     return write;
+}
+
+// Of a definition that is too new for kubectl, which would let the API server drop what it does not know.
+void ExecWrites::check_recent(const Write &write) const {
+    const kubernetes::Identity &identity = write.posted.identity;
+    const std::string plural = definitions_.plural_of(identity.api_version, identity.kind);
+    if (!plural.empty()) schemas_.check_defined(write.call, {identity.api_version, identity.kind, plural}, write.posted.object);
 }
 
 std::vector<ExecWrites::Writes> ExecWrites::groups_of(std::vector<Write> &writes) {
@@ -299,7 +307,12 @@ ExecWrites::Writes ExecWrites::open(const Writes &writes) {
 
 Result ExecWrites::result_of(const Write &write, LiveObject live, Outcome outcome) const {
     const std::string &name = write.posted.identity.name;
-    if (outcome == Outcome::created && write.posted.identity.kind == "CustomResourceDefinition" && !write.call.dry_run())
+    const bool defines = write.posted.identity.kind == "CustomResourceDefinition" && !write.call.dry_run();
+    if (defines) {
+        definitions_.note(write.posted.object);
+        schemas_.forget_custom();
+    }
+    if (outcome == Outcome::created && defines)
         wait_until_in_force(host_, write.call, name, [&] {
             const std::string time = std::to_string(std::max<long>(time_left(write.call).count(), 1)) + "ms";
             kubectl_.output_of({write.call,

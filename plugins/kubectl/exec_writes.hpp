@@ -9,6 +9,7 @@
 #include "kubectl_process.hpp"
 #include "managed_fields.hpp"
 #include "posted.hpp"
+#include "recent_definitions.hpp"
 #include "schemas.hpp"
 #include "spoken.hpp"
 
@@ -44,6 +45,7 @@ class ExecWrites {
     using Found = std::map<const Write *, LiveObject>;
 
     std::optional<Write> prepare(const Call &call) const; // none: there is nothing to delete
+    void check_recent(const Write &write) const;
     static std::vector<Writes> groups_of(std::vector<Write> &writes);
     static Writes open(const Writes &writes);
     // command, done by the server as a dry run if the call is one.
@@ -92,6 +94,7 @@ class ExecWrites {
     const Settings &settings_;
     const KubectlProcess &kubectl_;
     mutable Schemas schemas_;
+    mutable RecentDefinitions definitions_;
     mutable std::atomic<bool> shows_managers_ = true; // this kubectl is not known to lack the flag
     const Aggregation aggregation_;
 };

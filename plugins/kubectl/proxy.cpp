@@ -220,7 +220,9 @@ Proxy::Next Proxy::serve() {
 std::shared_ptr<Endpoint> Proxy::start(std::optional<ProxyProcess> &process) {
     environment_.kubeconfig().check();
     std::string files = stamp_of(environment_.files()); // before they are read: a change in between is seen then
-    std::string ns = settings_.ns.empty() ? default_namespace() : settings_.ns;
+    std::string ns = settings_.ns.empty()
+                         ? ask_default_namespace(settings_, credentials_, environment_, [this] { return is_stopping(); })
+                         : settings_.ns;
     FileDescriptor socket;
     // For servers whose URL has a path. kubectl 1.20 does not have the flag yet.
     constexpr const char *flag = "--append-server-path";
@@ -251,28 +253,9 @@ FileDescriptor Proxy::listen(std::optional<ProxyProcess> &process, Words command
     return process->wait_until_listening(Clock::now() + time_to_start, [this] { return is_stopping(); });
 }
 
-// Asks kubectl, which knows how several kubeconfig files make one.
 std::string Proxy::known_namespace() const {
     const std::lock_guard lock(mutex_);
     return endpoint_ ? endpoint_->default_namespace : std::string();
-}
-
-std::string Proxy::default_namespace() const {
-    const Program program{settings_.kubectl,
-                          command_line({settings_, credentials_, environment_.cache_folder()},
-                                       {"config", "view", "--output=json"}, {}, std::chrono::milliseconds(time_to_start)),
-                          environment_.variables(), -1, credentials_.inherited()};
-    const Ending ending = kubectl::run(program, {Clock::now() + time_to_start, [this] { return is_stopping(); }});
-    if (ending.how == Ending::How::not_started) throw cant_be_run(settings_.kubectl, ending.value);
-    if (ending.how != Ending::How::exited)
-        throw Error(Code::unavailable, "kubectl config view did not end by itself, so that the context's namespace is not known.",
-                    Retry::later);
-    if (ending.value != 0) {
-        const Error read = read_error(sort_error_text(ending.errors), ending.value, false);
-        throw Error(read.code, credentials_.without_secrets(read.what()), read.retry);
-    }
-    if (std::string ns = context_namespace(ending.output, settings_.context); !ns.empty()) return ns;
-    return environment_.pod_namespace();
 }
 
 // Until it has ended, was found to hang or to talk nonsense, or is to be ended.

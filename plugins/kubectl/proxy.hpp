@@ -61,7 +61,6 @@ class Proxy {
     Next serve();
     std::shared_ptr<Endpoint> start(std::optional<ProxyProcess> &process);
     FileDescriptor listen(std::optional<ProxyProcess> &process, Words command) const;
-    std::string default_namespace() const;
     Next watch(ProxyProcess &process, const std::shared_ptr<Endpoint> &endpoint);
     void wait_until_unused(const std::shared_ptr<Endpoint> &endpoint) const;
     void log_errors(ProxyProcess &process);

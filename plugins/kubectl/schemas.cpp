@@ -69,6 +69,13 @@ json::object openapi_of(const json::object &definition, const Schemas::Kind &kin
     return {{"definitions", std::move(definitions)}};
 }
 
+[[noreturn]] void refuse_field(const Schemas::Kind &kind, const std::string &field) {
+    throw Error(
+        Code::invalid,
+        "The cluster refuses it: " + std::string(kind.kind) + " has no such field: unknown field " + in_quotes(field) + ".",
+        Retry::never, {}, json::object{{"causes", json::array{json::object{{"field", field}, {"message", "unknown field"}}}}});
+}
+
 } // namespace
 
 Schemas::Schemas(Fetch fetch, Warn warn, Clock clock)
@@ -85,11 +92,19 @@ void Schemas::check(const Call &call, const Kind &kind, const json::object &obje
         field = one->unknown_field(kind.api_version, kind.kind, object);
         if (field.empty() && (one != all || !is_custom || all->knows(kind.api_version, kind.kind))) return;
     }
-    if (field.empty()) return; // not described at all
-    throw Error(
-        Code::invalid,
-        "The cluster refuses it: " + std::string(kind.kind) + " has no such field: unknown field " + in_quotes(field) + ".",
-        Retry::never, {}, json::object{{"causes", json::array{json::object{{"field", field}, {"message", "unknown field"}}}}});
+    if (!field.empty()) refuse_field(kind, field); // empty: not described at all
+}
+
+void Schemas::check_defined(const Call &call, const Kind &kind, const json::object &object) {
+    if (!described(call, false)) return;
+    std::string field;
+    for (const bool again : {false, true}) {
+        const Check one = defined(call, kind, again);
+        if (!one || !one->knows(kind.api_version, kind.kind)) return;
+        field = one->unknown_field(kind.api_version, kind.kind, object);
+        if (field.empty()) return;
+    }
+    refuse_field(kind, field);
 }
 
 bool Schemas::knows_fields(const Call &call, const Kind &kind, const json::object &object) {

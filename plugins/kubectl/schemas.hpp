@@ -37,6 +37,9 @@ class Schemas {
     // Throws Error: invalid, when object has a field that its kind does not; or when the cluster could not be asked.
     void check(const Call &call, const Kind &kind, const json::object &object);
 
+    // As check, for a custom kind and by its definition alone: nothing where there is none.
+    void check_defined(const Call &call, const Kind &kind, const json::object &object);
+
     // Whether all fields of object are known to be fields of its kind, as it is now. False too where the cluster checks that.
     bool knows_fields(const Call &call, const Kind &kind, const json::object &object);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schemas.hpp"
 
+#include "recent_definitions.hpp"
 #include "support/catch.hpp"
 
 #include <map>
@@ -116,6 +117,47 @@ TEST_CASE("what old servers refuse in an apply is completed from their own descr
     SchemaBench later("25"); // takes it as it is
     CHECK(completed(later.schemas, "Pod", R"({"limits":{"cpu":1}})") == R"({"limits":{"cpu":1}})");
     CHECK(later.cluster.asked["/openapi/v2"] == 0);
+}
+
+TEST_CASE("a new kind's fields are judged by its definition alone") {
+    const rsf_call raw{};
+    const auto fault_by_definition = [&](SchemaBench &bench, const char *object) -> std::string {
+        try {
+            bench.schemas.check_defined(Call(raw), gadget, json::parse(object).as_object());
+            return {};
+        } catch (const Error &error) {
+            return error.what();
+        }
+    };
+    SchemaBench bench("20");
+    CHECK(fault_by_definition(bench, R"({"spec": {"colour": "red"}})").empty()); // there is no definition
+    bench.cluster.answers[definition_path] = definition_with(R"({"size": {"type": "integer"}})");
+    bench.schemas.forget_custom();
+    CHECK(fault_by_definition(bench, R"({"metadata": {"name": "x"}, "spec": {"size": 3}})").empty());
+    CHECK(fault_by_definition(bench, R"({"spec": {"colour": "red"}})") == unknown("Gadget", "spec.colour"));
+
+    SchemaBench later("25"); // checks by itself
+    later.cluster.answers[definition_path] = definition_with(R"({"size": {"type": "integer"}})");
+    CHECK(fault_by_definition(later, R"({"spec": {"colour": "red"}})").empty());
+}
+
+TEST_CASE("definitions are recent for a minute, by group and kind") {
+    std::chrono::steady_clock::time_point now{std::chrono::hours(1)};
+    kubectl::RecentDefinitions recent([&] { return now; });
+    const auto definition = [](const char *spec) { return json::object{{"spec", json::parse(spec)}}; };
+    recent.note(definition(R"({"group": "shop.example", "names": {"kind": "Gadget", "plural": "gadgets"}})"));
+    recent.note(definition(R"({"group": "shop.example", "names": {"kind": "Widget"}})"));
+    recent.note(definition(R"({"names": {"kind": "Widget", "plural": "widgets"}})"));
+    recent.note(definition("3"));
+    CHECK(recent.plural_of("shop.example/v1", "Gadget") == "gadgets");
+    CHECK(recent.plural_of("shop.example/v2", "Gadget") == "gadgets");
+    CHECK(recent.plural_of("other.example/v1", "Gadget").empty());
+    CHECK(recent.plural_of("shop.example/v1", "Widget").empty());
+    CHECK(recent.plural_of("v1", "Widget").empty());
+    now += std::chrono::seconds(59);
+    CHECK(recent.plural_of("shop.example/v1", "Gadget") == "gadgets");
+    now += std::chrono::seconds(1);
+    CHECK(recent.plural_of("shop.example/v1", "Gadget").empty());
 }
 
 TEST_CASE("a field that a definition gains is known at once, and one that it loses is not") {
