@@ -25,21 +25,27 @@ json::object identity_of(const json::object &properties) {
     json::object identity, metadata;
     take_text(properties, "apiVersion", identity);
     take_text(properties, "kind", identity);
+    take_text(properties, "metadata", identity); // which a reference may stand for
     if (const json::value *own = properties.if_contains("metadata"); own && own->is_object()) {
         take_text(own->get_object(), "name", metadata);
         take_text(own->get_object(), "generateName", metadata); // of which the cluster makes one that nobody else has
         take_text(own->get_object(), "namespace", metadata);
+        identity["metadata"] = std::move(metadata);
     }
-    identity["metadata"] = std::move(metadata);
     return identity;
 }
 
 // None: they are not known yet.
-std::optional<std::string> kind_and_name(const json::object &identity, const Resource &resource) {
-    const json::value *kind = identity.if_contains("kind"), *name = identity.at("metadata").get_object().if_contains("name");
-    std::string key(kind ? std::string_view(kind->get_string()) : std::string_view());
-    key.append(" ").append(name ? std::string_view(name->get_string()) : resource.name);
-    return may_hold_reference(key) ? std::nullopt : std::optional(std::move(key));
+std::optional<std::pair<std::string, std::string>> key_of(const json::object &identity, const Resource &resource) {
+    const json::value *metadata = identity.if_contains("metadata");
+    if (metadata && !metadata->is_object()) return std::nullopt;
+    const auto text = [&](std::string_view key, std::string_view otherwise) {
+        const json::value *value = metadata ? metadata->get_object().if_contains(key) : nullptr;
+        return std::string(value ? std::string_view(value->get_string()) : otherwise);
+    };
+    std::pair<std::string, std::string> key{text("name", resource.name), text("namespace", {})};
+    if (may_hold_reference(key.first) || may_hold_reference(key.second)) return std::nullopt;
+    return key;
 }
 
 bool is_part_of_identity(std::string_view pointer) { return std::ranges::find(pointers, pointer) != pointers.end(); }
@@ -48,19 +54,45 @@ bool is_part_of_identity(std::string_view pointer) { return std::ranges::find(po
 
 std::vector<std::size_t> LateTwins::of(std::size_t resource, const json::object &filled_in,
                                        const std::vector<std::string> &unknown) {
-    const std::vector<Resource> &all = configuration_.resources;
+    const Resource &posted = configuration_.resources[resource];
     json::object identity = identity_of(filled_in);
-    if (identity == identity_of(all[resource].properties) || std::ranges::any_of(unknown, is_part_of_identity)) return {};
-    const std::optional<std::string> key = kind_and_name(identity, all[resource]);
-    if (!key) return {}; // its own text looks like one
-    if (by_name_.empty())
-        for (std::size_t i = 0; i < all.size(); ++i)
-            if (const auto posted = kind_and_name(identity_of(all[i].properties), all[i])) by_name_.emplace(*posted, i);
+    if (identity == identity_of(posted.properties) || std::ranges::any_of(unknown, is_part_of_identity)) return {};
+    const std::optional<Key> key = key_of(identity, posted);
+    if (!key) return {}; // its own text looks like a reference
+    learn_posted();
     std::vector<std::size_t> twins;
-    for (auto [at, end] = by_name_.equal_range(*key); at != end; ++at)
-        if (at->second != resource) twins.push_back(at->second);
-    if (filled_in_.insert_or_assign(resource, std::move(identity)).second) by_name_.emplace(*key, resource);
+    const auto take = [&](auto range) {
+        for (auto [at, end] = range; at != end; ++at)
+            if (at->second != resource) twins.push_back(at->second);
+    };
+    if (key->second.empty()) { // it may be any of them
+        const auto first = by_key_.lower_bound(*key);
+        take(std::pair(first,
+                       std::find_if(first, by_key_.end(), [&](const auto &each) { return each.first.first != key->first; })));
+    } else {
+        take(by_key_.equal_range(*key));
+        take(by_key_.equal_range({key->first, {}}));
+    }
+    if (filled_in_.insert_or_assign(resource, std::move(identity)).second) by_key_.emplace(*key, resource);
     return twins;
+}
+
+void LateTwins::learn_posted() {
+    if (!by_key_.empty()) return;
+    for (std::size_t i = 0; i < configuration_.resources.size(); ++i) {
+        const Resource &resource = configuration_.resources[i];
+        if (const std::optional<Key> key = key_of(identity_of(resource.properties), resource)) by_key_.emplace(*key, i);
+    }
+}
+
+void LateTwins::leave_out(std::size_t resource) {
+    const std::optional<Key> key = key_of(identity(resource), configuration_.resources[resource]);
+    if (!key) return;
+    for (auto [at, end] = by_key_.equal_range(*key); at != end; ++at)
+        if (at->second == resource) {
+            by_key_.erase(at);
+            return;
+        }
 }
 
 json::object LateTwins::identity(std::size_t resource) const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Resources that turn out to be one object of the cluster only once references in their names are filled in. Pure; not
+// Resources that turn out to be one object of the cluster only once references in their identity are filled in. Pure; not
 // thread-safe.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rsf::daemon {
@@ -20,20 +21,27 @@ class LateTwins {
     // configuration must outlive it.
     explicit LateTwins(const Configuration &configuration) : configuration_(configuration) {}
 
-    // The others that have the kind and name that this resource has now, so that a driver may say whether they are the same
-    // object: as they were posted, or were filled in before. None for a resource whose identity held no reference.
+    // The others that have this resource's name now, and its namespace or none, so that a driver may say whether they are the
+    // same object: as they were posted, or were filled in before. None for a resource whose identity held no reference.
     // filled_in: its properties. unknown: JSON Pointers of what in them is not known yet (Step); it has no twins while that is
     // part of its identity.
     std::vector<std::size_t> of(std::size_t resource, const boost::json::object &filled_in,
                                 const std::vector<std::string> &unknown);
 
+    // It is not written, so that nothing can be its twin.
+    void leave_out(std::size_t resource);
+
     // What tells whose object a resource is (apiVersion, kind, name and namespace), as far as it is known.
     boost::json::object identity(std::size_t resource) const;
 
   private:
+    using Key = std::pair<std::string, std::string>; // name and namespace, which is empty where none is named
+
+    void learn_posted();
+
     const Configuration &configuration_;
     std::map<std::size_t, boost::json::object> filled_in_; // identities that held references
-    std::multimap<std::string, std::size_t> by_name_;      // kind and name; empty until it is needed
+    std::multimap<Key, std::size_t> by_key_;               // empty until it is needed
 };
 
 } // namespace rsf::daemon

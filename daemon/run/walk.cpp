@@ -296,6 +296,7 @@ std::optional<Failure> Walk::same_as_another(const Batch &batch, std::size_t at)
     for (std::size_t i = 1; i < asked.size(); ++i)
         if (has(0, i) && has(i, 0)) {
             const std::lock_guard lock(mutex_);
+            late_twins_.leave_out(batch.resources[at]);
             return Failure{Code::invalid,
                            "With its references filled in, it is " +
                                same_object_in_words(late_twins_.identity(batch.resources[at]), all[batch.resources[at]].name) +

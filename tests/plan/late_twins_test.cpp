@@ -24,12 +24,13 @@ constexpr const char *referring = R"~({"kind": "ConfigMap", "metadata": {"name":
 constexpr const char *place_referring =
     R"~({"kind": "ConfigMap", "metadata": {"name": "twin", "namespace": "$(ref.0.data.x)"}})~";
 constexpr const char *placed = R"({"kind": "ConfigMap", "metadata": {"name": "twin", "namespace": "n"}})";
+constexpr const char *elsewhere = R"({"kind": "ConfigMap", "metadata": {"name": "twin", "namespace": "other"}})";
 constexpr const char *named_0 = R"({"kind": "ConfigMap", "metadata": {"name": "0"}})";
 constexpr const char *kindless = R"~({"metadata": {"name": "$(ref.0.data.x)"}})~";
 
 } // namespace
 
-TEST_CASE("a resource whose name is filled in has those for twins that have its kind and name") {
+TEST_CASE("a resource whose name is filled in has those for twins that may be in its place") {
     struct Row {
         const char *title;
         std::vector<const char *> posted; // the last is filled in
@@ -43,7 +44,14 @@ TEST_CASE("a resource whose name is filled in has those for twins that have its 
         {"one", {config_map, referring}, config_map, {}, {0}},
         {"two", {config_map, config_map, referring}, config_map, {}, {0, 1}},
         {"a namespace that is filled in", {config_map, place_referring}, placed, {}, {0}},
-        {"a kind of another", {config_map, referring}, R"({"kind": "Secret", "metadata": {"name": "twin"}})", {}, {}},
+        {"another namespace", {elsewhere, place_referring}, placed, {}, {}},
+        {"a namespace, beside none", {elsewhere, referring}, config_map, {}, {0}},
+        {"another kind, which the driver knows",
+         {elsewhere, referring},
+         R"({"kind": "Secret", "metadata": {"name": "twin"}})",
+         {},
+         {0}},
+        {"metadata that is a reference", {R"~({"kind": "ConfigMap", "metadata": "$(ref.1.meta)"})~", referring}, named_0, {}, {}},
         {"no kind", {of_no_kind, kindless}, of_no_kind, {}, {0}},
         {"a name that the resource gives", {R"({"kind": "ConfigMap"})", referring}, named_0, {}, {0}},
         {"nothing of its identity was a reference", {config_map, config_map}, config_map, {}, {}},
@@ -68,5 +76,7 @@ TEST_CASE("those that were filled in before are known by the name they have now"
     CHECK(twins.of(0, parsed(config_map), {}).empty());
     CHECK(twins.of(1, parsed(config_map), {}) == Found{0});
     CHECK(twins.of(2, parsed(config_map), {}) == Found{0, 1});
+    twins.leave_out(1);
+    CHECK(twins.of(2, parsed(config_map), {}) == Found{0});
     CHECK(twins.identity(0) == parsed(R"({"kind": "ConfigMap", "metadata": {"name": "twin"}})"));
 }

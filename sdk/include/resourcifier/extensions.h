@@ -64,8 +64,8 @@ struct rsf_order_sink {
     /* Resource first is to be created before resource then, and deleted after it. why: a few words for people ("namespace before
      * what is in it"), or empty. Indices outside the array, and first == then, are a fault of the driver. Two resources that are
      * the same object of the cluster are told by both orders: each before the other. The host then writes that object once, and
-     * refuses the configuration where the two are not alike. It asks again about those of one kind and name once a reference in
-     * their identity is filled in, and then shows apiVersion, kind, metadata.name, .generateName and .namespace alone. [in-call]
+     * refuses the configuration where the two are not alike. It asks again about those of one name once a reference in their
+     * identity is filled in, and then shows apiVersion, kind, metadata.name, .generateName and .namespace alone. [in-call]
      */
     void (*before)(rsf_order_sink *sink, size_t first, size_t then, rsf_text why);
 };
