@@ -131,7 +131,7 @@ constexpr std::string_view target_schema_text = R"({
       "description": "What the driver's own process may have.",
       "properties": {
         "user": {"type": "string", "minLength": 1, "description": "Whom it runs as; without it, as the daemon does."},
-        "memory": {"type": "string", "examples": ["512MiB"], "description": "Memory for its data, without shared memory; more is not to be had. Without it: no limit."},
+        "memory": {"type": "string", "examples": ["512MiB"], "description": "Memory for its data, without shared memory; a call that needs more ends the process. Without it: no limit."},
         "cpu": {"type": "string", "examples": ["30s"], "description": "Processor time in each minute of its life; a process that takes more is ended. Without it: no limit."}
       }
     },
