@@ -3,11 +3,14 @@
 
 #include "masking/json_members.hpp"
 #include "masking/secret_values.hpp"
+#include "parse/references.hpp"
+#include "plan/reference_value.hpp"
 
 #include <resourcifier/json_text.hpp>
 
 #include <exception>
 #include <new>
+#include <optional>
 
 namespace rsf::daemon {
 
@@ -33,10 +36,28 @@ void OperationSecrets::learn_answer(const boost::json::value &object, std::strin
     is_complete_ = false;
 }
 
+// Others' values that references bring into it are secret wherever they stand.
+void OperationSecrets::learn_referenced(const Configuration &configuration, const Resource &resource) {
+    if (!masking::is_secret(resource.properties, resource.type) &&
+        !marks_.has(resource.type, masking::text_at(resource.properties, "kind")))
+        return;
+    const auto posted_value = [&](const Reference &reference) -> Result<boost::json::value> {
+        for (const Resource &other : configuration.resources)
+            if (other.name == reference.name)
+                if (Result<boost::json::value> value = value_for(other.properties, reference.path, std::nullopt)) return value;
+        return boost::json::value("$(ref."); // it is known once the other is made
+    };
+    if (const Result<boost::json::object> filled_in = resolve(resource.properties, posted_value))
+        learn(*filled_in, resource.type);
+}
+
 void OperationSecrets::learn_all(const Configuration &configuration) {
     if (!is_complete_) throw std::bad_alloc();
     if (knows_configuration_) return;
-    for (const Resource &resource : configuration.resources) learn(resource.properties, resource.type);
+    for (const Resource &resource : configuration.resources) {
+        learn(resource.properties, resource.type);
+        learn_referenced(configuration, resource);
+    }
     knows_configuration_ = true;
 }
 

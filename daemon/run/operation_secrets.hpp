@@ -31,6 +31,7 @@ class OperationSecrets {
 
   private:
     void learn(const boost::json::object &object, std::string_view type);
+    void learn_referenced(const Configuration &configuration, const Resource &resource);
     void learn_all(const Configuration &configuration);
 
     const masking::SecretMarks marks_;

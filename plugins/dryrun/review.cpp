@@ -166,6 +166,7 @@ Review::Review(const OtherTarget &over, const PlanRequest &request, const json::
         if (kind == "CustomResourceDefinition")
             makers_.emplace(kind_key(find_text(object, "spec.group"), find_text(object, "spec.names.kind")), i);
     }
+    learn_referenced(request);
 }
 
 json::object Review::step(std::size_t resource, const Call &call, const std::vector<std::string> &unknown) {

@@ -52,6 +52,7 @@ class Review : public Planning {
     };
 
     void note_secrets(const Resource &resource, std::string_view ns, const json::object &object);
+    void learn_referenced(const PlanRequest &request);
     void learn_live_secrets(const Call &call);
     Subject tell_apart(const Call &call) const;
     void tell_apart(Subject &subject, std::string_view type, std::string_view name, std::string_view ns) const;

@@ -4,10 +4,40 @@
 // the cluster. A step that shows another object may come first, and that object may hold a copy of either.
 #include "review.hpp"
 
+#include <resourcifier/json_text.hpp>
+
+#include <algorithm>
+
 namespace rsf::dryrun {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr std::string_view reference_begins = "$(ref.";
+
+// What the references in text lead to, as far as tell(the reference's inside, "a.data.x") knows it.
+template <class Tell> std::string filled_in(std::string_view text, const Tell &tell) {
+    std::string result;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t begin = std::min(text.find(reference_begins, at), text.size());
+        result += text.substr(at, begin - at);
+        at = begin;
+        if (at == text.size()) break;
+        const std::size_t end = text.find(')', begin);
+        if (end == text.npos) return result += text.substr(begin);
+        result += tell(text.substr(begin + reference_begins.size(), end - begin - reference_begins.size()));
+        at = end + 1;
+    }
+    return result;
+}
+
+template <class Change> void each_text(json::value &value, const Change &change) {
+    if (value.is_string()) change(value.get_string());
+    if (value.is_array())
+        for (json::value &each : value.get_array()) each_text(each, change);
+    if (value.is_object())
+        for (auto &&[key, each] : value.get_object()) each_text(each, change);
+}
 
 bool is_known(const kubernetes::Identity &identity) { return (identity.name + identity.ns).find("$(ref.") == std::string::npos; }
 
@@ -25,6 +55,28 @@ void Review::note_secrets(const Resource &resource, std::string_view ns, const j
     }
     subject.object.clear();
     if (is_known(subject.identity)) unread_.push_back(std::move(subject));
+}
+
+// A value that a reference brings into a Secret is known as soon as another resource has it as posted: that one may be shown
+// first.
+void Review::learn_referenced(const PlanRequest &request) {
+    std::map<std::string_view, std::string_view> texts;
+    for (const Resource &resource : request.resources) texts.emplace(resource.name, resource.object_text);
+    const auto tell = [&](std::string_view inside) -> std::string {
+        for (std::size_t dot = inside.find('.'); dot != inside.npos; dot = inside.find('.', dot + 1)) // names have dots, too
+            if (const auto found = texts.find(inside.substr(0, dot)); found != texts.end()) {
+                const json::value other = json_value(found->second);
+                return other.is_object() ? std::string(find_text(other.get_object(), inside.substr(dot + 1))) : std::string();
+            }
+        return std::string(reference_begins).append(inside).append(")");
+    };
+    for (const Resource &resource : request.resources) {
+        if (resource.object_text.find(reference_begins) == std::string_view::npos) continue;
+        json::value object = json_value(resource.object_text);
+        if (!object.is_object() || !secrets_.is_secret(object.get_object(), resource.type)) continue;
+        each_text(object, [&](json::string &text) { text = filled_in(text, tell); });
+        secrets_.learn(object.get_object(), resource.type);
+    }
 }
 
 // Whichever step comes first reads them all; the others wait. What can't be read by this user is not there for the plan either,

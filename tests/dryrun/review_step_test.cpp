@@ -297,3 +297,14 @@ TEST_CASE("what limits or judges the rest of a configuration says so") {
     CHECK(again[0].at("action") == "unchanged");
     CHECK(again[0].at("risks") == json::array());
 }
+
+TEST_CASE("a value that a reference brings into a Secret is masked in what is shown before it") {
+    const json::object first = posted("v1", "ConfigMap", R"("data": {"a": "Sup3rValue77", "b": "shown-to-all"})");
+    const json::object secret = posted(
+        "v1", "Secret", R"~("stringData": {"p": "url://u:$(ref.r0.data.a)@h", "q": "$(ref.r0.data.c)", "r": "$(ref.r0"})~");
+    FakeTarget target(cluster_with(std::nullopt));
+    const json::object step = target.plan(RSF_CREATE, {first, secret}).front();
+    INFO(step);
+    CHECK_THAT(json::serialize(step.at("after")), ContainsSubstring("shown-to-all") && ContainsSubstring("(secret "));
+    CHECK_THAT(json::serialize(step.at("after")), !ContainsSubstring("Sup3rValue77"));
+}

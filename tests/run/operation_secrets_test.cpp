@@ -48,6 +48,24 @@ TEST_CASE("a failure quotes nothing that the operation's configuration keeps sec
     }
 }
 
+TEST_CASE("what a reference brings into a Secret is secret before the Secret is made") {
+    Bench bench;
+    bench.cluster->answer = [](const Call &call) -> Answer {
+        return Failure{Code::invalid, "bad value in " + call.object, {}, {}, nullptr};
+    };
+    const Report report =
+        bench
+            .write(Verb::create,
+                   resources(
+                       {{"a", R"({"x": "posted-secret", "y": "not-one-of-them"})"},
+                        {"login",
+                         R"~({"apiVersion": "v1", "kind": "Secret", "stringData": {"p": "$(ref.a.x)", "q": "<$(ref.a.z)>"}})~"}}))
+            .get();
+    REQUIRE(report.has_value());
+    CHECK_THAT(report->resources[0].state->errors.at(0),
+               ContainsSubstring("(secret)") && ContainsSubstring("not-one-of-them") && !ContainsSubstring("posted-secret"));
+}
+
 TEST_CASE("an operation that is refused as a whole quotes no secret of its configuration") {
     Bench bench;
     bench.cluster->order = [](std::string_view, const std::vector<Orderable> &all) -> Result<std::vector<Before>> {
