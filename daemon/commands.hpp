@@ -11,12 +11,12 @@
 
 namespace rsf::daemon {
 
-// Walks everything that serving would, short of listening: settings, drivers, each target.
 // Becomes the user that the service runs as, so that a check by root sees what the service sees, and what it makes is the
 // service's. wanted: as the command line says; empty: resourcifier, for root, where there is such a user. False: it can't; err
 // says why.
 bool become_checker(const std::string &wanted, std::ostream &out, std::ostream &err);
 
+// Walks everything that serving would, short of listening: settings, drivers, each target.
 int check(const Settings &settings, std::ostream &out, std::ostream &err);
 
 // A line for each driver that can be had, and the reason for each file that is refused.

@@ -242,12 +242,6 @@ class Reader {
     std::vector<Error> problems_;
 };
 
-// Where key stands in the mapping at pointer.
-std::string below(std::string pointer, std::string_view key) {
-    append_token(pointer, key);
-    return pointer;
-}
-
 std::size_t count(const json::object &object, std::string_view key) {
     return static_cast<std::size_t>(object.at(key).to_number<std::int64_t>());
 }

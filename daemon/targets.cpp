@@ -169,16 +169,10 @@ class Maker {
         return Target::make(wanted.name, std::move(*driver), limits, log_, std::move(over), wanted.strategy, counted);
     }
 
-    static std::string at(const std::string &setting) {
-        std::string pointer;
-        append_token(pointer, setting);
-        return pointer;
-    }
-
     Result<std::shared_ptr<Target>> find_other(const TargetSettings &wanted, const std::string &setting,
                                                const std::string &name) {
         const auto refused = [&](const std::string &message) {
-            return Error{Code::invalid, message, {.pointer = at(setting)}, {}};
+            return Error{Code::invalid, message, {.pointer = below({}, setting)}, {}};
         };
         std::vector<std::string_view> names;
         for (const TargetSettings &target : settings_.targets) names.push_back(target.name);
@@ -186,8 +180,10 @@ class Maker {
         if (const auto found = made_.targets.by_name.find(name); found != made_.targets.by_name.end() && !found->second->over())
             return found->second;
         if (held_.contains(name))
-            return Error{
-                Code::conflict, setting + ": the target " + in_quotes(name) + " can't be made", {.pointer = at(setting)}, {}};
+            return Error{Code::conflict,
+                         setting + ": the target " + in_quotes(name) + " can't be made",
+                         {.pointer = below({}, setting)},
+                         {}};
         if (std::ranges::find(names, name) != names.end())
             return refused(setting + ": the target " + in_quotes(name) + " stands over another one itself, or can't be made");
         return refused(setting + ": " + no_target(name, names));

@@ -75,10 +75,6 @@ Response not_all_deleted(const Configuration &configuration) {
     return to_response(std::move(problem));
 }
 
-} // namespace
-
-namespace {
-
 Response document(unsigned status, std::string text, const Format &format) {
     Response response;
     response.status = status;

@@ -15,6 +15,11 @@ void append_token(std::string &pointer, std::string_view text) {
     }
 }
 
+std::string below(std::string pointer, std::string_view key) {
+    append_token(pointer, key);
+    return pointer;
+}
+
 void PlaceTrail::add_key(std::size_t level, std::string_view key, Spot spot) {
     pointer_.resize(lengths_[level - 1]);
     append_token(pointer_, key);

@@ -16,6 +16,9 @@ namespace rsf::daemon {
 // text as a reference token of a JSON Pointer (RFC 6901).
 void append_token(std::string &pointer, std::string_view text);
 
+// Where key stands in the mapping at pointer.
+std::string below(std::string pointer, std::string_view key);
+
 class PlaceTrail {
   public:
     // Levels below the root down to depth are recorded.

@@ -3,6 +3,7 @@
 
 #include "parse/reference_text.hpp"
 #include "parse/references.hpp"
+#include "plan/identity.hpp"
 #include "plan/reference_value.hpp"
 #include "plan/value_size.hpp"
 #include "text.hpp"
@@ -19,26 +20,17 @@ namespace {
 
 namespace json = boost::json;
 
-// What tells whose object it is, as far as it stands in properties. Empty: no reference is in it.
-json::object identity_in(const json::object &properties) {
-    json::object identity, metadata;
-    bool refers = false;
-    const auto take = [&refers](const json::object &from, std::string_view key, json::object &to) {
-        const json::value *value = from.if_contains(key);
-        if (!value || !value->is_string()) return;
-        to[key] = *value;
-        refers = refers || may_hold_reference(value->get_string());
-    };
-    take(properties, "apiVersion", identity);
-    take(properties, "kind", identity);
-    take(properties, "metadata", identity); // which a reference may stand for
-    const json::value *own = properties.if_contains("metadata");
-    if (own && own->is_object()) {
-        take(own->get_object(), "name", metadata);
-        take(own->get_object(), "namespace", metadata);
-        if (!metadata.empty()) identity["metadata"] = std::move(metadata);
-    }
-    return refers ? identity : json::object();
+bool holds_reference(const json::object &identity) {
+    return std::ranges::any_of(identity, [](const auto &member) {
+        const json::value &value = member.value();
+        return value.is_object() ? holds_reference(value.get_object()) : may_hold_reference(value.get_string());
+    });
+}
+
+// Empty: no reference is in it.
+json::object referring_identity(const json::object &properties) {
+    json::object identity = identity_of(properties);
+    return holds_reference(identity) ? identity : json::object();
 }
 
 json::object with_identity(json::object properties, const json::object &identity) {
@@ -91,7 +83,7 @@ std::vector<DeletedObject> Resolving::resolve_all() {
     progress_.assign(count, Progress::done);
     bool refers = false;
     for (std::size_t i = 0; i < count; ++i)
-        if (!identity_in(configuration_.resources[i].properties).empty()) {
+        if (!referring_identity(configuration_.resources[i].properties).empty()) {
             progress_[i] = Progress::due;
             refers = true;
         }
@@ -110,7 +102,7 @@ const DeletedObject &Resolving::object_of(std::size_t resource) {
     progress_[resource] = Progress::begun;
     const json::object &posted = configuration_.resources[resource].properties;
     const Result<json::object> identity =
-        resolve(identity_in(posted), [this](const Reference &reference) { return look_up(reference); });
+        resolve(referring_identity(posted), [this](const Reference &reference) { return look_up(reference); });
     if (identity) {
         object.kind = DeletedObject::Kind::resolved;
         object.properties = with_identity(posted, *identity);

@@ -2,6 +2,7 @@
 #include "plan/late_twins.hpp"
 
 #include "parse/reference_text.hpp"
+#include "plan/identity.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,21 +17,15 @@ namespace json = boost::json;
 
 constexpr std::array<std::string_view, 5> pointers{"/apiVersion", "/kind", "/metadata", "/metadata/name", "/metadata/namespace"};
 
-void take_text(const json::object &from, std::string_view key, json::object &to) {
-    const json::value *value = from.if_contains(key);
-    if (value && value->is_string()) to[key] = *value;
-}
-
-json::object identity_of(const json::object &properties) {
-    json::object identity, metadata;
-    take_text(properties, "apiVersion", identity);
-    take_text(properties, "kind", identity);
-    take_text(properties, "metadata", identity); // which a reference may stand for
-    if (const json::value *own = properties.if_contains("metadata"); own && own->is_object()) {
-        take_text(own->get_object(), "name", metadata);
-        take_text(own->get_object(), "generateName", metadata); // of which the cluster makes one that nobody else has
-        take_text(own->get_object(), "namespace", metadata);
-        identity["metadata"] = std::move(metadata);
+// With generateName, of which the cluster makes a name that nobody else has.
+json::object identity_in(const json::object &properties) {
+    json::object identity = identity_of(properties), generated;
+    if (const json::value *metadata = properties.if_contains("metadata"); metadata && metadata->is_object())
+        take_text(metadata->get_object(), "generateName", generated);
+    if (!generated.empty()) {
+        json::value &metadata = identity["metadata"];
+        if (!metadata.is_object()) metadata.emplace_object();
+        metadata.get_object().insert(generated.begin(), generated.end());
     }
     return identity;
 }
@@ -55,8 +50,8 @@ bool is_part_of_identity(std::string_view pointer) { return std::ranges::find(po
 std::vector<std::size_t> LateTwins::of(std::size_t resource, const json::object &filled_in,
                                        const std::vector<std::string> &unknown) {
     const Resource &posted = configuration_.resources[resource];
-    json::object identity = identity_of(filled_in);
-    if (identity == identity_of(posted.properties) || std::ranges::any_of(unknown, is_part_of_identity)) return {};
+    json::object identity = identity_in(filled_in);
+    if (identity == identity_in(posted.properties) || std::ranges::any_of(unknown, is_part_of_identity)) return {};
     const std::optional<Key> key = key_of(identity, posted);
     if (!key) return {}; // its own text looks like a reference
     learn_posted();
@@ -81,7 +76,7 @@ void LateTwins::learn_posted() {
     if (!by_key_.empty()) return;
     for (std::size_t i = 0; i < configuration_.resources.size(); ++i) {
         const Resource &resource = configuration_.resources[i];
-        if (const std::optional<Key> key = key_of(identity_of(resource.properties), resource)) by_key_.emplace(*key, i);
+        if (const std::optional<Key> key = key_of(identity_in(resource.properties), resource)) by_key_.emplace(*key, i);
     }
 }
 
@@ -97,7 +92,7 @@ void LateTwins::leave_out(std::size_t resource) {
 
 json::object LateTwins::identity(std::size_t resource) const {
     const auto found = filled_in_.find(resource);
-    return found == filled_in_.end() ? identity_of(configuration_.resources[resource].properties) : found->second;
+    return found == filled_in_.end() ? identity_in(configuration_.resources[resource].properties) : found->second;
 }
 
 } // namespace rsf::daemon

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/live_objects.hpp"
 
+#include "masking/json_members.hpp"
+
 #include <utility>
 
 namespace rsf::daemon {
@@ -9,14 +11,11 @@ namespace {
 
 namespace json = boost::json;
 
-std::string string_in(const json::object &object, std::string_view key) {
-    const json::value *value = object.if_contains(key);
-    return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
+using masking::text_at;
 
 // "Deployment.v1.apps" where the object says what it is, since its kind decides; "ConfigMap" for what has no group.
 std::string type_of(const Resource &resource, const json::object &properties) {
-    const std::string kind = string_in(properties, "kind"), api_version = string_in(properties, "apiVersion");
+    const std::string kind(text_at(properties, "kind")), api_version(text_at(properties, "apiVersion"));
     if (kind.empty() || api_version.empty()) return kind.empty() ? resource.type : kind;
     const std::size_t slash = api_version.find('/');
     if (slash == api_version.npos) return kind;
@@ -32,9 +31,9 @@ ReadLive reader_of_live(Driver &driver, ReadingTerms terms) {
         Call call;
         call.verb = Verb::get;
         call.type = type_of(resource, properties);
-        call.name = string_in(metadata, "name");
+        call.name = text_at(metadata, "name");
         if (call.name.empty()) call.name = resource.name;
-        call.ns = string_in(metadata, "namespace");
+        call.ns = text_at(metadata, "namespace");
         if (call.ns.empty()) call.ns = terms.ns;
         call.request_id = terms.request_id;
         call.deadline = terms.deadline;

@@ -27,24 +27,23 @@ void OperationSecrets::learn(const boost::json::object &object, std::string_view
     });
 }
 
+bool OperationSecrets::may_hold_any(const boost::json::object &object, std::string_view type) const {
+    return masking::is_secret(object, type) || marks_.has(type, masking::text_at(object, "kind"));
+}
+
 void OperationSecrets::learn_answer(const boost::json::value &object, std::string_view type) noexcept try {
     const boost::json::object *answered = object.if_object();
-    if (!answered) return;
-    const bool may_hold_any = masking::is_secret(*answered, type) || marks_.has(type, masking::text_at(*answered, "kind"));
-    if (may_hold_any) learn(*answered, type);
+    if (answered && may_hold_any(*answered, type)) learn(*answered, type);
 } catch (const std::exception &) { // then nothing of what comes is shown
     is_complete_ = false;
 }
 
 // Others' values that references bring into it are secret wherever they stand.
-void OperationSecrets::learn_referenced(const Configuration &configuration, const Resource &resource) {
-    if (!masking::is_secret(resource.properties, resource.type) &&
-        !marks_.has(resource.type, masking::text_at(resource.properties, "kind")))
-        return;
+void OperationSecrets::learn_referenced(const Resource &resource, const Named &all) {
+    if (!may_hold_any(resource.properties, resource.type)) return;
     const auto posted_value = [&](const Reference &reference) -> Result<boost::json::value> {
-        for (const Resource &other : configuration.resources)
-            if (other.name == reference.name)
-                if (Result<boost::json::value> value = value_for(other.properties, reference.path, std::nullopt)) return value;
+        for (auto [at, end] = all.equal_range(reference.name); at != end; ++at)
+            if (Result<boost::json::value> value = value_for(at->second->properties, reference.path, std::nullopt)) return value;
         return boost::json::value("$(ref."); // it is known once the other is made
     };
     if (const Result<boost::json::object> filled_in = resolve(resource.properties, posted_value))
@@ -54,9 +53,11 @@ void OperationSecrets::learn_referenced(const Configuration &configuration, cons
 void OperationSecrets::learn_all(const Configuration &configuration) {
     if (!is_complete_) throw std::bad_alloc();
     if (knows_configuration_) return;
+    Named all;
+    for (const Resource &resource : configuration.resources) all.emplace(resource.name, &resource);
     for (const Resource &resource : configuration.resources) {
         learn(resource.properties, resource.type);
-        learn_referenced(configuration, resource);
+        learn_referenced(resource, all);
     }
     knows_configuration_ = true;
 }

@@ -11,6 +11,7 @@
 
 #include <boost/json/array.hpp>
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -31,7 +32,10 @@ class OperationSecrets {
 
   private:
     void learn(const boost::json::object &object, std::string_view type);
-    void learn_referenced(const Configuration &configuration, const Resource &resource);
+    using Named = std::multimap<std::string_view, const Resource *>;
+
+    bool may_hold_any(const boost::json::object &object, std::string_view type) const;
+    void learn_referenced(const Resource &resource, const Named &all);
     void learn_all(const Configuration &configuration);
 
     const masking::SecretMarks marks_;

@@ -448,8 +448,7 @@ Conventions Review::conventions_of(const Outlook &outlook) const {
 
 // Only what a cluster itself says would become of it tells a status that is written from one that is ignored.
 bool Review::shows_status(const Subject &subject, const Outlook &outlook) const {
-    if (!outlook.after) return false;
-    if (outlook.basis != server) return false;
+    if (!outlook.after || outlook.basis != server) return false;
     return outlook.before ? changes_status(*outlook.before, *outlook.after, subject.object)
                           : sets_status(*outlook.after, subject.object);
 }

@@ -3,6 +3,7 @@
 // What a plan knows to be secret before it shows anything: the Secrets of the whole configuration, as posted and as they are in
 // the cluster. A step that shows another object may come first, and that object may hold a copy of either.
 #include "review.hpp"
+#include "values.hpp"
 
 #include <resourcifier/json_text.hpp>
 
@@ -62,12 +63,16 @@ void Review::note_secrets(const Resource &resource, std::string_view ns, const j
 void Review::learn_referenced(const PlanRequest &request) {
     std::map<std::string_view, std::string_view> texts;
     for (const Resource &resource : request.resources) texts.emplace(resource.name, resource.object_text);
+    std::map<std::string_view, json::value> objects; // that were referred to, each read once
     const auto tell = [&](std::string_view inside) -> std::string {
-        for (std::size_t dot = inside.find('.'); dot != inside.npos; dot = inside.find('.', dot + 1)) // names have dots, too
-            if (const auto found = texts.find(inside.substr(0, dot)); found != texts.end()) {
-                const json::value other = json_value(found->second);
-                return other.is_object() ? std::string(find_text(other.get_object(), inside.substr(dot + 1))) : std::string();
-            }
+        for (std::size_t dot = inside.find('.'); dot != inside.npos; dot = inside.find('.', dot + 1)) { // names have dots, too
+            const auto text = texts.find(inside.substr(0, dot));
+            if (text == texts.end()) continue;
+            const auto [object, is_new] = objects.try_emplace(text->first);
+            if (is_new) object->second = json_value(text->second);
+            if (!object->second.is_object()) return {};
+            return std::string(find_text(object->second.get_object(), inside.substr(dot + 1)));
+        }
         return std::string(reference_begins).append(inside).append(")");
     };
     for (const Resource &resource : request.resources) {

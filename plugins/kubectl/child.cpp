@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "child.hpp"
 
+#include "blocked_signals.hpp"
+
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -96,14 +98,14 @@ pid_t start(const Program &program, int output, int errors) {
     if (::pipe2(ends, O_CLOEXEC) < 0) throw_errno("pipe2");
     FileDescriptor result(ends[0]), failed(ends[1]);
     Beginning beginning(program, output, errors, failed.get());
-    // A handler of the host's must not run in the child.
-    sigset_t all, before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    const pid_t pid = ::fork();
-    if (pid == 0) beginning.run();
-    const int fork_error = errno;
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    pid_t pid;
+    int fork_error;
+    {
+        const BlockedSignals blocked; // a handler of the host's must not run in the child
+        pid = ::fork();
+        if (pid == 0) beginning.run();
+        fork_error = errno;
+    }
     if (pid < 0) throw_errno("fork", fork_error);
     failed.close();
     const int error = read_failure(result);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy.hpp"
 
+#include "blocked_signals.hpp"
 #include "child_process.hpp"
 #include "context.hpp"
 #include "error_text.hpp"
@@ -10,7 +11,6 @@
 #include <sys/eventfd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <system_error>
 #include <utility>
 
@@ -34,11 +34,8 @@ Proxy::Proxy(Host host, const Settings &settings, const Credentials &credentials
     : host_(host), settings_(settings), credentials_(credentials), environment_(environment),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     if (!wake_) throw_errno("eventfd");
-    sigset_t all, before; // signals are the host's business
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    const BlockedSignals blocked;
     thread_ = std::thread([this] { run(); });
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 Proxy::~Proxy() {

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reach.hpp"
 
-#include <csignal>
+#include "blocked_signals.hpp"
+
 #include <utility>
 
 namespace rsf::kubectl {
 
 Reach::Reach(Ask ask) : ask_(std::move(ask)) {
-    sigset_t all, before; // signals are the host's business
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    const BlockedSignals blocked;
     thread_ = std::thread([this] { run(); });
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 Reach::~Reach() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "object_checks.hpp"
 
+#include "parse/place_trail.hpp"
+
 #include <array>
 #include <optional>
 
@@ -13,20 +15,6 @@ constexpr const char *label = "rsf-check";
 json::object *member(json::object &object, std::string_view key) {
     json::value *value = object.if_contains(key);
     return value ? value->if_object() : nullptr;
-}
-
-// One more step of a JSON Pointer (RFC 6901).
-std::string token(std::string_view key) {
-    std::string escaped = "/";
-    for (const char c : key) {
-        if (c == '~')
-            escaped += "~0";
-        else if (c == '/')
-            escaped += "~1";
-        else
-            escaped += c;
-    }
-    return escaped;
 }
 
 // Without what a cluster counts and stamps by itself, and may do so between two looks.
@@ -47,10 +35,10 @@ std::optional<std::string> difference(const json::value &one, const json::value 
         for (const auto &[key, value] : one.get_object()) {
             const json::value *found = other.get_object().if_contains(key);
             const auto below = found ? difference(value, *found) : std::optional<std::string>("");
-            if (below) return token(key) + *below;
+            if (below) return daemon::below({}, key) + *below;
         }
         for (const auto &[key, value] : other.get_object())
-            if (!one.get_object().contains(key)) return token(key);
+            if (!one.get_object().contains(key)) return daemon::below({}, key);
         return std::nullopt;
     }
     return one == other ? std::nullopt : std::optional<std::string>("");
@@ -67,7 +55,7 @@ std::optional<std::string> missing(const json::value &first, const json::value &
         const json::value *was = at(first, key), *is = at(live, key);
         if (was && *was == value) continue;
         const auto below = is ? missing(was ? *was : json::value(), value, *is) : std::optional<std::string>("");
-        if (below) return token(key) + *below;
+        if (below) return daemon::below({}, key) + *below;
     }
     return std::nullopt;
 }
