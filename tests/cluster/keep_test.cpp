@@ -8,6 +8,7 @@
 
 #include <resourcifier/fake_host.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -80,13 +81,15 @@ json::object without_version(json::object object) {
     return object;
 }
 
+constexpr const char *not_there = "it is not there";
+
 // What an object is after a PUT that it was not before, or what refused the PUT; empty: nothing. Controllers write, too, so that
 // one look may mislead, and the object that was read may be an old one when it is put.
 std::string effect_of_put(FakeHost &host, const json::object &identity, const json::object *manifest) {
     std::string effect;
     for (int turn = 0; turn < 20; ++turn) {
         const json::object before = read(host, identity);
-        if (before.empty()) return "it is not there";
+        if (before.empty()) return not_there;
         const FakeAnswer answer = host.perform(call_of(RSF_REPLACE, manifest ? *manifest : before));
         if (answer.succeeded)
             effect = rsf::test::difference(without_version(before), without_version(read(host, identity)));
@@ -128,6 +131,12 @@ class Samples {
         }
     }
     std::vector<json::object> objects;
+
+    bool has(const json::object &object) const {
+        const std::string identity = rsf::test::identity_of(object);
+        return std::any_of(objects.begin(), objects.end(),
+                           [&](const json::object &each) { return rsf::test::identity_of(each) == identity; });
+    }
 
   private:
     bool make(const json::object &object) {
@@ -213,7 +222,11 @@ TEST_CASE("a PUT of what was just read changes nothing but its version, for ever
             std::size_t tried = 0;
             for (const json::value &item : items) {
                 if (++tried > (is_slow ? 1 : 3)) break; // of one kind, what a cluster has by itself
-                CHECK(effect_of_put(cluster.host, item.as_object(), nullptr) == "");
+                const std::string effect = effect_of_put(cluster.host, item.as_object(), nullptr);
+                if (effect == not_there && !made.has(item.as_object())) // other tests delete what they made
+                    std::cout << "skipped: one of " << type << ": another test deleted it meanwhile\n";
+                else
+                    CHECK(effect == "");
             }
         }
         std::cout << transport << ": " << kinds << " kinds put as they were read\n";
