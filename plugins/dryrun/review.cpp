@@ -453,6 +453,14 @@ bool Review::shows_status(const Subject &subject, const Outlook &outlook) const 
                           : sets_status(*outlook.after, subject.object);
 }
 
+// The target chooses one for an object that names none.
+std::string Review::namespace_of(const Subject &subject, const Outlook &outlook) {
+    if (!subject.identity.ns.empty()) return subject.identity.ns;
+    for (const std::optional<json::object> *object : {&outlook.before, &outlook.after})
+        if (*object) return std::string(find_text(**object, "metadata.namespace"));
+    return {};
+}
+
 json::object Review::document(const Subject &subject, Outlook outlook) const {
     json::object step{{"action", outlook.action}, {"basis", outlook.basis}};
     if (subject.identity.type_disagrees)
@@ -465,7 +473,7 @@ json::object Review::document(const Subject &subject, Outlook outlook) const {
     };
     name("apiVersion", subject.identity.api_version);
     name("kind", subject.identity.kind);
-    name("namespace", subject.identity.ns);
+    name("namespace", namespace_of(subject, outlook));
     name("name", subject.identity.name);
     step["identity"] = std::move(identity);
 
@@ -482,7 +490,7 @@ json::object Review::document(const Subject &subject, Outlook outlook) const {
     if (before.is_object() && after.is_object()) {
         after = settled(before, std::move(after), conventions);
         differences = changes(before, after, conventions);
-        if (differences.empty()) {
+        if (differences.empty() && outlook.basis != deferred) {
             step["action"] = outlook.action = "unchanged";
             outlook.object = *outlook.before;
         }

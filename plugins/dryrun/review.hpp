@@ -75,6 +75,7 @@ class Review : public Planning {
     json::object found_or_nothing(const Subject &subject, const Call &call) const;
     Outlook foreseen(const Subject &subject, const Call &call, const std::optional<json::object> &live) const;
     std::optional<Result> dry_run(const Subject &subject, const Call &call, std::string &why_none) const;
+    static std::string namespace_of(const Subject &subject, const Outlook &outlook);
     json::object document(const Subject &subject, Outlook outlook) const;
 
     const OtherTarget &over_;

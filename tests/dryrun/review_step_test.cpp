@@ -201,18 +201,21 @@ TEST_CASE("objects of a kind that the same configuration changes are deferred, n
         return R"("spec": {"group": "shop.example", "names": {"kind": "Gadget", "plural": "gadgets"}, "versions": [)" +
                std::string(fields) + "]}";
     };
-    const json::object gadget = posted("shop.example/v1", "Gadget", R"("spec": {"size": 3, "colour": "red"})");
+    static constexpr const char *kept = R"("spec": {"size": 3})", *gained = R"("spec": {"size": 3, "colour": "red"})";
     struct Row {
         const char *title;
         std::string before, after;
         bool exists;
         std::uint32_t verb;
         const char *action, *basis;
+        const char *spec = gained;
     };
     const Row rows[] = {
         {"gains a field", definition("1"), definition("2"), true, RSF_REPLACE, "update", "deferred"},
         {"by apply", definition("1"), definition("2"), true, RSF_APPLY, "update", "deferred"},
         {"a new object", definition("1"), definition("2"), false, RSF_APPLY, "create", "deferred"},
+        {"what may be lost is asked for as it is", definition("2"), definition("1"), true, RSF_REPLACE, "update", "deferred",
+         kept},
         {"an object that is not there", definition("1"), definition("2"), false, RSF_REPLACE, "failed", "server"},
         {"another label alone", definition("1"), definition("1") + R"(, "x": 1)", true, RSF_REPLACE, "unchanged", "server"},
         {"nothing changes", definition("1"), definition("1"), true, RSF_REPLACE, "unchanged", "server"},
@@ -228,13 +231,32 @@ TEST_CASE("objects of a kind that the same configuration changes are deferred, n
             return live("shop.example/v1", "Gadget", R"("spec": {"size": 3})"); // the new field is dropped in silence
         });
         const std::vector<json::object> steps =
-            target.plan(row.verb, {posted("apiextensions.k8s.io/v1", "CustomResourceDefinition", row.after), gadget});
+            target.plan(row.verb, {posted("apiextensions.k8s.io/v1", "CustomResourceDefinition", row.after),
+                                   posted("shop.example/v1", "Gadget", row.spec)});
         CHECK(steps[1].at("action") == row.action);
         CHECK(steps[1].at("basis") == row.basis);
         if (row.basis != std::string("deferred")) continue;
         CHECK(text_at(steps[1], "reason") == "Its kind Gadget is changed first, by \"r0\" of this configuration.");
-        if (row.exists) CHECK_THAT(json::serialize(steps[1].at("changes")), ContainsSubstring("spec.colour"));
+        if (row.exists && row.spec == gained)
+            CHECK_THAT(json::serialize(steps[1].at("changes")), ContainsSubstring("spec.colour"));
     }
+}
+
+TEST_CASE("an object that names no namespace is shown in the one that the target gives it") {
+    const char *data = R"("data": {"a": "b"})", *given = R"(, "namespace": "team-a")";
+    const json::object held = live("v1", "ConfigMap", R"("data": {"a": "c"})", given);
+    for (const std::uint32_t verb : {RSF_REPLACE, RSF_APPLY, RSF_DELETE}) {
+        FakeTarget target(cluster_with(held));
+        CHECK(text_at(target.plan(verb, {posted("v1", "ConfigMap", data)}).front(), "identity.namespace") == "team-a");
+    }
+    FakeTarget nothing_yet([&](const FakeTarget::Asked &asked) -> json::object {
+        if (!asked.dry_run) throw Error(Code::not_found, "not there");
+        return live("v1", "ConfigMap", data, given);
+    });
+    CHECK(text_at(nothing_yet.plan(RSF_CREATE, {posted("v1", "ConfigMap", data)}).front(), "identity.namespace") == "team-a");
+    FakeTarget cluster_wide(cluster_with(live("v1", "Namespace", R"("spec": {})")));
+    CHECK(text_at(cluster_wide.plan(RSF_REPLACE, {posted("v1", "Namespace", R"("spec": {})")}).front(), "identity.namespace")
+              .empty());
 }
 
 TEST_CASE("an object that is being deleted says so, whatever is planned for it") {
