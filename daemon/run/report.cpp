@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <iterator>
 #include <new>
 #include <string_view>
 #include <utility>
@@ -25,27 +26,43 @@ Status success(Verb verb, std::uint32_t outcome) {
     return verb == Verb::create ? Status::created : Status::replaced;
 }
 
-// "spec.replicas: must be a number", from {"field", "message"}, as a Kubernetes Status has its causes. Empty: it says nothing.
-std::string sentence(const boost::json::value &cause) {
+// A member of {"field", "message"}, as a Kubernetes Status has its causes.
+std::string text_in(const boost::json::value &cause, std::string_view key) {
     const boost::json::object *object = cause.if_object();
-    if (!object) return {};
-    const auto text = [&](std::string_view key) {
-        const boost::json::value *value = object->if_contains(key);
-        const boost::json::string *string = value ? value->if_string() : nullptr;
-        return string ? std::string(*string) : std::string();
-    };
-    const std::string field = text("field"), message = text("message");
-    return field.empty() || message.empty() ? message : field + ": " + message;
+    const boost::json::value *value = object ? object->if_contains(key) : nullptr;
+    const boost::json::string *string = value ? value->if_string() : nullptr;
+    return string ? std::string(*string) : std::string();
 }
 
-// A message often quotes its causes already.
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c & 0x80); }
+
+// Letters and digits alone: a message that quotes a cause may break its lines and set its quotes otherwise.
+std::string letters_of(std::string_view text) {
+    std::string letters;
+    std::copy_if(text.begin(), text.end(), std::back_inserter(letters), is_letter);
+    return letters;
+}
+
+// "spec.a" is in "(spec.a)", and neither in "spec.ab" nor in "x.spec.a".
+bool names(std::string_view message, std::string_view field) {
+    for (std::size_t at = message.find(field); at != message.npos; at = message.find(field, at + 1)) {
+        const std::size_t end = at + field.size();
+        if ((at == 0 || !(is_letter(message[at - 1]) || message[at - 1] == '.')) &&
+            (end == message.size() || !is_letter(message[end])))
+            return true;
+    }
+    return false;
+}
+
+// "spec.replicas: must be a number", for each cause that the message does not quote already.
 void add_causes(const boost::json::value &causes, const std::string &message, std::vector<std::string> &errors) {
     if (!causes.is_array()) return;
+    const std::string letters = letters_of(message);
     for (const boost::json::value &cause : causes.get_array()) {
-        std::string text = sentence(cause);
-        if (text.empty() || message.find(text) != std::string::npos) continue;
+        const std::string field = text_in(cause, "field"), what = text_in(cause, "message");
+        if (what.empty() || (names(message, field) && letters.find(letters_of(what)) != std::string::npos)) continue;
         if (errors.size() > most_causes) return;
-        errors.push_back(std::move(text));
+        errors.push_back(field.empty() ? what : field + ": " + what);
     }
 }
 

@@ -59,6 +59,12 @@ TEST_CASE("a call that failed is reported in sentences, its causes too where the
          {message, "spec.b: must be there"}},
         {"a cause without", R"({"causes": [{"message": "too many"}]})", {message, "too many"}},
         {"one that the message says", R"({"causes": [{"field": "spec.a", "message": "must be a number"}]})", {message}},
+        {"one that it quotes in other words",
+         R"({"causes": [{"field": "spec.a", "message": "must be\n a 'number'"}]})",
+         {message}},
+        {"one of a field that it only seems to name",
+         R"({"causes": [{"field": "pec.a", "message": "must be a number"}]})",
+         {message, "pec.a: must be a number"}},
         {"causes that say nothing", R"({"causes": [1, {}, {"field": "x"}, {"message": 7}, null]})", {message}},
     };
     for (const Row &row : rows) {
