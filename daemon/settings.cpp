@@ -19,7 +19,6 @@
 #include <limits>
 #include <optional>
 #include <span>
-#include <sstream>
 #include <system_error>
 
 namespace rsf::daemon {
@@ -27,6 +26,8 @@ namespace rsf::daemon {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::size_t largest_file = std::size_t{4} << 20; // bytes
 
 constexpr std::string_view file_schema_text = R"({
   "type": "object",
@@ -470,10 +471,12 @@ Result<Settings> parse_settings(std::string_view text, const std::filesystem::pa
 Result<Settings> read_settings(const std::filesystem::path &file) {
     std::ifstream in(file, std::ios::binary);
     if (!in) return whole_file(file, std::string("the settings file can't be read: ") + std::generic_category().message(errno));
-    std::ostringstream text;
-    text << in.rdbuf();
+    std::string text(largest_file + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(in.gcount()));
     if (in.bad() || std::filesystem::is_directory(file)) return whole_file(file, "the settings file can't be read");
-    return parse_settings(text.view(), file, Credentials::of_this_process());
+    if (text.size() > largest_file) return whole_file(file, "the settings file is larger than 4 MiB");
+    return parse_settings(text, file, Credentials::of_this_process());
 }
 
 } // namespace rsf::daemon

@@ -206,13 +206,16 @@ TEST_CASE("all mistakes of one step are reported at once, in the order of the fi
     CHECK(settings.error().causes[2].place.line == 4);
 }
 
-TEST_CASE("a file that is not there, and a folder, are errors with their name") {
+TEST_CASE("a file that is not there, a folder, and one without an end are errors with their name") {
     const Result<Settings> absent = read_settings("/nowhere/resourcifierd.yaml");
     REQUIRE(!absent);
     CHECK(to_string(absent.error()) == "/nowhere/resourcifierd.yaml: the settings file can't be read: No such file or directory");
     const Result<Settings> folder = read_settings("/");
     REQUIRE(!folder);
     CHECK_THAT(to_string(folder.error()), ContainsSubstring("can't be read"));
+    const Result<Settings> endless = read_settings("/dev/zero");
+    REQUIRE(!endless);
+    CHECK(to_string(endless.error()) == "/dev/zero: the settings file is larger than 4 MiB");
 }
 
 TEST_CASE("the shipped settings file shows every setting with its default") {
