@@ -2,7 +2,7 @@
 //
 // What a process of its own adds to a call: the same calls to two instances of the dryrun driver, one in this process and one in
 // a process of its own, in turns. Nothing of HTTP or of targets is in it.
-#include "isolation/isolation.hpp"
+#include "process/isolation.hpp"
 #include "measure.hpp"
 
 #include <chrono>

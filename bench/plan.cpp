@@ -2,7 +2,7 @@
 //
 // Planning configurations of 10 to 10,000 resources: what refers to what is found out, every resource is given out when its turn
 // comes, with its references resolved, and becomes an object. Nothing is read and no driver called.
-#include "plan/plan.hpp"
+#include "graph/plan.hpp"
 #include "measure.hpp"
 
 #include <functional>

@@ -2,10 +2,10 @@
 #include "commands.hpp"
 
 #include "drivers/settings_schema.hpp"
-#include "isolation/isolation.hpp"
+#include "process/isolation.hpp"
 #include "parse/document.hpp"
-#include "targets.hpp"
-#include "user.hpp"
+#include "targets/targets.hpp"
+#include "base/user.hpp"
 
 #include <unistd.h>
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "drivers/registry.hpp"
-#include "settings.hpp"
+#include "config/settings.hpp"
 
 #include <iosfwd>
 #include <string_view>

@@ -3,18 +3,18 @@
 // resourcifierd: its commands, and the daemon put together out of its parts.
 #include "command_line.hpp"
 #include "commands.hpp"
-#include "descriptors.hpp"
+#include "targets/descriptors.hpp"
 #include "http/server.hpp"
-#include "isolation/guest.hpp"
-#include "isolation/isolation.hpp"
-#include "live_targets.hpp"
+#include "process/guest.hpp"
+#include "process/isolation.hpp"
+#include "targets/live_targets.hpp"
 #include "service/control.hpp"
 #include "service/events.hpp"
 #include "service/log_output.hpp"
 #include "service/service_manager.hpp"
 #include "service/watchdog.hpp"
-#include "settings.hpp"
-#include "text.hpp"
+#include "config/settings.hpp"
+#include "base/text.hpp"
 
 #include <sys/prctl.h>
 

@@ -3,7 +3,7 @@
 
 #include "drivers/answer.hpp"
 #include "drivers/settings_schema.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <resourcifier/extensions.h>
 

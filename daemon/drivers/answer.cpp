@@ -3,7 +3,7 @@
 
 #include "drivers/json_survey.hpp"
 #include "drivers/settings_schema.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <resourcifier/answer_rules.hpp>
 #include <resourcifier/json_text.hpp>

@@ -4,7 +4,7 @@
 // driver may call it from anywhere, for as long as the object lives.
 #pragma once
 
-#include "budget.hpp"
+#include "base/budget.hpp"
 
 #include <resourcifier/answer.h>
 #include <resourcifier/answer_rules.hpp>

@@ -3,8 +3,8 @@
 // What is asked of a driver and what it answers, as plain values. The numbers are the driver ABI's.
 #pragma once
 
-#include "budget.hpp"
-#include "error.hpp"
+#include "base/budget.hpp"
+#include "base/error.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>

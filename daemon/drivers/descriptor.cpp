@@ -5,7 +5,7 @@
 #include "drivers/driver_values.hpp"
 #include "drivers/refusal.hpp"
 #include "drivers/settings_schema.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <resourcifier/driver.h>
 

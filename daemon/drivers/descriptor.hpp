@@ -4,7 +4,7 @@
 #pragma once
 
 #include "drivers/driver_library.hpp"
-#include "error.hpp"
+#include "base/error.hpp"
 
 struct rsf_descriptor;
 

@@ -6,7 +6,7 @@
 
 #include "drivers/call.hpp"
 #include "drivers/driver_library.hpp"
-#include "error.hpp"
+#include "base/error.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "drivers/instance.hpp"
-#include "error.hpp"
+#include "base/error.hpp"
 
 #include <resourcifier/driver.h>
 #include <resourcifier/extensions.h>

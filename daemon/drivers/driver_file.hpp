@@ -6,7 +6,7 @@
 
 #include "drivers/elf_note.hpp"
 #include "drivers/trusted_file.hpp"
-#include "error.hpp"
+#include "base/error.hpp"
 
 #include <atomic>
 #include <ctime>

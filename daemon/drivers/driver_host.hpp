@@ -6,7 +6,7 @@
 #include "drivers/host.hpp"
 #include "drivers/line_budget.hpp"
 #include "drivers/other_targets.hpp"
-#include "log.hpp"
+#include "base/log.hpp"
 
 #include <functional>
 #include <memory>

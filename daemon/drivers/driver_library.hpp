@@ -10,7 +10,7 @@
 #pragma once
 
 #include "drivers/driver_file.hpp"
-#include "error.hpp"
+#include "base/error.hpp"
 
 #include <boost/json/object.hpp>
 

@@ -4,7 +4,7 @@
 // offset and size is checked against the file's length. No shared state: thread-safe.
 #pragma once
 
-#include "error.hpp"
+#include "base/error.hpp"
 
 #include <cstdint>
 #include <filesystem>

@@ -2,7 +2,7 @@
 #include "drivers/host_table.hpp"
 
 #include "drivers/driver_values.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <resourcifier/extensions.h>
 

@@ -9,7 +9,7 @@
 #include "drivers/driver_library.hpp"
 #include "drivers/host_table.hpp"
 #include "drivers/instance.hpp"
-#include "error.hpp"
+#include "base/error.hpp"
 
 #include <resourcifier/driver.h>
 

@@ -2,7 +2,7 @@
 #include "drivers/order_sink.hpp"
 
 #include "drivers/driver_values.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 namespace rsf::daemon {
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "drivers/call.hpp"
-#include "error.hpp"
+#include "base/error.hpp"
 
 #include <boost/json/object.hpp>
 

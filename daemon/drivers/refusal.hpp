@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "error.hpp"
+#include "base/error.hpp"
 
 #include <filesystem>
 #include <string>

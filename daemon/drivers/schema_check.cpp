@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/schema_parts.hpp"
 #include "drivers/settings_schema.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>

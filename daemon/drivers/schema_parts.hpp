@@ -3,7 +3,7 @@
 // What checking a schema and applying one have in common. Pure.
 #pragma once
 
-#include "error.hpp"
+#include "base/error.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>

@@ -2,7 +2,7 @@
 #include "drivers/settings_schema.hpp"
 
 #include "drivers/schema_parts.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <resourcifier/json_text.hpp>
 

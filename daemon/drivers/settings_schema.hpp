@@ -7,7 +7,7 @@
 // default is filled in where its object is there, given or by a default of its own; no object is made only to hold defaults.
 #pragma once
 
-#include "error.hpp"
+#include "base/error.hpp"
 
 #include <boost/json/object.hpp>
 

@@ -3,7 +3,7 @@
 
 #include "drivers/refusal.hpp"
 
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <cerrno>
 #include <climits>

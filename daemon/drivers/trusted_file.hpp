@@ -9,8 +9,8 @@
 // next step. The last step may not be a symbolic link.
 #pragma once
 
-#include "error.hpp"
-#include "file_descriptor.hpp"
+#include "base/error.hpp"
+#include "base/file_descriptor.hpp"
 
 #include <filesystem>
 

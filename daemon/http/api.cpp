@@ -7,7 +7,7 @@
 #include "http/readiness.hpp"
 #include "http/report.hpp"
 #include "parse/configuration.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>

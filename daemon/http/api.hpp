@@ -11,7 +11,7 @@
 #include "http/server.hpp"
 #include "http/uri.hpp"
 #include "http/workers.hpp"
-#include "log.hpp"
+#include "base/log.hpp"
 #include "metrics/metrics.hpp"
 
 #include <atomic>

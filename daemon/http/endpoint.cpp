@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/endpoint.hpp"
 
-#include "text.hpp"
-#include "user.hpp"
+#include "base/text.hpp"
+#include "base/user.hpp"
 
 #include <systemd/sd-daemon.h>
 

@@ -3,11 +3,11 @@
 // Listening sockets by their names in the settings. One owner each; not thread-safe.
 #pragma once
 
-#include "error.hpp"
-#include "file_descriptor.hpp"
+#include "base/error.hpp"
+#include "base/file_descriptor.hpp"
 #include "http/hosts.hpp"
 #include "http/listen_address.hpp"
-#include "unix_socket.hpp"
+#include "base/unix_socket.hpp"
 
 #include <string>
 #include <sys/socket.h>

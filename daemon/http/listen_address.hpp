@@ -3,7 +3,7 @@
 // Where to listen, as the settings say it. Plain values.
 #pragma once
 
-#include "error.hpp"
+#include "base/error.hpp"
 
 #include <optional>
 #include <string>

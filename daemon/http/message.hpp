@@ -3,7 +3,7 @@
 // A request and its answer as plain values, apart from any socket. No shared state: thread-safe as values are.
 #pragma once
 
-#include "budget.hpp"
+#include "base/budget.hpp"
 #include "http/syntax.hpp"
 #include "parse/limits.hpp"
 

@@ -3,10 +3,10 @@
 
 #include "http/report.hpp"
 #include "parse/document.hpp"
-#include "review/diff_text.hpp"
-#include "review/html.hpp"
-#include "review/markdown.hpp"
-#include "review/unified_diff.hpp"
+#include "render/diff_text.hpp"
+#include "render/html.hpp"
+#include "render/markdown.hpp"
+#include "render/unified_diff.hpp"
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,7 @@
 
 #include "http/message.hpp"
 #include "http/negotiation.hpp"
-#include "review/plan_document.hpp"
+#include "render/plan_document.hpp"
 #include "run/target.hpp"
 
 #include <chrono>

@@ -2,7 +2,7 @@
 #include "http/problem.hpp"
 
 #include "run/report.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

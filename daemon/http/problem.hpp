@@ -5,7 +5,7 @@
 
 #include "drivers/answer.hpp"
 #include "drivers/driver.hpp"
-#include "error.hpp"
+#include "base/error.hpp"
 #include "http/message.hpp"
 #include "parse/configuration.hpp"
 

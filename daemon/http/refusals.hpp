@@ -4,7 +4,7 @@
 // sets for all clients together. Thread-safe.
 #pragma once
 
-#include "log.hpp"
+#include "base/log.hpp"
 
 #include <array>
 #include <atomic>

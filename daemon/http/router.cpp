@@ -2,7 +2,7 @@
 #include "http/router.hpp"
 
 #include "http/uri.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>

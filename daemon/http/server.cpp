@@ -4,7 +4,7 @@
 #include "http/listener.hpp"
 #include "http/pulse.hpp"
 #include "http/workers.hpp"
-#include "memory.hpp"
+#include "base/memory.hpp"
 
 #include <algorithm>
 #include <pthread.h>

@@ -3,10 +3,10 @@
 // The HTTP API (docs/http-api.md) over any number of listeners. Thread-safe where said.
 #pragma once
 
-#include "error.hpp"
+#include "base/error.hpp"
 #include "http/limits.hpp"
 #include "http/listen_address.hpp"
-#include "log.hpp"
+#include "base/log.hpp"
 #include "metrics/metrics.hpp"
 #include "run/target.hpp"
 

@@ -4,7 +4,7 @@
 #include "http/metered_route.hpp"
 #include "http/problem.hpp"
 #include "http/wire.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <boost/asio/dispatch.hpp>
 

@@ -3,7 +3,7 @@
 // One connection: reads requests one after another, has them answered, writes the answers. Lives on a strand of its own.
 #pragma once
 
-#include "budget.hpp"
+#include "base/budget.hpp"
 #include "http/api.hpp"
 #include "http/asio.hpp"
 #include "http/body_reader.hpp"

@@ -3,7 +3,7 @@
 // The small words of HTTP's grammar (RFC 9110, 5.6) and of messages about them. Pure.
 #pragma once
 
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <string>

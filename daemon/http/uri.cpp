@@ -2,7 +2,7 @@
 #include "http/uri.hpp"
 
 #include "http/syntax.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -5,7 +5,7 @@
 
 #include "http/asio.hpp"
 #include "http/pulse.hpp"
-#include "memory.hpp"
+#include "base/memory.hpp"
 
 #include <atomic>
 #include <chrono>

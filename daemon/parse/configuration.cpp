@@ -4,7 +4,7 @@
 #include "parse/document.hpp"
 #include "parse/number_text.hpp"
 #include "parse/place_trail.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <boost/json/array.hpp>
 

@@ -3,7 +3,7 @@
 // A configuration as plain values, and how it is read from and written to a body. No shared state: thread-safe as values are.
 #pragma once
 
-#include "error.hpp"
+#include "base/error.hpp"
 #include "parse/limits.hpp"
 
 #include <boost/json/object.hpp>

@@ -4,7 +4,7 @@
 // docs/yaml.md lists the deliberate differences. Thread-safe; needs an ordinary thread's stack.
 #pragma once
 
-#include "error.hpp"
+#include "base/error.hpp"
 #include "parse/limits.hpp"
 
 #include <boost/json/value.hpp>

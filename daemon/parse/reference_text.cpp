@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/reference_text.hpp"
 
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <charconv>
 #include <utility>

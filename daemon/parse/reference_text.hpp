@@ -3,7 +3,7 @@
 // The grammar of references: a string taken apart into text and references, and a path into its steps. Pure.
 #pragma once
 
-#include "error.hpp"
+#include "base/error.hpp"
 #include "parse/references.hpp"
 
 #include <cstddef>

@@ -5,7 +5,7 @@
 #include "parse/place_trail.hpp"
 #include "parse/reference_text.hpp"
 #include "parse/value_builder.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <boost/json/array.hpp>
 

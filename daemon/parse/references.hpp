@@ -7,7 +7,7 @@
 // in it is doubled): metadata.annotations['example.com/role'], status.loadBalancer.ingress[0].ip.
 #pragma once
 
-#include "error.hpp"
+#include "base/error.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>

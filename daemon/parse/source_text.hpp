@@ -3,7 +3,7 @@
 // What is checked of a text before any parser sees it. Pure.
 #pragma once
 
-#include "error.hpp"
+#include "base/error.hpp"
 
 #include <cstddef>
 #include <optional>

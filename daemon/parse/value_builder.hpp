@@ -4,7 +4,7 @@
 // Refused, which the reader that drives the parser catches.
 #pragma once
 
-#include "error.hpp"
+#include "base/error.hpp"
 #include "parse/limits.hpp"
 
 #include <boost/json/value.hpp>

@@ -3,7 +3,7 @@
 
 #include "parse/source_text.hpp"
 #include "parse/yaml_events.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <yaml-cpp/exceptions.h>
 

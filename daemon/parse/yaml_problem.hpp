@@ -3,7 +3,7 @@
 // yaml-cpp's complaints as sentences. Pure.
 #pragma once
 
-#include "error.hpp"
+#include "base/error.hpp"
 
 #include <string_view>
 

@@ -3,7 +3,7 @@
 
 #include "parse/number_text.hpp"
 #include "parse/source_text.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>

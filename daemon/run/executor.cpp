@@ -4,7 +4,7 @@
 #include "run/counting.hpp"
 #include "run/object_title.hpp"
 #include "run/report.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <new>
 #include <utility>

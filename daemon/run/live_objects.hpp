@@ -4,7 +4,7 @@
 #pragma once
 
 #include "drivers/driver.hpp"
-#include "plan/deleted_objects.hpp"
+#include "graph/deleted_objects.hpp"
 
 #include <chrono>
 #include <stop_token>

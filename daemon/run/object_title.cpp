@@ -2,7 +2,7 @@
 #include "run/object_title.hpp"
 
 #include "parse/reference_text.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <map>

@@ -4,7 +4,7 @@
 #include "masking/json_members.hpp"
 #include "masking/secret_values.hpp"
 #include "parse/references.hpp"
-#include "plan/reference_value.hpp"
+#include "graph/reference_value.hpp"
 
 #include <resourcifier/json_text.hpp>
 

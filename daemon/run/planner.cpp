@@ -2,7 +2,7 @@
 #include "run/planner.hpp"
 
 #include "run/counting.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <utility>
 

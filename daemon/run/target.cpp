@@ -6,7 +6,7 @@
 #include "run/health_watch.hpp"
 #include "run/planner.hpp"
 #include "run/worker_pool.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <resourcifier/extensions.h>
 

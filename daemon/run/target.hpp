@@ -7,8 +7,8 @@
 #pragma once
 
 #include "drivers/driver.hpp"
-#include "error.hpp"
-#include "log.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
 #include "metrics/target_metrics.hpp"
 #include "parse/configuration.hpp"
 

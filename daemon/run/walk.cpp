@@ -3,7 +3,7 @@
 
 #include "parse/document.hpp"
 #include "run/live_objects.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <resourcifier/extensions.h>
 

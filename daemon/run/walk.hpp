@@ -7,11 +7,11 @@
 #pragma once
 
 #include "drivers/driver.hpp"
-#include "log.hpp"
+#include "base/log.hpp"
 #include "metrics/target_metrics.hpp"
-#include "plan/late_twins.hpp"
-#include "plan/plan.hpp"
-#include "plan/same_objects.hpp"
+#include "graph/late_twins.hpp"
+#include "graph/plan.hpp"
+#include "graph/same_objects.hpp"
 #include "run/operation_secrets.hpp"
 #include "run/target.hpp"
 #include "run/worker_pool.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/worker_pool.hpp"
 
-#include "memory.hpp"
+#include "base/memory.hpp"
 
 #include <algorithm>
 #include <condition_variable>

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "drivers/call.hpp"
-#include "log.hpp"
+#include "base/log.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -4,9 +4,9 @@
 // packets (SOCK_SEQPACKET): one request, one answer. Root and the daemon's own user may connect.
 #pragma once
 
-#include "error.hpp"
-#include "file_descriptor.hpp"
-#include "unix_socket.hpp"
+#include "base/error.hpp"
+#include "base/file_descriptor.hpp"
+#include "base/unix_socket.hpp"
 
 #include <filesystem>
 #include <memory>

@@ -3,7 +3,7 @@
 // Where the daemon's log goes, and in which form.
 #pragma once
 
-#include "log.hpp"
+#include "base/log.hpp"
 
 #include <string>
 #include <string_view>

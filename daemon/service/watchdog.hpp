@@ -3,7 +3,7 @@
 // Feeds the service manager's watchdog for as long as the daemon really works, on a thread of its own.
 #pragma once
 
-#include "log.hpp"
+#include "base/log.hpp"
 
 #include <chrono>
 #include <condition_variable>

@@ -5,7 +5,7 @@
 #include "drivers/driver_library.hpp"
 #include "drivers/settings_schema.hpp"
 #include "own_process.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>

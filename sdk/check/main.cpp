@@ -6,7 +6,7 @@
 #include "own_process.hpp"
 #include "parse/configuration.hpp"
 #include "parse/document.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <CLI/CLI.hpp>
 

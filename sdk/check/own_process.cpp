@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "own_process.hpp"
 
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "surroundings.hpp"
 
-#include "text.hpp"
+#include "base/text.hpp"
 
 #include <malloc.h>
 #include <pthread.h>

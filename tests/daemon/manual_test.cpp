@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The man pages and the completion know every setting and every command, and the defaults.
-#include "settings.hpp"
+#include "config/settings.hpp"
 
 #include "support/catch.hpp"
 #include "support/daemon_process.hpp"

@@ -3,7 +3,7 @@
 // What the tests of drivers share: the libraries of tests/bad_drivers and a folder to play in.
 #pragma once
 
-#include "error.hpp"
+#include "base/error.hpp"
 #include "support/catch.hpp"
 
 #include <cstdlib>

@@ -3,7 +3,7 @@
 // A configuration, its references and its schedule: whatever is posted, a plan that is made comes to its end. The first byte says
 // how the steps end.
 #include "fuzz.hpp"
-#include "plan/plan.hpp"
+#include "graph/plan.hpp"
 
 #include <boost/json/object.hpp>
 

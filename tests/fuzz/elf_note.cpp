@@ -2,7 +2,7 @@
 //
 // The note of a driver's file, whatever the file holds.
 #include "drivers/elf_note.hpp"
-#include "file_descriptor.hpp"
+#include "base/file_descriptor.hpp"
 #include "fuzz.hpp"
 
 #include <sys/mman.h>

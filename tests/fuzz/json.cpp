@@ -3,7 +3,7 @@
 // JSON: both readers agree, and what is written reads back the same, as JSON and as YAML.
 #include "fuzz.hpp"
 #include "parse/document.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 #include "values.hpp"
 
 #include <resourcifier/json_text.hpp>

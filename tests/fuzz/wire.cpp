@@ -3,7 +3,7 @@
 // The line between the daemon and a driver's process: raw bytes as frames, and the body of each frame as every message. What is
 // taken for a message is written as the same bytes again.
 #include "fuzz.hpp"
-#include "isolation/line.hpp"
+#include "process/line.hpp"
 
 #include <sys/socket.h>
 

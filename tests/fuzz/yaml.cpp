@@ -3,7 +3,7 @@
 // YAML: what is read is UTF-8, and reads back the same from what is written as YAML and as JSON.
 #include "fuzz.hpp"
 #include "parse/document.hpp"
-#include "text.hpp"
+#include "base/text.hpp"
 #include "values.hpp"
 
 using namespace rsf;

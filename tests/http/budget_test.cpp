@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "budget.hpp"
+#include "base/budget.hpp"
 #include "support/catch.hpp"
 
 #include <memory>

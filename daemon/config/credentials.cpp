@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/credentials.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+namespace rsf::daemon {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t largest = 1u << 20; // systemd passes no larger ones
+
+Error bad(std::string message) { return {Code::invalid, std::move(message), {}, {}}; }
+
+enum class Form { content, file };
+constexpr std::array<std::pair<std::string_view, Form>, 2> forms{
+    {{"${credential:", Form::content}, {"${credential_file:", Form::file}}};
+
+} // namespace
+
+Credentials Credentials::of_this_process() {
+    const char *folder = std::getenv("CREDENTIALS_DIRECTORY"); // NOLINT(concurrency-mt-unsafe): nobody sets variables here
+    return Credentials(folder ? folder : "");
+}
+
+Result<std::string> Credentials::fill_in(std::string_view text) {
+    std::string filled;
+    while (!text.empty()) {
+        if (text.starts_with("$${credential")) {
+            text.remove_prefix(1);
+            filled += text.front();
+            text.remove_prefix(1);
+            continue;
+        }
+        const auto form = std::ranges::find_if(forms, [&](const auto &one) { return text.starts_with(one.first); });
+        if (form == forms.end()) {
+            filled += text.front();
+            text.remove_prefix(1);
+            continue;
+        }
+        const std::size_t end = text.find('}');
+        if (end == text.npos) return bad("a reference to a credential has no end: write " + std::string(form->first) + "NAME}");
+        const std::string_view name = text.substr(form->first.size(), end - form->first.size());
+        if (form->second == Form::file) {
+            const Result<fs::path> file = find(name);
+            if (!file) return file.error();
+            filled += file->string();
+        } else {
+            Result<std::string> content = read(name);
+            if (!content) return content.error();
+            filled += *content;
+            secrets_.push_back(std::move(*content));
+        }
+        text.remove_prefix(end + 1);
+    }
+    return filled;
+}
+
+Result<fs::path> Credentials::find(std::string_view name) const {
+    const std::string wanted = in_quotes(name);
+    if (name.empty() || name == "." || name == ".." || name.find('/') != name.npos)
+        return bad(wanted + " is not a credential's name");
+    const std::string advice = "write LoadCredential=" + printable(name) + ":/path/of/its/file into the unit";
+    if (folder_.empty())
+        return bad("there is no credential " + wanted + ", since systemd passes none: " + advice +
+                   " (by hand: set CREDENTIALS_DIRECTORY)");
+    fs::path file = folder_ / name;
+    std::error_code failed; // one that can't be looked at is not there
+    if (fs::is_regular_file(file, failed)) return file;
+    const std::vector<std::string> all = names();
+    const std::vector<std::string_view> known(all.begin(), all.end());
+    return bad("there is no credential " + wanted + " among those that systemd passes" + did_you_mean(name, known) + ": " +
+               advice);
+}
+
+Result<std::string> Credentials::read(std::string_view name) const {
+    const Result<fs::path> file = find(name);
+    if (!file) return file.error();
+    std::ifstream in(*file, std::ios::binary);
+    std::ostringstream out;
+    if (in.peek() != std::ifstream::traits_type::eof()) out << in.rdbuf(); // an empty file is no mistake
+    if (!in.is_open() || in.bad())
+        return bad("the credential " + in_quotes(name) + " can't be read: " + std::generic_category().message(errno));
+    std::string content = std::move(out).str();
+    if (content.ends_with('\n')) content.pop_back();
+    if (content.ends_with('\r')) content.pop_back();
+    if (content.size() > largest || content.find('\0') != content.npos || !is_utf8(content))
+        return bad("the credential " + in_quotes(name) +
+                   " is not a text: a setting that takes a file's path can have it as ${credential_file:" + std::string(name) +
+                   "}");
+    return content;
+}
+
+std::vector<std::string> Credentials::names() const {
+    std::vector<std::string> names;
+    std::error_code failed; // then there are none to be named
+    for (fs::directory_iterator entry(folder_, failed), end; !failed && entry != end; entry.increment(failed))
+        names.push_back(entry->path().filename());
+    return names;
+}
+
+} // namespace rsf::daemon

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How the resources of a configuration relate: who refers to whom, and what comes before what. Pure; thread-safe as values are.
+#pragma once
+
+#include "base/error.hpp"
+#include "parse/configuration.hpp"
+#include "graph/dependency_graph.hpp"
+#include "graph/plan.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace rsf::daemon {
+
+// The first resource of each name.
+using Names = boost::unordered_flat_map<std::string_view, std::size_t>;
+
+struct Relations {
+    Names by_name;
+    std::vector<bool> to_resolve; // whether anything in a resource's properties is to be replaced
+    DependencyGraph references;   // from each resource to those that it refers to
+    DependencyGraph order;        // creating: references as requirements, and the driver's sequences
+};
+
+// All that Plan::make refuses is refused here. The result refers to configuration's names.
+Result<Relations> relate(const Configuration &configuration, std::span<const OrderEdge> order);
+
+// Leaves out what relate refuses, and the order within a cycle.
+Relations relate_as_far_as_possible(const Configuration &configuration, std::span<const OrderEdge> order);
+
+} // namespace rsf::daemon

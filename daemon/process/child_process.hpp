@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The process that a driver runs in, from its start to its end: a new run of the daemon's own program that has of the daemon only
+// what is put into its hands. Killed, with all that it started in its group, with this object. Thread-safe but for reap().
+#pragma once
+
+#include "drivers/trusted_file.hpp"
+#include "base/error.hpp"
+
+#include <csignal>
+#include <cstdint>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace rsf::daemon {
+
+class ChildProcess {
+  public:
+    // The descriptors that the process has, besides an empty standard input.
+    static constexpr int control = 3; // its end of the control line
+    static constexpr int library = 4; // the driver's file
+    // The exit code of one that lost its line to the daemon.
+    static constexpr int left_alone = 113;
+    struct Given {
+        int output; // becomes standard output and standard error
+        int control;
+        int library;
+    };
+
+    // program: the file to run. To be called on a thread that lives as long as the process may: the process ends with it.
+    static Result<ChildProcess> start(const std::string &program, const std::vector<std::string> &arguments, const Given &given);
+
+    // How many descriptors those that are started from then on may open, unless they ask for more; without it as many as this
+    // process. [before there are other threads]
+    static void give_descriptors(std::uint64_t count);
+
+    ChildProcess(ChildProcess &&other) noexcept;
+    ChildProcess &operator=(ChildProcess &&) = delete;
+    ~ChildProcess();
+
+    pid_t pid() const { return pid_; }
+    int pidfd() const { return ended_.get(); } // readable once it ended
+    void kill() const;
+    // Waits until it ended, for some seconds at most. It is to be killed before, or to have closed its lines. False: it does not
+    // end, which the kernel may do to a process that waits for a device or a file system.
+    bool wait() const;
+    // Waits for its end as wait() does, once. In words: "was ended by signal 11 (Segmentation fault)". One that does not end is
+    // left behind, as a child that nobody waits for any more.
+    std::string reap();
+
+  private:
+    ChildProcess(pid_t pid, FileDescriptor ended);
+
+    pid_t pid_; // -1: reaped or moved
+    FileDescriptor ended_;
+};
+
+} // namespace rsf::daemon

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the daemon and a driver's process say to each other. There is one control line between them, and a line for each call that
+// is under way at the same moment: on it the daemon sends a request, answers what the driver asks during it, and gets the answer.
+// Both ends are of one build, so that nothing here is versioned; the daemon trusts nothing that it reads.
+#pragma once
+
+#include "drivers/answer_sink.hpp"
+#include "drivers/call.hpp"
+#include "drivers/instance.hpp"
+#include "process/wire.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rsf::daemon {
+
+enum class Kind : std::uint32_t {
+    // control line, from the daemon
+    greeting,  // Greeting; answered with ready or refused
+    create,    // Creation; answered with created or refused
+    open,      // the number of a line, whose socket comes along
+    cancel,    // the number of a line; the request is that of the frame
+    described, // Described
+    bye,       // destroy the instance and end
+    // control line, from the driver's process
+    ready,    // ToldDescriptor
+    refused,  // Refused
+    created,  // ToldOffered
+    describe, // Describing
+    // both lines, from the driver's process
+    log, // Line of the log
+    // a call's line, from the daemon
+    perform,     // Call
+    perform_all, // list of Call
+    order,       // Ordering
+    health,      // nothing
+    begin_plan,  // Beginning
+    step_plan,   // Stepping
+    end_plan,    // the plan's number
+    asked,       // Said
+    // a call's line, from the driver's process
+    ask,    // Asking
+    answer, // to perform, health, step_plan: Said; perform_all: list of Said; order: Orderings; begin_plan: Begun; end_plan: text
+};
+
+struct Greeting {
+    std::int64_t parent = 0;  // the daemon's process
+    std::string user;         // to become; empty: stay
+    std::uint64_t memory = 0; // bytes of data that it may have; 0: no limit
+};
+
+struct Creation {
+    std::string settings; // JSON
+    std::vector<std::string> secrets;
+    bool reaches_others = false;
+};
+
+struct ToldDescriptor {
+    bool concurrent = false;
+    std::uint64_t capabilities = 0;
+    std::string name, version, vendor, url, summary, settings_schema;
+    std::uint32_t abi_major = 0, abi_minor = 0;
+};
+
+struct Refused {
+    std::int32_t code = 0;
+    std::string message;
+};
+
+struct ToldOffered {
+    std::vector<std::string> names;
+    std::uint64_t batch_limit = 1;
+    std::string secret; // JSON
+};
+
+struct LogLine {
+    static constexpr std::uint64_t no_call = ~std::uint64_t{0};
+    std::uint64_t call = no_call; // which of the request's
+    std::int32_t level = 0;
+    std::string message;
+};
+
+struct Asking {
+    std::uint64_t during = 0; // which of the request's calls
+    std::string other;
+    Call call;
+};
+
+struct Describing {
+    std::uint64_t number = 0;
+    std::string other;
+};
+struct Described {
+    std::uint64_t number = 0;
+    Said said;
+};
+
+struct Ordering {
+    std::string ns;
+    std::vector<Orderable> resources;
+};
+
+struct Beginning {
+    Verb verb = Verb::get;
+    std::string ns;
+    std::vector<Orderable> resources;
+};
+
+struct Stepping {
+    std::uint64_t planning = 0;
+    std::uint64_t resource = 0;
+    Call call;
+    std::string unknown;
+};
+
+template <class A> void fields(A &a, Greeting &v) { a(v.parent, v.user, v.memory); }
+template <class A> void fields(A &a, Creation &v) { a(v.settings, v.secrets, v.reaches_others); }
+template <class A> void fields(A &a, ToldDescriptor &v) {
+    a(v.concurrent, v.capabilities, v.name, v.version, v.vendor, v.url, v.summary, v.settings_schema, v.abi_major, v.abi_minor);
+}
+template <class A> void fields(A &a, Refused &v) { a(v.code, v.message); }
+template <class A> void fields(A &a, ToldOffered &v) { a(v.names, v.batch_limit, v.secret); }
+template <class A> void fields(A &a, LogLine &v) { a(v.call, v.level, v.message); }
+template <class A> void fields(A &a, Asking &v) { a(v.during, v.other, v.call); }
+template <class A> void fields(A &a, Describing &v) { a(v.number, v.other); }
+template <class A> void fields(A &a, Described &v) { a(v.number, v.said); }
+template <class A> void fields(A &a, Ordering &v) { a(v.ns, v.resources); }
+template <class A> void fields(A &a, Beginning &v) { a(v.verb, v.ns, v.resources); }
+template <class A> void fields(A &a, Stepping &v) { a(v.planning, v.resource, v.call, v.unknown); }
+
+// All but the stop token, in whose place cancel is sent.
+template <class A> void fields(A &a, Call &v) {
+    a(v.verb, v.all_namespaces, v.dry_run, v.type, v.name, v.ns, v.label_selector, v.field_selector, v.object, v.request_id,
+      v.deadline);
+}
+template <class A> void fields(A &a, Orderable &v) { a(v.name, v.type, v.object); }
+template <class A> void fields(A &a, Before &v) { a(v.first, v.then, v.why); }
+template <class A> void fields(A &a, Orderings &v) { a(v.edges, v.fault); }
+template <class A> void fields(A &a, Begun &v) { a(v.planning, v.said); }
+
+template <class A> void fields(A &a, Said::Result &v) { a(v.outcome, wire::Late{v.object, v.dropped}, v.selflink); }
+template <class A> void fields(A &a, Said::Failure &v) { a(v.code, v.message, v.retry, v.retry_after_ms, v.details); }
+template <class A> void fields(A &a, Said &v) {
+    std::uint8_t which = static_cast<std::uint8_t>(v.first.index());
+    a(which, v.answers, v.fault, v.broke);
+    if constexpr (requires { a.refuse(); }) {
+        if (which == 1) v.first.emplace<Said::Result>();
+        if (which == 2) v.first.emplace<Said::Failure>();
+        if (which > 2) a.refuse();
+    }
+    if (auto *result = std::get_if<Said::Result>(&v.first)) a(*result);
+    if (auto *failure = std::get_if<Said::Failure>(&v.first)) a(*failure);
+}
+
+} // namespace rsf::daemon

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A plan as one page that needs nothing but itself: no network, and no script but for the search by text. Pure.
+#pragma once
+
+#include "render/plan_document.hpp"
+
+#include <string>
+
+namespace rsf::daemon {
+
+std::string html(const PlanDocument &plan);
+
+// The Content-Security-Policy that the page itself declares; also fit for the header of an answer that carries it.
+std::string html_policy();
+
+} // namespace rsf::daemon

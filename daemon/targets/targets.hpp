@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From settings to targets: finds each one's driver, checks its settings and makes it.
+#pragma once
+
+#include "drivers/registry.hpp"
+#include "http/server.hpp"
+#include "base/log.hpp"
+#include "metrics/metrics.hpp"
+#include "config/settings.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rsf::daemon {
+
+// The targets of some settings, and what each was made of.
+struct MadeTargets {
+    struct Origin {
+        TargetSettings settings;
+        std::shared_ptr<const DriverKind> kind;
+        std::vector<std::string> reached;          // other targets that its settings name
+        std::shared_ptr<const DriverKind> planner; // of what plans over it; null: nothing, or itself
+    };
+    Targets targets;
+    std::map<std::string, Origin, std::less<>> origins; // by name
+};
+
+// All of them or, with every mistake and its place, none. Nothing is asked of any cluster. Those of before whose settings, driver
+// file and reached targets are the same as they were are taken over as they are. A mistake's code is conflict where all that is
+// wrong is that somebody else holds what an instance needs. in_use: receives, when it fails, the names of
+// those of before whose new instance is refused what the old one may still hold (RSF_CONFLICT from create).
+Result<MadeTargets> make_targets(const Settings &settings, const Registry &registry, const Log &log, Metrics *metrics,
+                                 const MadeTargets &before = {}, std::vector<std::string> *in_use = nullptr);
+
+} // namespace rsf::daemon

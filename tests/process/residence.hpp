@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Drivers of tests/bad_drivers, made where RSF_TEST_ISOLATION says: "process", or in the test itself.
+#pragma once
+
+#include "drivers/scratch.hpp"
+#include "process/isolation.hpp"
+
+#include <memory>
+#include <string>
+
+namespace rsf::daemon::test {
+
+Isolation wanted_isolation();
+
+// For target 'prod'; processes are of the daemon that was built with the test.
+Residence residence(Isolation isolation = wanted_isolation());
+
+// spoken: the ABI that is claimed to be spoken here.
+Result<std::shared_ptr<const DriverKind>> kind_of(const std::string &name, AbiVersion spoken = own_abi());
+
+Result<std::unique_ptr<Driver>> create(const std::string &name, const std::string &settings = "{}", Log log = silent_log());
+std::unique_ptr<Driver> made(const std::string &name, const std::string &settings = "{}", Log log = silent_log());
+
+} // namespace rsf::daemon::test

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Plans to test with.
+#pragma once
+
+#include "render/plan_document.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace rsf::test {
+
+// One resource, with the diff between the two texts under the file names that a caller gives.
+daemon::PlannedResource planned(const std::string &kind, const std::string &space, const std::string &name, daemon::Action action,
+                                const std::string &before, const std::string &after);
+
+// Deployments, Services, ConfigMaps and so on that refer to each other; every action, basis and risk among them.
+daemon::PlanDocument sample_plan(std::size_t resources);
+
+// Two resources with lines of 40,000 characters.
+daemon::PlanDocument wide_plan();
+
+// Names, paths, values and messages that try to break out of tables, fences, comments and tags.
+daemon::PlanDocument hostile_plan();
+
+} // namespace rsf::test
