@@ -19,7 +19,9 @@ namespace rsf::bench {
 
 namespace {
 
-using namespace rsf::daemon;
+using namespace rsf::base;
+using namespace rsf::drivers;
+using namespace rsf::process;
 
 template <class T> T taken(Result<T> result) {
     if (!result) throw std::runtime_error(to_string(result.error()));

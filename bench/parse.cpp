@@ -91,7 +91,7 @@ std::string body(int deployments) {
 }
 
 void read(const std::string &text) {
-    const auto configuration = daemon::read_configuration(text, {});
+    const auto configuration = parse::read_configuration(text, {});
     if (!configuration) throw std::runtime_error(to_string(configuration.error()));
     use(configuration);
 }
@@ -111,8 +111,8 @@ std::string rate(const std::string &text, double seconds) {
 
 void run() {
     const std::string yaml = body(2000);
-    const auto document = daemon::read_yaml(yaml, {});
-    const std::string json = daemon::write_json(document->value);
+    const auto document = parse::read_yaml(yaml, {});
+    const std::string json = parse::write_json(document->value);
     std::vector<double> ours, events, nodes, ours_json, boost_json;
     for (int round = 0; round < rounds; ++round) {
         ours.push_back(cpu_seconds_of([&] { read(yaml); }));

@@ -47,8 +47,8 @@ json::object object(const std::string &name) {
             {"data", {{"greeting", "hello"}, {"retries", "5"}, {"listen", ":8080"}}}};
 }
 
-daemon::Configuration configuration(std::size_t resources, const References &references) {
-    daemon::Configuration made;
+parse::Configuration configuration(std::size_t resources, const References &references) {
+    parse::Configuration made;
     for (std::size_t i = 0; i < resources; ++i) {
         const std::string name = "r" + std::to_string(i);
         json::object properties = object(name);
@@ -61,8 +61,8 @@ daemon::Configuration configuration(std::size_t resources, const References &ref
     return made;
 }
 
-void carry_out(const daemon::Configuration &configuration) {
-    auto plan = daemon::Plan::make(configuration, daemon::Direction::dependencies_first);
+void carry_out(const parse::Configuration &configuration) {
+    auto plan = graph::Plan::make(configuration, graph::Direction::dependencies_first);
     if (!plan) throw std::runtime_error(to_string(plan.error()));
     std::size_t given_out = 0;
     while (auto step = plan->next_ready()) {
@@ -77,7 +77,7 @@ void carry_out(const daemon::Configuration &configuration) {
 void run() {
     constexpr std::size_t sizes[] = {10, 100, 1000, 10'000};
     for (const Shape &shape : shapes()) {
-        std::vector<daemon::Configuration> configurations;
+        std::vector<parse::Configuration> configurations;
         for (const std::size_t size : sizes) configurations.push_back(configuration(size, shape.references));
         std::vector<std::vector<double>> took(std::size(sizes));
         for (int round = 0; round < 9; ++round)

@@ -37,7 +37,7 @@ std::variant<CommandLine, int> read_command_line(int argc, char **argv) {
     command(app, "log-level", "Have the running daemon log more or less, until its next reload or end", Command::log_level)
         ->add_option("level", line.log_level, "trace, debug, info, warning, error or off")
         ->required()
-        ->check(CLI::IsMember(log_levels));
+        ->check(CLI::IsMember(service::log_levels));
     CLI::App *host = command(app, "driver-host", "What the daemon runs a driver in", Command::driver_host)->group("");
     host->add_option("--target", line.target)->required();
     host->add_option("--driver", line.driver)->required();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands.hpp"
 
-#include "drivers/settings_schema.hpp"
-#include "process/isolation.hpp"
-#include "parse/document.hpp"
-#include "targets/targets.hpp"
 #include "base/user.hpp"
+#include "drivers/settings_schema.hpp"
+#include "parse/document.hpp"
+#include "process/isolation.hpp"
+#include "targets/targets.hpp"
 
 #include <unistd.h>
 
@@ -44,16 +44,16 @@ void describe_setting(std::string_view key, const json::object &schema, bool req
     out << "  " << key << " (" << type_of(schema);
     if (required) out << ", required";
     if (is_true(schema, "writeOnly")) out << ", secret";
-    if (const json::value *fallback = schema.if_contains("default")) out << ", default " << write_json(*fallback);
-    if (const json::value *choices = schema.if_contains("enum")) out << ", one of " << write_json(*choices);
+    if (const json::value *fallback = schema.if_contains("default")) out << ", default " << parse::write_json(*fallback);
+    if (const json::value *choices = schema.if_contains("enum")) out << ", one of " << parse::write_json(*choices);
     out << ")\n";
     if (const json::value *description = schema.if_contains("description"))
         out << "      " << std::string_view(description->as_string()) << "\n";
 }
 
-json::object as_document(const Descriptor &driver) {
+json::object as_document(const drivers::Descriptor &driver) {
     json::array verbs;
-    for (const std::string &verb : capability_names(driver.capabilities)) verbs.emplace_back(verb);
+    for (const std::string &verb : drivers::capability_names(driver.capabilities)) verbs.emplace_back(verb);
     return {{"name", driver.name},
             {"version", driver.version},
             {"vendor", driver.vendor},
@@ -66,13 +66,13 @@ json::object as_document(const Descriptor &driver) {
             {"settings", driver.settings_schema}};
 }
 
-void describe_for_people(const Descriptor &driver, std::ostream &out) {
+void describe_for_people(const drivers::Descriptor &driver, std::ostream &out) {
     out << driver.name << " " << driver.version << ": " << driver.summary << "\n"
         << "from " << driver.vendor << ", " << driver.url << "\n"
         << "file " << driver.file.string() << ", ABI " << driver.abi_major << "." << driver.abi_minor
         << (driver.concurrent ? ", several calls at once" : ", one call at a time") << "\n"
         << "verbs";
-    for (const std::string &verb : capability_names(driver.capabilities)) out << " " << verb;
+    for (const std::string &verb : drivers::capability_names(driver.capabilities)) out << " " << verb;
     out << "\nsettings:\n";
     const json::value *properties = driver.settings_schema.if_contains("properties");
     if (!properties || properties->as_object().empty()) {
@@ -90,35 +90,37 @@ bool is_held(const Error &error) {
 }
 
 // The target of this name and all that it reaches by name.
-void add_reached(const Settings &settings, const Registry &registry, std::string_view name, Settings &reached) {
-    const auto is_it = [&](const TargetSettings &target) { return target.name == name; };
+void add_reached(const config::Settings &settings, const drivers::Registry &registry, std::string_view name,
+                 config::Settings &reached) {
+    const auto is_it = [&](const config::TargetSettings &target) { return target.name == name; };
     const auto found = std::ranges::find_if(settings.targets, is_it);
     if (found == settings.targets.end() || std::ranges::any_of(reached.targets, is_it)) return;
     reached.targets.push_back(*found);
     const auto kind = registry.find(found->driver);
     if (!kind) return;
-    for (const auto &[setting, other] : named_targets((*kind)->descriptor.settings_schema, found->settings))
+    for (const auto &[setting, other] : drivers::named_targets((*kind)->descriptor.settings_schema, found->settings))
         add_reached(settings, registry, other, reached);
 }
 
 // What targets of these settings hold against one another; ok: whatever is held, a daemon that runs holds it. Called while none
 // of them is alive, so that a target which can't be made without the others is held up by somebody else. The rest is made
 // together.
-Result<void> judge_together(const Settings &settings, const Registry &registry) {
-    const auto made = [&](const Settings &some) { return make_targets(some, registry, silent_log(), nullptr); };
-    Settings rest = settings;
-    std::erase_if(rest.targets, [&](const TargetSettings &target) {
-        Settings alone = settings;
+Result<void> judge_together(const config::Settings &settings, const drivers::Registry &registry) {
+    const auto made = [&](const config::Settings &some) { return targets::make_targets(some, registry, silent_log(), nullptr); };
+    config::Settings rest = settings;
+    std::erase_if(rest.targets, [&](const config::TargetSettings &target) {
+        config::Settings alone = settings;
         alone.targets.clear();
         add_reached(settings, registry, target.name, alone);
         return !made(alone);
     });
-    const Result<MadeTargets> together = made(rest);
+    const Result<targets::MadeTargets> together = made(rest);
     return together ? Result<void>() : Result<void>(together.error());
 }
 
 // The exit code of a check whose targets can't be made.
-int tell_refused(const Settings &settings, const Registry &registry, const Error &error, std::ostream &out, std::ostream &err) {
+int tell_refused(const config::Settings &settings, const drivers::Registry &registry, const Error &error, std::ostream &out,
+                 std::ostream &err) {
     if (!is_held(error)) {
         err << to_string(error) << "\n";
         return 1;
@@ -148,13 +150,13 @@ bool become_checker(const std::string &wanted, std::ostream &out, std::ostream &
     return true;
 }
 
-int check(const Settings &settings, std::ostream &out, std::ostream &err) {
-    const Registry registry = Registry::scan(settings.driver_path, describe_apart());
+int check(const config::Settings &settings, std::ostream &out, std::ostream &err) {
+    const drivers::Registry registry = drivers::Registry::scan(settings.driver_path, process::describe_apart());
     for (const Error &refused : registry.refused()) err << "warning: " << to_string(refused) << "\n";
-    const Result<MadeTargets> made = make_targets(settings, registry, silent_log(), nullptr);
+    const Result<targets::MadeTargets> made = targets::make_targets(settings, registry, silent_log(), nullptr);
     if (!made) return tell_refused(settings, registry, made.error(), out, err);
     for (const auto &[name, target] : made->targets.by_name) {
-        const Descriptor &driver = target->driver().descriptor();
+        const drivers::Descriptor &driver = target->driver().descriptor();
         out << "target " << name << ": driver " << driver.name << " " << driver.version
             << (name == made->targets.default_target ? ", the default" : "") << "\n";
     }
@@ -162,7 +164,7 @@ int check(const Settings &settings, std::ostream &out, std::ostream &err) {
     return 0;
 }
 
-int list_drivers(const Registry &registry, std::ostream &out, std::ostream &err) {
+int list_drivers(const drivers::Registry &registry, std::ostream &out, std::ostream &err) {
     std::size_t name_width = 4;
     std::size_t version_width = 7;
     for (const auto &kind : registry.drivers()) {
@@ -175,21 +177,22 @@ int list_drivers(const Registry &registry, std::ostream &out, std::ostream &err)
     };
     row("NAME", "VERSION", "SUMMARY", "FILE");
     for (const auto &kind : registry.drivers()) {
-        const Descriptor &driver = kind->descriptor;
+        const drivers::Descriptor &driver = kind->descriptor;
         row(driver.name, driver.version, driver.summary, driver.file.string());
     }
     for (const Error &refused : registry.refused()) err << "refused: " << to_string(refused) << "\n";
     return registry.refused().empty() ? 0 : 1;
 }
 
-int describe_driver(const Registry &registry, std::string_view name, bool as_json, std::ostream &out, std::ostream &err) {
-    const Result<std::shared_ptr<const DriverKind>> kind = registry.find(name);
+int describe_driver(const drivers::Registry &registry, std::string_view name, bool as_json, std::ostream &out,
+                    std::ostream &err) {
+    const Result<std::shared_ptr<const drivers::DriverKind>> kind = registry.find(name);
     if (!kind) {
         err << to_string(kind.error()) << "\n";
         return 1;
     }
     if (as_json)
-        out << write_json(as_document((*kind)->descriptor)) << "\n";
+        out << parse::write_json(as_document((*kind)->descriptor)) << "\n";
     else
         describe_for_people((*kind)->descriptor, out);
     return 0;

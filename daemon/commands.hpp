@@ -3,8 +3,8 @@
 // What resourcifierd does besides serving. Each prints what people read to out and mistakes to err, and returns the exit code.
 #pragma once
 
-#include "drivers/registry.hpp"
 #include "config/settings.hpp"
+#include "drivers/registry.hpp"
 
 #include <iosfwd>
 #include <string_view>
@@ -17,12 +17,12 @@ namespace rsf::daemon {
 bool become_checker(const std::string &wanted, std::ostream &out, std::ostream &err);
 
 // Walks everything that serving would, short of listening: settings, drivers, each target.
-int check(const Settings &settings, std::ostream &out, std::ostream &err);
+int check(const config::Settings &settings, std::ostream &out, std::ostream &err);
 
 // A line for each driver that can be had, and the reason for each file that is refused.
-int list_drivers(const Registry &registry, std::ostream &out, std::ostream &err);
+int list_drivers(const drivers::Registry &registry, std::ostream &out, std::ostream &err);
 
 // What a driver is and which settings it takes, for people or as JSON.
-int describe_driver(const Registry &registry, std::string_view name, bool as_json, std::ostream &out, std::ostream &err);
+int describe_driver(const drivers::Registry &registry, std::string_view name, bool as_json, std::ostream &out, std::ostream &err);
 
 } // namespace rsf::daemon

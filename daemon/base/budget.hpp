@@ -3,13 +3,15 @@
 // What all requests together may take of something: places, or memory. Thread-safe.
 #pragma once
 
+#include "base/error.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::base {
 
 class Budget {
   public:
@@ -96,4 +98,4 @@ class Share {
     std::atomic<bool> refused_ = false;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::base

@@ -3,7 +3,7 @@
 
 #include <stdexcept>
 
-namespace rsf::daemon {
+namespace rsf::base {
 
 std::string_view word_of(Code code) {
     switch (code) {
@@ -38,4 +38,4 @@ void throw_exception_from_error(const Error &error, const boost::source_location
     throw std::logic_error("an unchecked error at " + where.to_string() + ": " + to_string(error));
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::base

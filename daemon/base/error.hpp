@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::base {
 
 // The driver ABI's codes (sdk/include/resourcifier/answer.h), which the whole daemon uses.
 enum class Code : std::int32_t {
@@ -55,4 +55,55 @@ template <class T> using Result = boost::system::result<T, Error>;
 // Found by boost::system::result when value() is asked of an error: a fault of the program.
 [[noreturn]] void throw_exception_from_error(const Error &error, const boost::source_location &where);
 
+} // namespace rsf::base
+
+// Every module may use what base/ declares without naming it. These three need saying: rsf:: has others of their names, the
+// SDK's.
+namespace rsf::config {
+using namespace base;
+using base::Code, base::Error, base::Result;
+} // namespace rsf::config
+namespace rsf::daemon {
+using namespace base;
+using base::Code, base::Error, base::Result;
 } // namespace rsf::daemon
+namespace rsf::drivers {
+using namespace base;
+using base::Code, base::Error, base::Result;
+} // namespace rsf::drivers
+namespace rsf::graph {
+using namespace base;
+using base::Code, base::Error, base::Result;
+} // namespace rsf::graph
+namespace rsf::http {
+using namespace base;
+using base::Code, base::Error, base::Result;
+} // namespace rsf::http
+namespace rsf::metrics {
+using namespace base;
+using base::Code, base::Error, base::Result;
+} // namespace rsf::metrics
+namespace rsf::parse {
+using namespace base;
+using base::Code, base::Error, base::Result;
+} // namespace rsf::parse
+namespace rsf::process {
+using namespace base;
+using base::Code, base::Error, base::Result;
+} // namespace rsf::process
+namespace rsf::render {
+using namespace base;
+using base::Code, base::Error, base::Result;
+} // namespace rsf::render
+namespace rsf::run {
+using namespace base;
+using base::Code, base::Error, base::Result;
+} // namespace rsf::run
+namespace rsf::service {
+using namespace base;
+using base::Code, base::Error, base::Result;
+} // namespace rsf::service
+namespace rsf::targets {
+using namespace base;
+using base::Code, base::Error, base::Result;
+} // namespace rsf::targets

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/error.hpp"
+
 #include <unistd.h>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::base {
 
 class FileDescriptor {
   public:
@@ -27,4 +29,4 @@ class FileDescriptor {
     int number_ = -1;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::base

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <iterator>
 
-namespace rsf::daemon {
+namespace rsf::base {
 
 namespace {
 
@@ -92,4 +92,4 @@ std::string plain_text(std::string_view line) {
     return text;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::base

@@ -3,6 +3,8 @@
 // The daemon's log, handed to whoever writes to it: no global logger. Thread-safe.
 #pragma once
 
+#include "base/error.hpp"
+
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/logger.h>
 
@@ -15,7 +17,7 @@
 #include <variant>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::base {
 
 using Log = std::shared_ptr<spdlog::logger>;
 
@@ -56,13 +58,13 @@ LogEntry take_apart(std::string_view line);
 // line, or several, as people read them, without marks.
 std::string plain_text(std::string_view line);
 
-} // namespace rsf::daemon
+} // namespace rsf::base
 
-template <> struct fmt::formatter<rsf::daemon::LogFields> {
+template <> struct fmt::formatter<rsf::base::LogFields> {
     constexpr auto parse(fmt::format_parse_context &context) { return context.begin(); }
-    auto format(const rsf::daemon::LogFields &fields, fmt::format_context &context) const {
+    auto format(const rsf::base::LogFields &fields, fmt::format_context &context) const {
         fmt::memory_buffer text;
-        rsf::daemon::append(text, fields);
+        rsf::base::append(text, fields);
         return std::copy(text.begin(), text.end(), context.out());
     }
 };

@@ -9,7 +9,7 @@ extern "C" {
 [[gnu::weak]] void mi_thread_done();
 }
 
-namespace rsf::daemon {
+namespace rsf::base {
 
 // With mimalloc each thread has a heap of its own. Blocks that another thread frees go back to that heap, which gives its pages
 // back only when its own thread looks, and a thread that sleeps never does. So a thread that rests gives up its heap as if it
@@ -23,4 +23,4 @@ void give_memory_back() {
     mi_thread_done();
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::base

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/error.hpp"
+
 #include <chrono>
 #include <optional>
 
-namespace rsf::daemon {
+namespace rsf::base {
 
 // Gives memory that is free by now back to the system: what this thread has had, and what it freed of threads that have come to
 // rest. Allocators keep it for the next burst of work. Takes up to some milliseconds.
@@ -34,4 +36,4 @@ class MemoryRest {
     std::optional<Clock::time_point> since_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::base

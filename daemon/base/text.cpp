@@ -10,7 +10,7 @@
 #include <numeric>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::base {
 
 namespace {
 
@@ -85,6 +85,4 @@ std::string signal_in_words(int signal) {
     return "signal " + std::to_string(signal) + " (" + (name ? name : "no name") + ")";
 }
 
-bool is_utf8(std::string_view text) { return rsf::is_utf8(text); }
-
-} // namespace rsf::daemon
+} // namespace rsf::base

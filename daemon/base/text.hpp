@@ -3,12 +3,14 @@
 // Small helps for messages that people read.
 #pragma once
 
+#include "base/error.hpp"
+
 #include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::base {
 
 // The known word that is most like word (Levenshtein distance, case ignored), or empty when none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
@@ -28,7 +30,4 @@ std::string in_quotes(std::string_view text, std::size_t limit = 80);
 // "signal 11 (Segmentation fault)".
 std::string signal_in_words(int signal);
 
-// Whether text is well-formed UTF-8 (RFC 3629).
-bool is_utf8(std::string_view text);
-
-} // namespace rsf::daemon
+} // namespace rsf::base

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::base {
 
 std::optional<sockaddr_un> unix_address(std::string_view path) {
     if (path.size() > longest_unix_path) return std::nullopt;
@@ -48,4 +48,4 @@ SocketFile::~SocketFile() {
         ::unlink(path_.c_str());
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::base

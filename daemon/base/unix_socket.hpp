@@ -3,6 +3,7 @@
 // Unix sockets that have a file. The functions are thread-safe.
 #pragma once
 
+#include "base/error.hpp"
 #include "base/file_descriptor.hpp"
 
 #include <optional>
@@ -11,7 +12,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-namespace rsf::daemon {
+namespace rsf::base {
 
 inline constexpr std::size_t longest_unix_path = sizeof(sockaddr_un::sun_path) - 1;
 
@@ -46,4 +47,4 @@ class SocketFile {
     FileDescriptor file_; // while it is held, no other file gets its number (inode). None: nothing to remove
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::base

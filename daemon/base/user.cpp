@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <system_error>
 
-namespace rsf::daemon {
+namespace rsf::base {
 
 std::optional<User> find_user(const std::string &name) {
     std::array<char, 16 * 1024> texts{};
@@ -43,4 +43,4 @@ Result<void> become(const std::string &name) {
     return {};
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::base

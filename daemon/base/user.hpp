@@ -9,7 +9,7 @@
 #include <string>
 #include <sys/types.h>
 
-namespace rsf::daemon {
+namespace rsf::base {
 
 struct User {
     uid_t user = 0;
@@ -24,4 +24,4 @@ std::optional<gid_t> find_group(const std::string &name);
 // and while there is one thread. The error is the end of a sentence: "can not run as 'x': there is no such user".
 Result<void> become(const std::string &name);
 
-} // namespace rsf::daemon
+} // namespace rsf::base

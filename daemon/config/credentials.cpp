@@ -3,6 +3,8 @@
 
 #include "base/text.hpp"
 
+#include <resourcifier/utf8.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -12,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::config {
 
 namespace fs = std::filesystem;
 
@@ -109,4 +111,4 @@ std::vector<std::string> Credentials::names() const {
     return names;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::config

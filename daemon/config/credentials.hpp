@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::config {
 
 class Credentials {
   public:
@@ -35,4 +35,4 @@ class Credentials {
     std::vector<std::string> secrets_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::config

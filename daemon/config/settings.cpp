@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/settings.hpp"
 
+#include "base/text.hpp"
+#include "base/user.hpp"
 #include "drivers/settings_schema.hpp"
 #include "http/hosts.hpp"
 #include "parse/place_trail.hpp"
-#include "base/text.hpp"
-#include "base/user.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -21,7 +21,7 @@
 #include <span>
 #include <system_error>
 
-namespace rsf::daemon {
+namespace rsf::config {
 
 namespace {
 
@@ -181,11 +181,11 @@ std::optional<std::uint64_t> measure(std::string_view text, std::span<const Unit
 // Takes checked values out of the file's objects, and keeps what is wrong with them.
 class Reader {
   public:
-    Reader(const Places &places, std::string file) : places_(places), file_(std::move(file)) {}
+    Reader(const parse::Places &places, std::string file) : places_(places), file_(std::move(file)) {}
 
     // object with schema's defaults, or an empty one when it does not fit; what is wrong stands below pointer.
     json::object check(const json::object &schema, const json::object &object, std::string_view pointer) {
-        Result<json::object> fit = apply_schema(schema, object);
+        Result<json::object> fit = drivers::apply_schema(schema, object);
         if (fit) return std::move(*fit);
         for (Error cause : fit.error().causes) {
             cause.place.pointer.insert(0, pointer);
@@ -233,12 +233,12 @@ class Reader {
         const json::value *value = object.if_contains(key);
         if (!value) return 0; // reported already
         const std::string_view text = value->get_string();
-        const std::optional<std::uint64_t> measure = rsf::daemon::measure(text, units);
+        const std::optional<std::uint64_t> measure = config::measure(text, units);
         if (!measure) add(in_quotes(text) + " is not " + std::string(wanted), std::string(pointer) + "/" + std::string(key));
         return measure.value_or(0);
     }
 
-    const Places &places_;
+    const parse::Places &places_;
     std::string file_;
     std::vector<Error> problems_;
 };
@@ -259,7 +259,7 @@ void read_listen(Reader &reader, const json::object &top, Settings &settings) {
     if (entries.empty()) reader.add("there is no address to listen on", "/listen");
     for (std::size_t i = 0; i < entries.size(); ++i) {
         const std::string pointer = "/listen/" + std::to_string(i);
-        ListenAddress address("");
+        http::ListenAddress address("");
         if (const json::string *name = entries[i].if_string()) {
             address.name = *name;
             if (address.name.starts_with("unix:")) address.mode = 0660;
@@ -286,15 +286,15 @@ void read_hosts(Reader &reader, const json::object &top, Settings &settings) {
     for (std::size_t i = 0; i < settings.hosts.size(); ++i) {
         const std::string &host = settings.hosts[i];
         const bool has_port = host.find(':') != host.npos && !host.ends_with(']');
-        if (has_port || !host_of(host))
+        if (has_port || !http::host_of(host))
             reader.add(in_quotes(host) + " is not a host: write a name or an address without scheme, port and path, as in "
                                          "resourcifier.example.org or [fd00::1]",
                        "/hosts/" + std::to_string(i));
     }
 }
 
-HttpLimits read_limits(Reader &reader, const json::object &limits) {
-    HttpLimits out;
+http::HttpLimits read_limits(Reader &reader, const json::object &limits) {
+    http::HttpLimits out;
     out.body = reader.size(limits, "body", "/limits");
     out.headers = reader.size(limits, "headers", "/limits");
     out.header_count = count(limits, "header_count");
@@ -321,8 +321,8 @@ bool is_target_name(std::string_view name) {
            std::ranges::all_of(name, [&](char c) { return plain(c) || c == '-' || c == '.' || c == '_'; });
 }
 
-ProcessLimits read_process_limits(Reader &reader, const json::object &process, const std::string &pointer) {
-    ProcessLimits limits;
+process::ProcessLimits read_process_limits(Reader &reader, const json::object &process, const std::string &pointer) {
+    process::ProcessLimits limits;
     if (const json::value *user = process.if_contains("user")) {
         limits.user = user->get_string();
         if (!find_user(limits.user))
@@ -342,7 +342,7 @@ ProcessLimits read_process_limits(Reader &reader, const json::object &process, c
 // What a driver's settings say with the credentials that they refer to.
 void fill_in(Reader &reader, Credentials &credentials, json::value &value, const std::string &pointer) {
     if (json::object *object = value.if_object()) {
-        for (auto &[key, member] : *object) fill_in(reader, credentials, member, below(pointer, key));
+        for (auto &[key, member] : *object) fill_in(reader, credentials, member, parse::below(pointer, key));
     } else if (json::array *array = value.if_array()) {
         for (std::size_t i = 0; i < array->size(); ++i)
             fill_in(reader, credentials, (*array)[i], pointer + "/" + std::to_string(i));
@@ -356,7 +356,7 @@ void fill_in(Reader &reader, Credentials &credentials, json::value &value, const
 }
 
 void read_target(Reader &reader, Credentials &credentials, Settings &settings, std::string_view name, const json::value &value) {
-    const std::string pointer = below("/targets", name);
+    const std::string pointer = parse::below("/targets", name);
     if (!is_target_name(name)) {
         reader.add(in_quotes(name) + " is not a name for a target: use lower-case letters, digits, '-', '_' and '.', at most 63",
                    pointer);
@@ -371,16 +371,16 @@ void read_target(Reader &reader, Credentials &credentials, Settings &settings, s
     TargetSettings target;
     target.name = name;
     target.driver = checked.at("driver").get_string();
-    target.isolation = checked.at("isolation").get_string() == "none" ? Isolation::none : Isolation::process;
+    target.isolation = checked.at("isolation").get_string() == "none" ? process::Isolation::none : process::Isolation::process;
     const json::object &process = checked.at("process").get_object();
     target.process = read_process_limits(reader, process, pointer + "/process");
-    if (target.isolation == Isolation::none && !process.empty())
+    if (target.isolation == process::Isolation::none && !process.empty())
         reader.add("with isolation: none there is no process to be given anything: leave one of the two out",
                    pointer + "/process");
     target.limits.concurrency = count(checked, "concurrency");
     target.limits.queue = count(checked, "queue");
     target.limits.timeout = reader.time(checked, "timeout", pointer);
-    if (const json::value *strategy = checked.if_contains("strategy")) target.strategy = strategy_of(strategy->get_string());
+    if (const json::value *strategy = checked.if_contains("strategy")) target.strategy = run::strategy_of(strategy->get_string());
     fill_in(reader, credentials, checked.at("settings"), pointer + "/settings");
     target.settings = std::move(checked.at("settings").get_object());
     settings.targets.push_back(std::move(target));
@@ -417,14 +417,14 @@ const json::object &target_schema() {
 }
 
 Error Settings::located(Error error, const TargetSettings &target, std::string_view key) const {
-    const std::string place = below(below("/targets", target.name), key);
-    const std::vector<std::string> known = searchable(secrets);
+    const std::string place = parse::below(parse::below("/targets", target.name), key);
+    const std::vector<std::string> known = drivers::searchable(secrets);
     const auto locate = [&](Error &one) {
         std::string pointer = place + one.place.pointer;
         one.place = places.find(pointer);
         one.place.file = file.string();
         one.place.pointer = std::move(pointer);
-        one.message = without_secrets(one.message, known);
+        one.message = drivers::without_secrets(one.message, known);
     };
     locate(error);
     for (Error &cause : error.causes) locate(cause);
@@ -433,7 +433,7 @@ Error Settings::located(Error error, const TargetSettings &target, std::string_v
 }
 
 Result<Settings> parse_settings(std::string_view text, const std::filesystem::path &file, Credentials credentials) {
-    Result<Document> document = read_yaml(text, Limits{}, std::numeric_limits<std::size_t>::max());
+    Result<parse::Document> document = read_yaml(text, parse::Limits{}, std::numeric_limits<std::size_t>::max());
     if (!document) {
         Error error = std::move(document).error();
         error.place.file = file.string();
@@ -479,4 +479,4 @@ Result<Settings> read_settings(const std::filesystem::path &file) {
     return parse_settings(text, file, Credentials::of_this_process());
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::config

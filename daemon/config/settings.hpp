@@ -3,12 +3,12 @@
 // The daemon's own settings file, checked and with its defaults filled in. Plain values: thread-safe as values are.
 #pragma once
 
-#include "config/credentials.hpp"
 #include "base/error.hpp"
+#include "config/credentials.hpp"
 #include "http/limits.hpp"
 #include "http/listen_address.hpp"
-#include "process/isolation.hpp"
 #include "parse/document.hpp"
+#include "process/isolation.hpp"
 #include "run/target.hpp"
 
 #include <boost/json/object.hpp>
@@ -19,23 +19,23 @@
 #include <string>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::config {
 
 struct TargetSettings {
     std::string name;
     std::string driver; // a name from the driver path, or an absolute path of a file
-    Isolation isolation = Isolation::process;
-    ProcessLimits process; // of the driver's own
-    TargetLimits limits;
-    std::optional<Strategy> strategy; // none: create-replace, or that of the target which it stands over
-    boost::json::object settings;     // the driver's, not yet checked by its schema
+    process::Isolation isolation = process::Isolation::process;
+    process::ProcessLimits process; // of the driver's own
+    run::TargetLimits limits;
+    std::optional<run::Strategy> strategy; // none: create-replace, or that of the target which it stands over
+    boost::json::object settings;          // the driver's, not yet checked by its schema
 
     friend bool operator==(const TargetSettings &, const TargetSettings &) = default;
 };
 
 struct Settings {
     std::filesystem::path file;
-    std::vector<ListenAddress> listen;
+    std::vector<http::ListenAddress> listen;
     bool insecure_listen = false;
     std::vector<std::string> hosts; // that requests may name (AllowedHosts)
     std::size_t threads = 2;
@@ -44,9 +44,9 @@ struct Settings {
     std::string log_level;
     std::string log_format;
     std::chrono::milliseconds shutdown_grace{};
-    HttpLimits limits;
+    http::HttpLimits limits;
     std::vector<TargetSettings> targets; // at least one
-    Places places;                       // of everything in the file
+    parse::Places places;                // of everything in the file
     std::vector<std::string> secrets;    // what credentials filled in: nobody is told
 
     // error, which came from checking a target's driver settings, with its place in this file and without secrets.
@@ -65,4 +65,4 @@ Result<Settings> parse_settings(std::string_view text, const std::filesystem::pa
 const boost::json::object &settings_schema();
 const boost::json::object &target_schema();
 
-} // namespace rsf::daemon
+} // namespace rsf::config

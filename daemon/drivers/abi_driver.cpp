@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/abi_driver.hpp"
 
+#include "base/text.hpp"
 #include "drivers/answer.hpp"
 #include "drivers/settings_schema.hpp"
-#include "base/text.hpp"
 
 #include <resourcifier/extensions.h>
 
@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -149,4 +149,4 @@ std::unique_ptr<Driver> make_driver(std::shared_ptr<const Descriptor> descriptor
     return std::make_unique<AbiDriver>(std::move(descriptor), std::move(instance), std::move(host));
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -7,11 +7,11 @@
 
 #include <memory>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 // A driver behind the driver ABI: asks the instance only what it offers, and judges what it says. descriptor: the driver's. host:
 // the instance's, for its secrets and for what can be told to nobody but the log.
 std::unique_ptr<Driver> make_driver(std::shared_ptr<const Descriptor> descriptor, std::unique_ptr<Instance> instance,
                                     std::shared_ptr<Host> host);
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

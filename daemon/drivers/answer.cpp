@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/answer.hpp"
 
+#include "base/text.hpp"
 #include "drivers/json_survey.hpp"
 #include "drivers/settings_schema.hpp"
-#include "base/text.hpp"
 
 #include <resourcifier/answer_rules.hpp>
 #include <resourcifier/json_text.hpp>
@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <optional>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -224,4 +224,4 @@ Said refused(Code code, std::string message) {
 
 Said call_is_over() { return refused(Code::cancelled, "the call during which another target was to be asked is over"); }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 // How an answer is wanted, and where it is counted: as its call says it.
 struct Wanted {
@@ -47,4 +47,4 @@ Said refused(Code code, std::string message);
 // What a driver is told that asks something during a call which has ended.
 Said call_is_over();
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

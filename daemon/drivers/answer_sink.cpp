@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -67,4 +67,4 @@ void AnswerSink::take_failure(rsf_sink *sink, const rsf_failure *failure) noexce
     });
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -15,7 +15,7 @@
 #include <string>
 #include <variant>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 // What the driver said, word for word.
 struct Said {
@@ -59,4 +59,4 @@ class AnswerSink : public rsf_sink {
     Said said_;                     // guarded by mutex_
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

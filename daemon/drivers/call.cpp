@@ -3,7 +3,7 @@
 
 #include <stdexcept>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 std::string_view to_string(Verb verb) {
     switch (verb) {
@@ -21,4 +21,4 @@ void throw_exception_from_error(const Failure &failure, const boost::source_loca
     throw std::logic_error("an unchecked failure at " + where.to_string() + ": " + failure.message);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -18,7 +18,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 enum class Verb : std::uint32_t { list = 1, get = 2, create = 3, replace = 4, remove = 5, apply = 6 };
 
@@ -85,4 +85,4 @@ struct Orderable {
     std::string object; // JSON
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -84,4 +84,4 @@ void FrameRest::add(std::shared_ptr<const void> frame, std::size_t calls) {
     }
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -16,7 +16,7 @@
 #include <stop_token>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 // Views call, which outlives the driver's function. cancelled and the sink may be used from any thread for as long as the frame
 // lives, also once the call is over: then the call is cancelled and the sink is deaf.
@@ -78,4 +78,4 @@ class FrameRest {
     std::size_t calls_ = 0;   // guarded by mutex_
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

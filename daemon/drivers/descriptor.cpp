@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/descriptor.hpp"
 
+#include "base/text.hpp"
 #include "drivers/call.hpp"
 #include "drivers/driver_values.hpp"
 #include "drivers/refusal.hpp"
 #include "drivers/settings_schema.hpp"
-#include "base/text.hpp"
 
 #include <resourcifier/driver.h>
 
@@ -15,7 +15,7 @@
 #include <array>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -99,4 +99,4 @@ std::vector<std::string> capability_names(std::uint64_t capabilities) {
     return names;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

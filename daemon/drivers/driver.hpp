@@ -4,9 +4,9 @@
 // call at a time.
 #pragma once
 
+#include "base/error.hpp"
 #include "drivers/call.hpp"
 #include "drivers/driver_library.hpp"
-#include "base/error.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -18,7 +18,7 @@
 
 #include <sys/types.h>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 // A plan that a driver with rsf.plan/1 makes. Outlived by its driver.
 class Planning {
@@ -77,4 +77,4 @@ class Driver {
     virtual Result<std::unique_ptr<Planning>> plan(Verb verb, std::string ns, std::vector<Orderable> resources);
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -9,7 +9,7 @@
 #include <limits>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -94,4 +94,4 @@ Result<DriverExtensions> find_extensions(const rsf_functions &functions, rsf_dri
     return found;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -3,13 +3,13 @@
 // The optional abilities that a driver offers, looked up once and checked. Immutable.
 #pragma once
 
-#include "drivers/instance.hpp"
 #include "base/error.hpp"
+#include "drivers/instance.hpp"
 
 #include <resourcifier/driver.h>
 #include <resourcifier/extensions.h>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 struct DriverExtensions {
     const rsf_order *order = nullptr; // null: not offered. Lives as long as the instance
@@ -23,4 +23,4 @@ struct DriverExtensions {
 // what the driver throws.
 Result<DriverExtensions> find_extensions(const rsf_functions &functions, rsf_driver *driver);
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -12,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -81,4 +81,4 @@ bool DriverFile::is_same(const DriverFile &other) const {
            written_.tv_sec == other.written_.tv_sec && written_.tv_nsec == other.written_.tv_nsec;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -4,9 +4,9 @@
 // open, so that it can come to mean no other file.
 #pragma once
 
+#include "base/error.hpp"
 #include "drivers/elf_note.hpp"
 #include "drivers/trusted_file.hpp"
-#include "base/error.hpp"
 
 #include <atomic>
 #include <ctime>
@@ -15,7 +15,7 @@
 #include <memory>
 #include <sys/types.h>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 // The ladder's rungs, from the ground.
 enum class Rung { file, note, version, library, entry, functions, descriptor };
@@ -57,4 +57,4 @@ class DriverFile {
     mutable std::atomic<bool> pinned_ = false;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/driver_host.hpp"
 
+#include "base/text.hpp"
 #include "drivers/answer.hpp"
 #include "drivers/settings_schema.hpp"
-#include "base/text.hpp"
 
 #include <resourcifier/extensions.h>
 
@@ -13,7 +13,7 @@
 #include <chrono>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -117,4 +117,4 @@ void DriverHost::write_line(std::int32_t level, std::string_view request_id, std
     log_->log(level_of(level), "{}{}", LogFields{{"target", target_}, {"request", request_id}}, safe);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

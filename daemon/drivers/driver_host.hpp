@@ -3,17 +3,17 @@
 // What the daemon offers one driver instance: lines in its log, and calls on other targets during a call of the instance's own.
 #pragma once
 
+#include "base/log.hpp"
 #include "drivers/host.hpp"
 #include "drivers/line_budget.hpp"
 #include "drivers/other_targets.hpp"
-#include "base/log.hpp"
 
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <stop_token>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 class DriverHost final : public Host {
   public:
@@ -66,4 +66,4 @@ class DriverHost final : public Host {
     LineBudget budget_;               // guarded by mutex_
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

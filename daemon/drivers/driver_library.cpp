@@ -14,7 +14,7 @@
 
 #include <system_error>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -128,4 +128,4 @@ Result<std::shared_ptr<const DriverLibrary>> DriverLibrary::load(const fs::path 
     return load(std::move(*file), on);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

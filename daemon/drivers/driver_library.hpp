@@ -9,8 +9,8 @@
 // contained: a constructor that throws, exits or crashes ends the process.
 #pragma once
 
-#include "drivers/driver_file.hpp"
 #include "base/error.hpp"
+#include "drivers/driver_file.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -23,7 +23,7 @@
 
 struct rsf_entry;
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 // The descriptor, copied and checked.
 struct Descriptor {
@@ -66,4 +66,4 @@ class DriverLibrary {
     const rsf_entry *entry_ = nullptr;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 // *given with what it does not cover as zero, and what this daemon does not know left out (abi.h, "Growth").
 template <class T> T whole(const T *given) {
@@ -25,4 +25,4 @@ inline std::string_view view(rsf_text text) {
 
 inline rsf_text text(std::string_view view) { return {view.data(), view.size()}; }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

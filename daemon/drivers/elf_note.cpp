@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -208,4 +208,4 @@ Result<AbiVersion> read_abi_note(int descriptor, const std::filesystem::path &fi
     return error;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

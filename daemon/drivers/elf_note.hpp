@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <string>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 struct AbiVersion {
     std::uint32_t major = 0;
@@ -24,4 +24,4 @@ std::string to_string(AbiVersion version); // "1.0"
 // this machine, what is cut short, and what carries no note of this ABI's, or two that differ.
 Result<AbiVersion> read_abi_note(int descriptor, const std::filesystem::path &file);
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

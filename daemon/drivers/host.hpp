@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 class Host {
   public:
@@ -43,4 +43,4 @@ class Host {
     virtual const std::vector<std::string> &secrets() const = 0;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

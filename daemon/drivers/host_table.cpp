@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/host_table.hpp"
 
-#include "drivers/driver_values.hpp"
 #include "base/text.hpp"
+#include "drivers/driver_values.hpp"
 
 #include <resourcifier/extensions.h>
+#include <resourcifier/utf8.hpp>
 
 #include <chrono>
 #include <exception>
 #include <utility>
 #include <variant>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -135,4 +136,4 @@ HostTable::HostTable(std::string target_name, std::shared_ptr<Host> behind)
     get_extension = find_extension;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -11,7 +11,7 @@
 #include <optional>
 #include <string>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 // Why call can't be asked of another target, if so, whoever made it.
 std::optional<Said::Failure> refusal_of(const Call &call);
@@ -29,4 +29,4 @@ class HostTable : public rsf_host {
     const std::shared_ptr<Host> behind_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

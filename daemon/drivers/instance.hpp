@@ -19,7 +19,7 @@
 
 #include <sys/types.h>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 // The optional abilities of an instance, of those that this daemon knows. The same for as long as the instance lives.
 struct Offered {
@@ -72,4 +72,4 @@ class Instance {
     virtual Heard<std::string> end_plan(std::uint64_t planning) = 0;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

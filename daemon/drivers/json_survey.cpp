@@ -5,7 +5,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -104,4 +104,4 @@ JsonSurvey survey_json(std::string_view text, std::size_t max_depth) {
     return survey;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 struct JsonSurvey {
     std::string fault;          // why it is no JSON, or empty; then the rest means nothing
@@ -19,4 +19,4 @@ struct JsonSurvey {
 
 JsonSurvey survey_json(std::string_view text, std::size_t max_depth);
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

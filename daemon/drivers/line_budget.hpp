@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 class LineBudget {
   public:
@@ -39,4 +39,4 @@ class LineBudget {
     std::size_t refused_ = 0;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/loaded_instance.hpp"
 
+#include "base/text.hpp"
 #include "drivers/answer.hpp"
 #include "drivers/driver_values.hpp"
 #include "drivers/order_sink.hpp"
 #include "drivers/settings_schema.hpp"
-#include "base/text.hpp"
 
 #include <resourcifier/resourcifier.h>
 
@@ -13,7 +13,7 @@
 #include <exception>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -205,4 +205,4 @@ Heard<std::string> LoadedInstance::end_plan(std::uint64_t planning) {
     return thrown;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

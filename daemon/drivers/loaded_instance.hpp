@@ -4,12 +4,12 @@
 // its object.
 #pragma once
 
+#include "base/error.hpp"
 #include "drivers/call_frame.hpp"
 #include "drivers/driver_extensions.hpp"
 #include "drivers/driver_library.hpp"
 #include "drivers/host_table.hpp"
 #include "drivers/instance.hpp"
-#include "base/error.hpp"
 
 #include <resourcifier/driver.h>
 
@@ -17,7 +17,7 @@
 #include <memory>
 #include <mutex>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 class LoadedInstance final : public Instance {
   public:
@@ -58,4 +58,4 @@ class LoadedInstance final : public Instance {
     std::uint64_t last_plan_ = 0;                             // guarded by plans_mutex_
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/order_sink.hpp"
 
-#include "drivers/driver_values.hpp"
 #include "base/text.hpp"
+#include "drivers/driver_values.hpp"
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -38,4 +38,4 @@ void OrderSink::add(std::size_t first, std::size_t then, rsf_text why) {
         edges.push_back({first, then, printable(view(why))});
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 class OrderSink : public rsf_order_sink {
   public:
@@ -29,4 +29,4 @@ class OrderSink : public rsf_order_sink {
     std::size_t count_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

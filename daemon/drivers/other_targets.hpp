@@ -4,14 +4,14 @@
 // Thread-safe.
 #pragma once
 
-#include "drivers/call.hpp"
 #include "base/error.hpp"
+#include "drivers/call.hpp"
 
 #include <boost/json/object.hpp>
 
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 class OtherTargets {
   public:
@@ -27,4 +27,4 @@ class OtherTargets {
     virtual Result<boost::json::object> describe(std::string_view target) const = 0;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

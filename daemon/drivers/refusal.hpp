@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 // Why a driver is not taken.
 inline Error invalid(std::string message) { return {Code::invalid, std::move(message), {}, {}}; }
@@ -18,4 +18,4 @@ inline Error at(const std::filesystem::path &file, Error error) {
     return error;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -104,4 +104,4 @@ Result<std::shared_ptr<const DriverKind>> Registry::look_at(const fs::path &path
     return describe_(*file);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 // Finds out what a driver says of itself, for which its library must be loaded: somewhere.
 using Describe = std::function<Result<std::shared_ptr<const DriverKind>>(const std::shared_ptr<const DriverFile> &)>;
@@ -44,4 +44,4 @@ class Registry {
     std::vector<Error> refused_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/text.hpp"
 #include "drivers/schema_parts.hpp"
 #include "drivers/settings_schema.hpp"
-#include "base/text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
@@ -10,7 +10,7 @@
 #include <array>
 #include <regex>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -139,4 +139,4 @@ Result<void> check_schema(const json::object &schema) {
     return check(schema, {}, 0);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

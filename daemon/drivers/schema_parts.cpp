@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-namespace rsf::daemon::schema {
+namespace rsf::drivers::schema {
 
 namespace json = boost::json;
 
@@ -66,4 +66,4 @@ bool has_type(const json::value &value, std::string_view type) {
            std::trunc(value.get_double()) == value.get_double();
 }
 
-} // namespace rsf::daemon::schema
+} // namespace rsf::drivers::schema

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon::schema {
+namespace rsf::drivers::schema {
 
 // Where in the settings a value stands.
 struct Spot {
@@ -42,4 +42,4 @@ bool has_type(const boost::json::value &value, std::string_view type);
 // Makes value fit schema (fills in defaults) and adds what does not fit to causes.
 void apply(const boost::json::object &schema, boost::json::value &value, const Spot &spot, std::vector<Error> &causes);
 
-} // namespace rsf::daemon::schema
+} // namespace rsf::drivers::schema

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/settings_schema.hpp"
 
-#include "drivers/schema_parts.hpp"
 #include "base/text.hpp"
+#include "drivers/schema_parts.hpp"
 
 #include <resourcifier/json_text.hpp>
 
@@ -10,7 +10,7 @@
 #include <cmath>
 #include <regex>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace json = boost::json;
 
@@ -281,4 +281,4 @@ std::string without_secrets(std::string_view text, const std::vector<std::string
     return safe;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 // Whether schema uses only what is understood here; said when a driver is loaded.
 Result<void> check_schema(const boost::json::object &schema);
@@ -44,4 +44,4 @@ std::vector<std::string> searchable(std::vector<std::string> secrets);
 // text without any of secrets, which are searchable.
 std::string without_secrets(std::string_view text, const std::vector<std::string> &secrets);
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

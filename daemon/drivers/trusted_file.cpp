@@ -15,7 +15,7 @@
 #include <system_error>
 #include <unistd.h>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 namespace {
 
@@ -166,4 +166,4 @@ Result<FileDescriptor> open_trusted(const fs::path &file) {
     return at(file, opened.error());
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -14,9 +14,9 @@
 
 #include <filesystem>
 
-namespace rsf::daemon {
+namespace rsf::drivers {
 
 // For reading, close-on-exec. Each refusal says which step of the path it is about and what to do.
 Result<FileDescriptor> open_trusted(const std::filesystem::path &file);
 
-} // namespace rsf::daemon
+} // namespace rsf::drivers

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/deleted_objects.hpp"
 
-#include "parse/reference_text.hpp"
-#include "parse/references.hpp"
+#include "base/text.hpp"
 #include "graph/identity.hpp"
 #include "graph/reference_value.hpp"
 #include "graph/value_size.hpp"
-#include "base/text.hpp"
+#include "parse/reference_text.hpp"
+#include "parse/references.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -14,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::graph {
 
 namespace {
 
@@ -23,7 +23,7 @@ namespace json = boost::json;
 bool holds_reference(const json::object &identity) {
     return std::ranges::any_of(identity, [](const auto &member) {
         const json::value &value = member.value();
-        return value.is_object() ? holds_reference(value.get_object()) : may_hold_reference(value.get_string());
+        return value.is_object() ? holds_reference(value.get_object()) : parse::may_hold_reference(value.get_string());
     });
 }
 
@@ -48,7 +48,7 @@ bool means_absent(const Error &error) { return error.code == Code::not_found || 
 
 class Resolving {
   public:
-    Resolving(const Configuration &configuration, const ReadLive &read_live)
+    Resolving(const parse::Configuration &configuration, const ReadLive &read_live)
         : configuration_(configuration), read_live_(read_live), objects_(configuration.resources.size()),
           posted_(configuration.resources.size()), live_(configuration.resources.size()) {}
 
@@ -62,12 +62,12 @@ class Resolving {
     };
 
     const DeletedObject &object_of(std::size_t resource);
-    Result<json::value> look_up(const Reference &reference);
-    Result<json::value> posted_value(std::size_t resource, const Reference &reference);
-    Result<json::value> live_value(std::size_t resource, const Reference &reference);
+    Result<json::value> look_up(const parse::Reference &reference);
+    Result<json::value> posted_value(std::size_t resource, const parse::Reference &reference);
+    Result<json::value> live_value(std::size_t resource, const parse::Reference &reference);
     const Result<LiveObject> &live(std::size_t resource);
 
-    const Configuration &configuration_;
+    const parse::Configuration &configuration_;
     const ReadLive &read_live_;
     std::vector<DeletedObject> objects_;
     std::vector<Progress> progress_;
@@ -102,7 +102,7 @@ const DeletedObject &Resolving::object_of(std::size_t resource) {
     progress_[resource] = Progress::begun;
     const json::object &posted = configuration_.resources[resource].properties;
     const Result<json::object> identity =
-        resolve(referring_identity(posted), [this](const Reference &reference) { return look_up(reference); });
+        parse::resolve(referring_identity(posted), [this](const parse::Reference &reference) { return look_up(reference); });
     if (identity) {
         object.kind = DeletedObject::Kind::resolved;
         object.properties = with_identity(posted, *identity);
@@ -114,7 +114,7 @@ const DeletedObject &Resolving::object_of(std::size_t resource) {
     return object;
 }
 
-Result<json::value> Resolving::look_up(const Reference &reference) {
+Result<json::value> Resolving::look_up(const parse::Reference &reference) {
     // A chain or a fan of references that somebody made for harm.
     constexpr std::size_t most_lookups = 200'000, most_bytes = std::size_t{64} << 20, longest_path = 100;
     const auto problem = [&](Code code, const std::string &what) {
@@ -133,27 +133,27 @@ Result<json::value> Resolving::look_up(const Reference &reference) {
 }
 
 // A value that holds references itself is what they resolve to.
-Result<json::value> Resolving::posted_value(std::size_t resource, const Reference &reference) {
+Result<json::value> Resolving::posted_value(std::size_t resource, const parse::Reference &reference) {
     const Error circle{Code::not_found, "It refers to itself.", {}, {}};
     std::pair<std::size_t, std::string> here(resource, reference.path);
     if (std::ranges::find(path_, here) != path_.end()) return circle;
-    const Resource &of = configuration_.resources[resource];
+    const parse::Resource &of = configuration_.resources[resource];
     std::optional<json::value> &posted = posted_[resource];
     if (!posted) posted = of.properties;
     Result<json::value> value = value_for(*posted, reference.path, std::string());
     const bool is_name = reference.path == "metadata.name" || reference.path == "name";
-    if (!value && is_name && !value_at(*posted, "metadata.generateName")) value = json::value(of.name);
+    if (!value && is_name && !parse::value_at(*posted, "metadata.generateName")) value = json::value(of.name);
     if (!value) return value;
     bytes_ += value_size(*value);
     path_.push_back(std::move(here));
     Result<json::object> resolved =
-        resolve(json::object{{"", std::move(*value)}}, [this](const Reference &next) { return look_up(next); });
+        parse::resolve(json::object{{"", std::move(*value)}}, [this](const parse::Reference &next) { return look_up(next); });
     path_.pop_back();
     if (!resolved) return std::move(resolved).error();
     return std::move(resolved->at(""));
 }
 
-Result<json::value> Resolving::live_value(std::size_t resource, const Reference &reference) {
+Result<json::value> Resolving::live_value(std::size_t resource, const parse::Reference &reference) {
     if (progress_[resource] == Progress::begun) return Error{Code::not_found, "it refers to itself.", {}, {}};
     const DeletedObject &object = object_of(resource);
     if (object.kind == DeletedObject::Kind::absent) return Error{Code::not_found, object.reason, {}, {}};
@@ -167,7 +167,7 @@ Result<json::value> Resolving::live_value(std::size_t resource, const Reference 
 
 const Result<LiveObject> &Resolving::live(std::size_t resource) {
     std::optional<Result<LiveObject>> &found = live_[resource];
-    const Resource &of = configuration_.resources[resource];
+    const parse::Resource &of = configuration_.resources[resource];
     const DeletedObject &object = objects_[resource];
     if (!found) found = read_live_(of, object.kind == DeletedObject::Kind::resolved ? object.properties : of.properties);
     return *found;
@@ -175,8 +175,8 @@ const Result<LiveObject> &Resolving::live(std::size_t resource) {
 
 } // namespace
 
-std::vector<DeletedObject> deleted_objects(const Configuration &configuration, const ReadLive &read_live) {
+std::vector<DeletedObject> deleted_objects(const parse::Configuration &configuration, const ReadLive &read_live) {
     return Resolving(configuration, read_live).resolve_all();
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::graph

@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::graph {
 
 struct DeletedObject {
     enum class Kind {
@@ -35,9 +35,9 @@ struct LiveObject {
 };
 
 // Reads the object of a resource. properties: the resource's, its identity filled in. not_found, invalid: it is not there.
-using ReadLive = std::function<Result<LiveObject>(const Resource &resource, const boost::json::object &properties)>;
+using ReadLive = std::function<Result<LiveObject>(const parse::Resource &resource, const boost::json::object &properties)>;
 
 // One for each resource. Reads each object once at most, and only if something in an identity refers to it.
-std::vector<DeletedObject> deleted_objects(const Configuration &configuration, const ReadLive &read_live);
+std::vector<DeletedObject> deleted_objects(const parse::Configuration &configuration, const ReadLive &read_live);
 
-} // namespace rsf::daemon
+} // namespace rsf::graph

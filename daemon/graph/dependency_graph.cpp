@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::graph {
 
 DependencyGraph::DependencyGraph(std::size_t nodes, std::span<const Edge> edges)
     : offsets_(nodes + 1, 0), predecessor_counts_(nodes, 0) {
@@ -117,4 +117,4 @@ std::vector<std::vector<std::size_t>> DependencyGraph::cycles() const {
     return found;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::graph

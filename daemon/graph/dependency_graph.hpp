@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::graph {
 
 inline constexpr std::size_t no_node = std::numeric_limits<std::size_t>::max();
 
@@ -53,4 +53,4 @@ class DependencyGraph {
     std::vector<std::size_t> predecessor_counts_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::graph

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::graph {
 
 namespace json = boost::json;
 
@@ -26,4 +26,4 @@ json::object identity_of(const json::object &properties) {
     return identity;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::graph

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/late_twins.hpp"
 
-#include "parse/reference_text.hpp"
 #include "graph/identity.hpp"
+#include "parse/reference_text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::graph {
 
 namespace {
 
@@ -31,7 +31,7 @@ json::object identity_in(const json::object &properties) {
 }
 
 // None: they are not known yet.
-std::optional<std::pair<std::string, std::string>> key_of(const json::object &identity, const Resource &resource) {
+std::optional<std::pair<std::string, std::string>> key_of(const json::object &identity, const parse::Resource &resource) {
     const json::value *metadata = identity.if_contains("metadata");
     if (metadata && !metadata->is_object()) return std::nullopt;
     const auto text = [&](std::string_view key, std::string_view otherwise) {
@@ -39,7 +39,7 @@ std::optional<std::pair<std::string, std::string>> key_of(const json::object &id
         return std::string(value ? std::string_view(value->get_string()) : otherwise);
     };
     std::pair<std::string, std::string> key{text("name", resource.name), text("namespace", {})};
-    if (may_hold_reference(key.first) || may_hold_reference(key.second)) return std::nullopt;
+    if (parse::may_hold_reference(key.first) || parse::may_hold_reference(key.second)) return std::nullopt;
     return key;
 }
 
@@ -49,7 +49,7 @@ bool is_part_of_identity(std::string_view pointer) { return std::ranges::find(po
 
 std::vector<std::size_t> LateTwins::of(std::size_t resource, const json::object &filled_in,
                                        const std::vector<std::string> &unknown) {
-    const Resource &posted = configuration_.resources[resource];
+    const parse::Resource &posted = configuration_.resources[resource];
     json::object identity = identity_in(filled_in);
     if (identity == identity_in(posted.properties) || std::ranges::any_of(unknown, is_part_of_identity)) return {};
     const std::optional<Key> key = key_of(identity, posted);
@@ -75,7 +75,7 @@ std::vector<std::size_t> LateTwins::of(std::size_t resource, const json::object 
 void LateTwins::learn_posted() {
     if (!by_key_.empty()) return;
     for (std::size_t i = 0; i < configuration_.resources.size(); ++i) {
-        const Resource &resource = configuration_.resources[i];
+        const parse::Resource &resource = configuration_.resources[i];
         if (const std::optional<Key> key = key_of(identity_in(resource.properties), resource)) by_key_.emplace(*key, i);
     }
 }
@@ -95,4 +95,4 @@ json::object LateTwins::identity(std::size_t resource) const {
     return found == filled_in_.end() ? identity_in(configuration_.resources[resource].properties) : found->second;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::graph

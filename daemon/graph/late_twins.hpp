@@ -14,12 +14,12 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::graph {
 
 class LateTwins {
   public:
     // configuration must outlive it.
-    explicit LateTwins(const Configuration &configuration) : configuration_(configuration) {}
+    explicit LateTwins(const parse::Configuration &configuration) : configuration_(configuration) {}
 
     // The others that have this resource's name now, and its namespace or none, so that a driver may say whether they are the
     // same object: as they were posted, or were filled in before. None for a resource whose identity held no reference.
@@ -39,9 +39,9 @@ class LateTwins {
 
     void learn_posted();
 
-    const Configuration &configuration_;
+    const parse::Configuration &configuration_;
     std::map<std::size_t, boost::json::object> filled_in_; // identities that held references
     std::multimap<Key, std::size_t> by_key_;               // empty until it is needed
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::graph

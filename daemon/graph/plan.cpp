@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/plan.hpp"
 
-#include "parse/references.hpp"
+#include "base/text.hpp"
 #include "graph/reference_value.hpp"
 #include "graph/relations.hpp"
 #include "graph/value_size.hpp"
-#include "base/text.hpp"
+#include "parse/references.hpp"
 
 #include <functional>
 #include <limits>
@@ -13,7 +13,7 @@
 #include <queue>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::graph {
 
 namespace {
 
@@ -88,19 +88,19 @@ DependencyGraph reversed(const DependencyGraph &graph) {
 // A resource is settled once its verdict is final and all that comes before it is settled: only then may what comes after it
 // begin. So a sequence holds even through a resource that was aborted early.
 struct Plan::Progress {
-    Progress(const Configuration &of, Direction walked, Relations relations, std::vector<DeletedObject> to_delete);
+    Progress(const parse::Configuration &of, Direction walked, Relations relations, std::vector<DeletedObject> to_delete);
 
     std::optional<Step> next_ready();
     Result<std::optional<Step>> take(std::size_t resource);
     Result<std::optional<Step>> take_to_delete(std::size_t resource);
-    Result<boost::json::value> look_up(const Reference &reference, std::vector<std::string> &unknown) const;
+    Result<boost::json::value> look_up(const parse::Reference &reference, std::vector<std::string> &unknown) const;
     void end(std::size_t resource, Verdict::Kind kind);
     void abort_what_needs(std::size_t resource);
     void settle(std::size_t resource);
     void done_reading(std::size_t resource);
     std::string reason(const Node &node) const;
 
-    const Configuration &configuration;
+    const parse::Configuration &configuration;
     const Direction direction;
     const Names by_name;
     const std::vector<bool> to_resolve;
@@ -116,7 +116,8 @@ struct Plan::Progress {
     std::string stop_reason;
 };
 
-Plan::Progress::Progress(const Configuration &of, Direction walked, Relations relations, std::vector<DeletedObject> to_delete)
+Plan::Progress::Progress(const parse::Configuration &of, Direction walked, Relations relations,
+                         std::vector<DeletedObject> to_delete)
     : configuration(of), direction(walked), by_name(std::move(relations.by_name)), to_resolve(std::move(relations.to_resolve)),
       references(std::move(relations.references)),
       order(walked == Direction::dependencies_first ? std::move(relations.order) : reversed(relations.order)),
@@ -160,8 +161,9 @@ Result<std::optional<Step>> Plan::Progress::take(std::size_t resource) {
     if (direction == Direction::dependants_first || !to_resolve[resource]) return std::optional(Step{resource, std::nullopt, {}});
     try {
         std::vector<std::string> unknown;
-        Result<boost::json::object> resolved = resolve(configuration.resources[resource].properties,
-                                                       [&](const Reference &reference) { return look_up(reference, unknown); });
+        Result<boost::json::object> resolved =
+            parse::resolve(configuration.resources[resource].properties,
+                           [&](const parse::Reference &reference) { return look_up(reference, unknown); });
         if (!resolved) return std::move(resolved).error();
         return std::optional(Step{resource, std::move(*resolved), std::move(unknown)});
     } catch (const std::bad_alloc &) {
@@ -169,7 +171,7 @@ Result<std::optional<Step>> Plan::Progress::take(std::size_t resource) {
     }
 }
 
-Result<boost::json::value> Plan::Progress::look_up(const Reference &reference, std::vector<std::string> &unknown) const {
+Result<boost::json::value> Plan::Progress::look_up(const parse::Reference &reference, std::vector<std::string> &unknown) const {
     const auto problem = [&](const std::string &what) {
         return Error{Code::invalid,
                      printable(reference.text()) + " at " + printable(reference.pointer) + " can not be resolved: " + what,
@@ -253,7 +255,7 @@ std::string Plan::Progress::reason(const Node &node) const {
     return "aborted: " + link + " was aborted because " + name(node.root) + what;
 }
 
-Result<Plan> Plan::make(const Configuration &configuration, Direction direction, const std::vector<OrderEdge> &order,
+Result<Plan> Plan::make(const parse::Configuration &configuration, Direction direction, const std::vector<OrderEdge> &order,
                         std::vector<DeletedObject> objects) {
     if (direction == Direction::dependants_first)
         return Plan(std::make_unique<Progress>(configuration, direction, relate_as_far_as_possible(configuration, order),
@@ -321,4 +323,4 @@ std::vector<std::size_t> Plan::refers_to(std::size_t resource) const {
     return result;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::graph

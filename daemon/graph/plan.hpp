@@ -5,8 +5,8 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "parse/configuration.hpp"
 #include "graph/deleted_objects.hpp"
+#include "parse/configuration.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::graph {
 
 // Which way dependencies are walked: created things after what they refer to, deleted things before.
 enum class Direction { dependencies_first, dependants_first };
@@ -59,8 +59,8 @@ class Plan {
     // the plan.
     // Dependants first, nothing is refused: what has no order goes without one. objects: whose object each resource is, as
     // deleted_objects says it; empty: as posted. Those that are absent are never given out.
-    static Result<Plan> make(const Configuration &configuration, Direction direction, const std::vector<OrderEdge> &order = {},
-                             std::vector<DeletedObject> objects = {});
+    static Result<Plan> make(const parse::Configuration &configuration, Direction direction,
+                             const std::vector<OrderEdge> &order = {}, std::vector<DeletedObject> objects = {});
 
     Plan(Plan &&) noexcept;
     Plan &operator=(Plan &&) noexcept;
@@ -99,4 +99,4 @@ class Plan {
     std::unique_ptr<Progress> progress_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::graph

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::graph {
 
 // The value at path. Where the object has no such field itself, "name" is its metadata.name and "selfLink" the driver's selflink,
 // as Deployment Manager's own resources had them. selflink: none where it is not known yet. not_found: there is no such value.
@@ -21,4 +21,4 @@ Result<boost::json::value> value_for(const boost::json::value &object, std::stri
 // Whether path asks for a selflink that is only known later.
 bool is_unknown_selflink(std::string_view path, const std::optional<std::string> &selflink);
 
-} // namespace rsf::daemon
+} // namespace rsf::graph

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/relations.hpp"
 
-#include "parse/references.hpp"
 #include "base/text.hpp"
+#include "parse/references.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::graph {
 
 namespace {
 
@@ -22,14 +22,14 @@ constexpr std::size_t longest_comparable = 64;
 
 class Relating {
   public:
-    Relating(const Configuration &configuration, std::span<const OrderEdge> order)
+    Relating(const parse::Configuration &configuration, std::span<const OrderEdge> order)
         : configuration_(configuration), order_(order), to_resolve_(configuration.resources.size()) {}
 
     Result<Relations> relate();
     Relations relate_as_far_as_possible();
 
   private:
-    const Resource &resource(std::size_t index) const { return configuration_.resources[index]; }
+    const parse::Resource &resource(std::size_t index) const { return configuration_.resources[index]; }
     std::string title(std::size_t index) const;
     std::string type_of_namesake(std::size_t index) const;
     Place place(std::size_t index, const std::string &pointer) const;
@@ -45,7 +45,7 @@ class Relating {
     std::string driver_reason(std::size_t first, std::size_t then) const;
     Place place_of_reference(std::size_t from, std::size_t to) const;
 
-    const Configuration &configuration_;
+    const parse::Configuration &configuration_;
     const std::span<const OrderEdge> order_;
     Names by_name_;
     Names namesakes_; // the second resource of a name that several have
@@ -66,7 +66,7 @@ std::string Relating::title(std::size_t index) const {
 
 // The type of a resource that shares its name, with its number where the type is shared too.
 std::string Relating::type_of_namesake(std::size_t index) const {
-    const Resource &named = resource(index);
+    const parse::Resource &named = resource(index);
     const std::string text = printable(named.type, 100);
     const bool same = resource(by_name_.at(named.name)).type == resource(namesakes_.at(named.name)).type;
     return same ? text + ", number " + std::to_string(index + 1) : text;
@@ -102,14 +102,14 @@ std::string Relating::hint(const std::string &name, std::size_t of) {
 }
 
 void Relating::read_references(std::size_t index) {
-    const Result<References> references = find_references(resource(index).properties);
+    const Result<parse::References> references = parse::find_references(resource(index).properties);
     if (!references) {
         const Error &error = references.error();
         problem(Code::invalid, error.message, place(index, "/properties" + error.place.pointer));
         return;
     }
     to_resolve_[index] = references->to_resolve;
-    for (const Reference &reference : references->all) {
+    for (const parse::Reference &reference : references->all) {
         const auto at = by_name_.find(reference.name);
         if (at == by_name_.end()) {
             problem(Code::invalid,
@@ -155,8 +155,8 @@ std::string Relating::driver_reason(std::size_t first, std::size_t then) const {
 }
 
 Place Relating::place_of_reference(std::size_t from, std::size_t to) const {
-    if (const Result<References> references = find_references(resource(from).properties))
-        for (const Reference &reference : references->all)
+    if (const Result<parse::References> references = parse::find_references(resource(from).properties))
+        for (const parse::Reference &reference : references->all)
             if (reference.name == resource(to).name) return place(from, "/properties" + reference.pointer);
     return place(from, "");
 }
@@ -226,12 +226,12 @@ Result<Relations> Relating::relate() {
 
 } // namespace
 
-Result<Relations> relate(const Configuration &configuration, std::span<const OrderEdge> order) {
+Result<Relations> relate(const parse::Configuration &configuration, std::span<const OrderEdge> order) {
     return Relating(configuration, order).relate();
 }
 
-Relations relate_as_far_as_possible(const Configuration &configuration, std::span<const OrderEdge> order) {
+Relations relate_as_far_as_possible(const parse::Configuration &configuration, std::span<const OrderEdge> order) {
     return Relating(configuration, order).relate_as_far_as_possible();
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::graph

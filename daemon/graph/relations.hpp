@@ -4,9 +4,9 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "parse/configuration.hpp"
 #include "graph/dependency_graph.hpp"
 #include "graph/plan.hpp"
+#include "parse/configuration.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::graph {
 
 // The first resource of each name.
 using Names = boost::unordered_flat_map<std::string_view, std::size_t>;
@@ -28,9 +28,9 @@ struct Relations {
 };
 
 // All that Plan::make refuses is refused here. The result refers to configuration's names.
-Result<Relations> relate(const Configuration &configuration, std::span<const OrderEdge> order);
+Result<Relations> relate(const parse::Configuration &configuration, std::span<const OrderEdge> order);
 
 // Leaves out what relate refuses, and the order within a cycle.
-Relations relate_as_far_as_possible(const Configuration &configuration, std::span<const OrderEdge> order);
+Relations relate_as_far_as_possible(const parse::Configuration &configuration, std::span<const OrderEdge> order);
 
-} // namespace rsf::daemon
+} // namespace rsf::graph

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::graph {
 
 namespace {
 
@@ -27,8 +27,8 @@ std::string_view text_in(const boost::json::object &object, std::string_view key
     return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
 }
 
-Error two_things_at_once(const Configuration &configuration, std::size_t first, std::size_t other) {
-    const Resource &one = configuration.resources[first], &two = configuration.resources[other];
+Error two_things_at_once(const parse::Configuration &configuration, std::size_t first, std::size_t other) {
+    const parse::Resource &one = configuration.resources[first], &two = configuration.resources[other];
     Place place = two.place;
     if (place.pointer.empty()) place.pointer = "/resources/" + std::to_string(other);
     return {Code::invalid,
@@ -49,7 +49,8 @@ std::string same_object_in_words(const boost::json::object &identity, const std:
     return "the same object (" + printable(words, 300) + ")";
 }
 
-Result<SameObjects> find_same_objects(const Configuration &configuration, Direction direction, std::vector<OrderEdge> &order) {
+Result<SameObjects> find_same_objects(const parse::Configuration &configuration, Direction direction,
+                                      std::vector<OrderEdge> &order) {
     const std::size_t count = configuration.resources.size();
     std::set<std::pair<std::size_t, std::size_t>> forwards, both; // of the lower to the higher
     for (const OrderEdge &edge : order)
@@ -80,4 +81,4 @@ Result<SameObjects> find_same_objects(const Configuration &configuration, Direct
     return first_of;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::graph

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "parse/configuration.hpp"
 #include "graph/plan.hpp"
+#include "parse/configuration.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::graph {
 
 // For each resource the first one that is the same object, itself where there is none before it. Empty: all are objects of their
 // own.
@@ -22,9 +22,10 @@ using SameObjects = std::vector<std::size_t>;
 // A driver says that two resources are one object by an order that puts each of them before the other (rsf.order/1). Takes the
 // second of both edges out of order, so that they go one after the other. Refused when what is to be created is to be two things
 // at once: such resources differ in more than the namespace, which one may leave to a default. What is deleted is deleted once.
-Result<SameObjects> find_same_objects(const Configuration &configuration, Direction direction, std::vector<OrderEdge> &order);
+Result<SameObjects> find_same_objects(const parse::Configuration &configuration, Direction direction,
+                                      std::vector<OrderEdge> &order);
 
 // "the same object (ConfigMap default/twin)", as far as the resource says what it is.
 std::string same_object_in_words(const boost::json::object &identity, const std::string &name);
 
-} // namespace rsf::daemon
+} // namespace rsf::graph

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::graph {
 
 namespace {
 
@@ -37,4 +37,4 @@ std::size_t value_size(const boost::json::value &value) {
     return bytes;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::graph

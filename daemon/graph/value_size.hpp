@@ -7,9 +7,9 @@
 
 #include <cstddef>
 
-namespace rsf::daemon {
+namespace rsf::graph {
 
 // About how many bytes of memory it takes.
 std::size_t value_size(const boost::json::value &value);
 
-} // namespace rsf::daemon
+} // namespace rsf::graph

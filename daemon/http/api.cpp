@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/api.hpp"
 
+#include "base/text.hpp"
 #include "http/openapi.hpp"
 #include "http/origin.hpp"
 #include "http/plan_report.hpp"
 #include "http/readiness.hpp"
 #include "http/report.hpp"
 #include "parse/configuration.hpp"
-#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +15,7 @@
 #include <exception>
 #include <span>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
@@ -63,7 +63,7 @@ std::optional<Problem> check_query(const Query &query, Kind kind, std::string_vi
             return bad(400, "bad-query", "The query parameter dryRun is " + in_quotes(value) + ": write true, All or false.");
         if (name == "strategy" && kind == Kind::configurations && method == "DELETE")
             return bad(400, "bad-query", "The query parameter strategy is for POST and PUT: there is one way to delete.");
-        if (name == "strategy" && kind == Kind::configurations && !strategy_of(value))
+        if (name == "strategy" && kind == Kind::configurations && !run::strategy_of(value))
             return bad(400, "bad-query",
                        "The query parameter strategy is " + in_quotes(value) + ": write create-replace or apply.");
         if (kind == Kind::get && is_known(name, list_parameters) && !is_known(name, known))
@@ -119,10 +119,11 @@ bool has_body(const Request &request) {
            (!lengths.empty() && lengths[0].find_first_not_of('0') != std::string_view::npos);
 }
 
-Verb verb_of(std::string_view method, const Query &query, const Target &target) {
-    if (method == "DELETE") return Verb::remove;
-    if (strategy_of(value_of(query, "strategy")).value_or(target.strategy()) == Strategy::apply) return Verb::apply;
-    return method == "POST" ? Verb::create : Verb::replace;
+drivers::Verb verb_of(std::string_view method, const Query &query, const run::Target &target) {
+    if (method == "DELETE") return drivers::Verb::remove;
+    if (run::strategy_of(value_of(query, "strategy")).value_or(target.strategy()) == run::Strategy::apply)
+        return drivers::Verb::apply;
+    return method == "POST" ? drivers::Verb::create : drivers::Verb::replace;
 }
 
 // Whether its answer comes in several forms.
@@ -154,17 +155,18 @@ const std::string &target_name(const Targets &targets, const Route &route) {
     return route.target.empty() ? targets.default_target : route.target;
 }
 
-OrProblem<std::shared_ptr<Target>> find_target(const Targets &targets, const Route &route) {
+OrProblem<std::shared_ptr<run::Target>> find_target(const Targets &targets, const Route &route) {
     const std::string &wanted = target_name(targets, route);
     if (const auto found = targets.by_name.find(wanted); found != targets.by_name.end()) return found->second;
     if (targets.is_lost(wanted))
-        return problem_of(Failure{Code::unavailable,
-                                  "The target " + in_quotes(wanted) +
-                                      " had to end for a reload and can't be made again, as the daemon's log says. The next "
-                                      "reload that works brings it back.",
-                                  Failure::Retry::later,
-                                  {},
-                                  {}});
+        return problem_of(
+            drivers::Failure{Code::unavailable,
+                             "The target " + in_quotes(wanted) +
+                                 " had to end for a reload and can't be made again, as the daemon's log says. The next "
+                                 "reload that works brings it back.",
+                             drivers::Failure::Retry::later,
+                             {},
+                             {}});
     std::vector<std::string_view> names;
     std::string list;
     for (const auto &[name, target] : targets.by_name) {
@@ -177,8 +179,8 @@ OrProblem<std::shared_ptr<Target>> find_target(const Targets &targets, const Rou
 }
 
 // Null: the write is meant.
-OrProblem<std::shared_ptr<Target>> find_planner(const Targets &targets, const Target &target, const Query &query) {
-    if (!target.over() && !dry_run_of(value_of(query, "dryRun")).value_or(false)) return std::shared_ptr<Target>();
+OrProblem<std::shared_ptr<run::Target>> find_planner(const Targets &targets, const run::Target &target, const Query &query) {
+    if (!target.over() && !dry_run_of(value_of(query, "dryRun")).value_or(false)) return std::shared_ptr<run::Target>();
     if (const auto found = targets.planners.find(target.name()); found != targets.planners.end()) return found->second;
     return Problem{
         501,
@@ -188,9 +190,9 @@ OrProblem<std::shared_ptr<Target>> find_planner(const Targets &targets, const Ta
         {}};
 }
 
-boost::json::object target_document(const Target &target, const Targets &targets, Health health) {
+boost::json::object target_document(const run::Target &target, const Targets &targets, run::Health health) {
     namespace json = boost::json;
-    const Descriptor &driver = target.driver().descriptor();
+    const drivers::Descriptor &driver = target.driver().descriptor();
     const auto strings = [](const std::vector<std::string> &words) { return json::array(words.begin(), words.end()); };
     json::object state{{"ok", health.ok}, {"running", health.running}, {"queued", health.queued}, {"lost", health.lost}};
     if (!health.ok) state["reason"] = health.reason;
@@ -207,7 +209,7 @@ boost::json::object target_document(const Target &target, const Targets &targets
               {"abi", std::to_string(driver.abi_major) + '.' + std::to_string(driver.abi_minor)},
               {"concurrent", target.driver().is_concurrent()}}},
             {"strategy", to_string(target.strategy())},
-            {"capabilities", strings(capability_names(driver.capabilities))},
+            {"capabilities", strings(drivers::capability_names(driver.capabilities))},
             {"extensions", strings(target.driver().extensions())},
             {"health", std::move(state)}};
 }
@@ -224,7 +226,7 @@ std::span<const std::string_view> known_parameters(Kind kind) {
     }
 }
 
-Api::Api(Targets targets, Offload offload, std::shared_ptr<const Metrics> metrics, Log log)
+Api::Api(Targets targets, Offload offload, std::shared_ptr<const metrics::Metrics> metrics, Log log)
     : later_{std::move(offload), log}, after_questions_{[this](auto work) { questioners_.post(std::move(work)); },
                                                         std::move(log)},
       metrics_(std::move(metrics)), targets_(std::make_shared<const Targets>(std::move(targets))) {}
@@ -291,7 +293,7 @@ OrProblem<Api::Admitted> Api::admit(const Request &request) const {
     if (auto problem = check_query(*query, kind, request.method)) return *problem;
     admitted.query = std::move(*query);
     if (!is_negotiated(kind)) return admitted;
-    if (kind == Kind::list) admitted.verb = Verb::list;
+    if (kind == Kind::list) admitted.verb = drivers::Verb::list;
     if (kind == Kind::configurations) {
         if (auto problem = check_body_label(request.headers, has_body(request))) return *problem;
         auto planner = find_planner(*admitted.targets, *admitted.target, admitted.query);
@@ -365,7 +367,7 @@ void Api::work_on(Request request, Admitted admitted, Respond respond) {
 }
 
 void Api::tell_targets(Request request, Admitted admitted, Respond respond) {
-    std::vector<std::pair<std::shared_ptr<Target>, HealthQuestion>> asked;
+    std::vector<std::pair<std::shared_ptr<run::Target>, run::HealthQuestion>> asked;
     if (admitted.target) asked.emplace_back(admitted.target, admitted.target->ask_health());
     if (!admitted.target)
         for (const auto &[name, target] : admitted.targets->by_name) asked.emplace_back(target, target->ask_health());
@@ -385,12 +387,12 @@ void Api::tell_readiness(Request request, Admitted admitted, Respond respond) {
 
 // Whether drivers are well is one of the metrics.
 void Api::tell_metrics(Request request, Admitted admitted, Respond respond) {
-    std::vector<HealthQuestion> asked;
+    std::vector<run::HealthQuestion> asked;
     for (const auto &[name, target] : admitted.targets->by_name)
         if (target) asked.push_back(target->ask_health());
     after_questions_(request.id, std::move(respond), [metrics = metrics_, asked = std::move(asked)] {
-        for (const HealthQuestion &question : asked) static_cast<void>(question.answer(scrape_waits));
-        return Response{200, std::string(metrics_content_type), metrics->text(), {}};
+        for (const run::HealthQuestion &question : asked) static_cast<void>(question.answer(scrape_waits));
+        return Response{200, std::string(metrics::metrics_content_type), metrics->text(), {}};
     });
 }
 
@@ -414,7 +416,7 @@ void Later::guard(const std::string &request_id, const Respond &respond, const s
 }
 
 void Api::read(Request request, Admitted admitted, Respond respond) {
-    Call call;
+    drivers::Call call;
     call.verb = admitted.verb;
     call.type = admitted.route.type;
     call.name = admitted.route.name;
@@ -425,15 +427,15 @@ void Api::read(Request request, Admitted admitted, Respond respond) {
     call.request_id = request.id;
     call.as_text = admitted.format.form == Form::json;
     call.memory = request.share;
-    const bool is_list = call.verb == Verb::list;
-    admitted.target->read(
-        std::move(call), request.client_gone,
-        [later = later_, is_list, id = request.id, format = admitted.format, share = request.share, respond](Answer answer) {
-            const auto kept = std::make_shared<Answer>(std::move(answer));
-            const auto write = [=] { return answer_read(std::move(*kept), format, share.get()); };
-            const bool is_to_be_written = is_list && *kept && (*kept)->text.empty();
-            is_to_be_written ? later(id, respond, write) : later.now(id, respond, write);
-        });
+    const bool is_list = call.verb == drivers::Verb::list;
+    admitted.target->read(std::move(call), request.client_gone,
+                          [later = later_, is_list, id = request.id, format = admitted.format, share = request.share,
+                           respond](drivers::Answer answer) {
+                              const auto kept = std::make_shared<drivers::Answer>(std::move(answer));
+                              const auto write = [=] { return answer_read(std::move(*kept), format, share.get()); };
+                              const bool is_to_be_written = is_list && *kept && (*kept)->text.empty();
+                              is_to_be_written ? later(id, respond, write) : later.now(id, respond, write);
+                          });
 }
 
 void Api::write(Request request, Admitted admitted, Respond respond) {
@@ -445,11 +447,12 @@ void Api::write(Request request, Admitted admitted, Respond respond) {
 }
 
 void Api::perform(Request request, Admitted admitted, Respond respond) {
-    Operation operation;
+    run::Operation operation;
     try {
-        auto read = read_configuration(request.body, request.limits ? *request.limits : Limits{});
+        auto read = read_configuration(request.body, request.limits ? *request.limits : parse::Limits{});
         if (!read) return respond(to_response(problem_of(read.error(), 400)));
-        if (request.share && !request.share->grow_to(read->memory)) return respond(to_response(overloaded(memory_is_taken)));
+        if (request.share && !request.share->grow_to(read->memory))
+            return respond(to_response(overloaded(drivers::memory_is_taken)));
         operation.configuration = std::move(*read);
     } catch (const std::exception &error) {
         const Subject subject = subject_of(admitted);
@@ -465,26 +468,26 @@ void Api::perform(Request request, Admitted admitted, Respond respond) {
     if (admitted.planner) return plan(std::move(operation), request.client_gone, std::move(admitted), std::move(respond));
     admitted.target->write(std::move(operation), [later = later_, share = request.share, id = request.id, verb = admitted.verb,
                                                   is_post = request.method == "POST", format = admitted.format,
-                                                  strict = admitted.strict, respond](Report report) {
+                                                  strict = admitted.strict, respond](run::Report report) {
         const bool is_small = !report || report->resources.size() <= written_at_once;
-        const auto kept = std::make_shared<Report>(std::move(report));
+        const auto kept = std::make_shared<run::Report>(std::move(report));
         const auto write = [=] { return answer_write(verb, is_post, std::move(*kept), format, strict); };
         is_small ? later.now(id, respond, write) : later(id, respond, write);
     });
 }
 
-void Api::plan(Operation operation, std::stop_token client_gone, Admitted admitted, Respond respond) {
+void Api::plan(run::Operation operation, std::stop_token client_gone, Admitted admitted, Respond respond) {
     const std::string id = operation.request_id;
-    const Verb verb = operation.verb;
+    const drivers::Verb verb = operation.verb;
     const auto answer = [later = later_, share = operation.memory, id, verb, over = admitted.planner->over(),
-                         format = admitted.format, strict = admitted.strict, respond](PlanReport report) {
-        const auto kept = std::make_shared<PlanReport>(std::move(report));
+                         format = admitted.format, strict = admitted.strict, respond](run::PlanReport report) {
+        const auto kept = std::make_shared<run::PlanReport>(std::move(report));
         later(id, respond, [=] {
-            const auto too_much = [&] { return to_response(overloaded(memory_is_taken)); };
+            const auto too_much = [&] { return to_response(overloaded(drivers::memory_is_taken)); };
             // Nothing is lost with a plan. What is made of its steps takes about as much again as they do.
             if (share && (share->was_refused() || !share->add(share->amount()))) return too_much();
             if (!*kept) return to_response(problem_of(kept->error()));
-            PlanOutcome outcome = std::move(**kept);
+            run::PlanOutcome outcome = std::move(**kept);
             Response response =
                 answer_plan(plan_document(std::move(outcome), verb, *over, std::chrono::system_clock::now()), format, strict);
             if (share && !share->settle(response.body.size())) return too_much();
@@ -494,4 +497,4 @@ void Api::plan(Operation operation, std::stop_token client_gone, Admitted admitt
     admitted.planner->plan(std::move(operation), std::move(client_gone), answer);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

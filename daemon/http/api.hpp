@@ -4,6 +4,7 @@
 // shares.
 #pragma once
 
+#include "base/log.hpp"
 #include "http/message.hpp"
 #include "http/negotiation.hpp"
 #include "http/problem.hpp"
@@ -11,7 +12,6 @@
 #include "http/server.hpp"
 #include "http/uri.hpp"
 #include "http/workers.hpp"
-#include "base/log.hpp"
 #include "metrics/metrics.hpp"
 
 #include <atomic>
@@ -25,7 +25,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 // Runs work on a thread with an ordinary stack that may be busy for a while, later; or drops it when the server is going down.
 using Offload = std::function<void(std::function<void()>)>;
@@ -54,7 +54,7 @@ std::span<const std::string_view> known_parameters(Route::Kind kind);
 
 class Api : public std::enable_shared_from_this<Api> {
   public:
-    Api(Targets targets, Offload offload, std::shared_ptr<const Metrics> metrics, Log log);
+    Api(Targets targets, Offload offload, std::shared_ptr<const metrics::Metrics> metrics, Log log);
 
     // What requests that are admitted from now on find, and those that wait. Those that were admitted keep what they found.
     void replace(Targets targets);
@@ -82,11 +82,11 @@ class Api : public std::enable_shared_from_this<Api> {
     struct Admitted {
         Route route;
         std::shared_ptr<const Targets> targets;
-        bool waits = false;              // for the next targets; the rest is not looked at yet
-        std::shared_ptr<Target> target;  // null for the routes that have none
-        std::shared_ptr<Target> planner; // for writes that are only to be planned
+        bool waits = false;                   // for the next targets; the rest is not looked at yet
+        std::shared_ptr<run::Target> target;  // null for the routes that have none
+        std::shared_ptr<run::Target> planner; // for writes that are only to be planned
         Query query;
-        Verb verb = Verb::get; // of a read or a write
+        drivers::Verb verb = drivers::Verb::get; // of a read or a write
         Format format;
         bool strict = false;
     };
@@ -103,7 +103,7 @@ class Api : public std::enable_shared_from_this<Api> {
     void read(Request request, Admitted admitted, Respond respond);
     void write(Request request, Admitted admitted, Respond respond);
     void perform(Request request, Admitted admitted, Respond respond);
-    void plan(Operation operation, std::stop_token client_gone, Admitted admitted, Respond respond);
+    void plan(run::Operation operation, std::stop_token client_gone, Admitted admitted, Respond respond);
 
     // Constant after construction.
     const Later later_;
@@ -111,7 +111,7 @@ class Api : public std::enable_shared_from_this<Api> {
     // are asked before such work is posted, and each waits until a moment that is counted from then: so few threads do, since
     // together they wait no longer than the last one.
     const Later after_questions_;
-    const std::shared_ptr<const Metrics> metrics_;
+    const std::shared_ptr<const metrics::Metrics> metrics_;
 
     std::atomic<bool> going_down_ = false;
 
@@ -122,4 +122,4 @@ class Api : public std::enable_shared_from_this<Api> {
     Workers questioners_{2}; // last: nothing that they do holds the Api
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::http

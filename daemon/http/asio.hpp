@@ -19,10 +19,10 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace net = boost::asio;
-namespace http = boost::beast::http;
+namespace beast_http = boost::beast::http;
 
 // TCP and Unix sockets alike.
 using Socket = net::generic::stream_protocol::socket;
@@ -31,4 +31,4 @@ using Acceptor = net::basic_socket_acceptor<net::generic::stream_protocol>;
 // co_await gives a tuple that starts with the error_code.
 inline constexpr auto as_values = net::as_tuple(net::use_awaitable);
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
@@ -143,4 +143,4 @@ void BodyReader::read_trailer_field() {
         fail(431, "The body's trailer has more than " + std::to_string(bounds_.trailer_fields) + " fields.");
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

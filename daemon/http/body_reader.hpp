@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 class HeadJudge;
 
@@ -59,4 +59,4 @@ class BodyReader {
     std::optional<FramingFault> fault_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::http

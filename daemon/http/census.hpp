@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <mutex>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 class Census {
   public:
@@ -66,4 +66,4 @@ class Census {
     std::condition_variable idle_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::http

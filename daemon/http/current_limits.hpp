@@ -11,7 +11,7 @@
 #include <mutex>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 class CurrentLimits {
   public:
@@ -58,4 +58,4 @@ class CurrentLimits {
     std::atomic<std::uint64_t> version_ = 0;   // changed with mutex_
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::http

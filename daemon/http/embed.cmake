@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-# A file as a source of C++: cmake -D FILE=... -D SOURCE=... -D HEADER=... -D NAME=... -P embed.cmake defines rsf::daemon::NAME, a string_view.
+# A file as a source of C++: cmake -D FILE=... -D SOURCE=... -D HEADER=... -D NAME=... -P embed.cmake defines rsf::http::NAME, a string_view.
 file(READ ${FILE} bytes HEX)
 string(REGEX REPLACE "(..)" "'\\\\x\\1'," bytes "${bytes}")
 file(WRITE ${SOURCE} "// Made of ${FILE}.
 #include \"${HEADER}\"
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 static constexpr char bytes_of_${NAME}[] = {${bytes}};
 const std::string_view ${NAME}(bytes_of_${NAME}, sizeof bytes_of_${NAME});
 
-} // namespace rsf::daemon
+} // namespace rsf::http
 ")

@@ -22,7 +22,7 @@
 #include <system_error>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
@@ -335,4 +335,4 @@ Result<std::vector<Endpoint>> open_endpoints(const std::vector<ListenAddress> &a
     return endpoints;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

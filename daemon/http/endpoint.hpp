@@ -5,16 +5,16 @@
 
 #include "base/error.hpp"
 #include "base/file_descriptor.hpp"
+#include "base/unix_socket.hpp"
 #include "http/hosts.hpp"
 #include "http/listen_address.hpp"
-#include "base/unix_socket.hpp"
 
 #include <string>
 #include <sys/socket.h>
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 // "127.0.0.1:8080", "[::1]:8080" or "unix:/path".
 std::string address_text(const sockaddr_storage &address, socklen_t size);
@@ -40,4 +40,4 @@ class Endpoint {
 // Opens every address, or none. insecure: also those that other machines can reach.
 Result<std::vector<Endpoint>> open_endpoints(const std::vector<ListenAddress> &addresses, bool insecure);
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -3,7 +3,7 @@
 
 #include "http/syntax.hpp"
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 std::optional<std::string> fault_in_field(std::string_view line) {
     if (line[0] == ' ' || line[0] == '\t') return "A header line is folded: write each header on one line.";
@@ -16,4 +16,4 @@ std::optional<std::string> fault_in_field(std::string_view line) {
     return std::nullopt;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 // Why the bytes of a request are not taken.
 struct FramingFault {
@@ -18,4 +18,4 @@ struct FramingFault {
 // What is wrong with a header line (without its line end, and not empty), as a sentence.
 std::optional<std::string> fault_in_field(std::string_view line);
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <limits>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
@@ -183,4 +183,4 @@ bool HeadJudge::judge_whole() {
     return true;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 class HeadJudge {
   public:
@@ -72,4 +72,4 @@ class HeadJudge {
     bool chunked_ = false;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -7,7 +7,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
@@ -74,4 +74,4 @@ std::optional<Problem> AllowedHosts::refuse(std::string_view host, Reach reach) 
                    {}};
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 // From where clients can connect to a listener.
 enum class Reach { unix_socket, loopback, network };
@@ -41,4 +41,4 @@ class AllowedHosts {
     std::shared_ptr<const Names> names_; // guarded by mutex_
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -8,7 +8,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 struct HttpLimits {
     std::size_t body = 8u << 20;
@@ -19,7 +19,7 @@ struct HttpLimits {
     std::chrono::milliseconds response_time{60'000}; // from an answer's first byte to its last
     std::chrono::milliseconds idle_time{
         100'000}; // clients written in Go close after 90 s, and lose a request that crosses a close
-    Limits parse;
+    parse::Limits parse;
     // Of all clients together:
     std::size_t connections = 4000;  // open at once
     std::size_t requests = 1000;     // worked on at once, or waiting for it
@@ -28,4 +28,4 @@ struct HttpLimits {
     friend bool operator==(const HttpLimits &, const HttpLimits &) = default;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -10,7 +10,7 @@
 #include <sys/types.h>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 struct ListenAddress {
     // "127.0.0.1:8080", "[::1]:8080", "unix:/run/x.sock", "systemd" (every socket that systemd passes and no other address names)
@@ -29,4 +29,4 @@ struct ListenAddress {
 // What can be said against an address before it is opened. insecure: other machines may reach it.
 Result<void> judge(const ListenAddress &address, bool insecure);
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
@@ -159,4 +159,4 @@ void Listener::begin_session(const std::shared_ptr<Session> &session, Socket::ex
         });
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -10,7 +10,7 @@
 #include <atomic>
 #include <memory>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 class Listener : public std::enable_shared_from_this<Listener> {
   public:
@@ -44,4 +44,4 @@ class Listener : public std::enable_shared_from_this<Listener> {
     std::atomic<bool> has_failed_ = false;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::http

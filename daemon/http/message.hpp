@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 using Header = std::pair<std::string, std::string>;
 using Headers = std::vector<Header>;
@@ -32,10 +32,10 @@ struct Request {
     std::string target; // in origin form: a path, then perhaps a query; or "*"
     Headers headers;
     std::string body;
-    std::string id;                                 // X-Request-Id, as taken or made
-    std::stop_token client_gone{};                  // nobody waits for the answer any more
-    std::shared_ptr<const Limits> limits = nullptr; // for reading the body; null: the defaults
-    std::shared_ptr<Share> share = nullptr;         // of the memory that bodies may take; null: it does not count
+    std::string id;                                        // X-Request-Id, as taken or made
+    std::stop_token client_gone{};                         // nobody waits for the answer any more
+    std::shared_ptr<const parse::Limits> limits = nullptr; // for reading the body; null: the defaults
+    std::shared_ptr<Share> share = nullptr;                // of the memory that bodies may take; null: it does not count
 };
 
 struct Problem;
@@ -53,4 +53,4 @@ using Respond = std::function<void(Response)>;
 
 std::string_view reason_phrase(unsigned status);
 
-} // namespace rsf::daemon
+} // namespace rsf::http

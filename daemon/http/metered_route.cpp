@@ -3,25 +3,25 @@
 
 #include "http/router.hpp"
 
-namespace rsf::daemon {
+namespace rsf::http {
 
-MeteredRoute metered_route(std::string_view target) {
-    if (!target.starts_with('/')) return MeteredRoute::none;
+metrics::MeteredRoute metered_route(std::string_view target) {
+    if (!target.starts_with('/')) return metrics::MeteredRoute::none;
     const auto kind = find_kind(target.substr(0, target.find('?')));
-    if (!kind) return MeteredRoute::none;
+    if (!kind) return metrics::MeteredRoute::none;
     switch (*kind) {
-    case Route::Kind::health: return MeteredRoute::health;
-    case Route::Kind::live: return MeteredRoute::live;
-    case Route::Kind::ready: return MeteredRoute::ready;
-    case Route::Kind::metrics: return MeteredRoute::metrics;
-    case Route::Kind::openapi: return MeteredRoute::openapi;
-    case Route::Kind::targets: return MeteredRoute::targets;
-    case Route::Kind::target: return MeteredRoute::target;
-    case Route::Kind::configurations: return MeteredRoute::configurations;
-    case Route::Kind::list: return MeteredRoute::list;
-    case Route::Kind::get: return MeteredRoute::get;
+    case Route::Kind::health: return metrics::MeteredRoute::health;
+    case Route::Kind::live: return metrics::MeteredRoute::live;
+    case Route::Kind::ready: return metrics::MeteredRoute::ready;
+    case Route::Kind::metrics: return metrics::MeteredRoute::metrics;
+    case Route::Kind::openapi: return metrics::MeteredRoute::openapi;
+    case Route::Kind::targets: return metrics::MeteredRoute::targets;
+    case Route::Kind::target: return metrics::MeteredRoute::target;
+    case Route::Kind::configurations: return metrics::MeteredRoute::configurations;
+    case Route::Kind::list: return metrics::MeteredRoute::list;
+    case Route::Kind::get: return metrics::MeteredRoute::get;
     }
-    return MeteredRoute::none;
+    return metrics::MeteredRoute::none;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -7,9 +7,9 @@
 
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 // target: in origin form, or whatever came in its place.
-MeteredRoute metered_route(std::string_view target);
+metrics::MeteredRoute metered_route(std::string_view target);
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
@@ -174,4 +174,4 @@ bool prefers_strict(const Headers &headers) {
     return false;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

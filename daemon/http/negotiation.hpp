@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 // A form that documents are answered in. The last three are for plans alone.
 enum class Form { yaml, json, diff, markdown, html };
@@ -31,4 +31,4 @@ std::optional<Problem> check_body_label(const Headers &headers, bool has_body);
 // Whether the client wants failures of single resources to be a status of their own (Prefer: handling=strict, RFC 7240).
 bool prefers_strict(const Headers &headers);
 
-} // namespace rsf::daemon
+} // namespace rsf::http

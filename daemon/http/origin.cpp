@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
@@ -52,4 +52,4 @@ std::optional<Problem> refuse_foreign_page(const Request &request) {
     return std::nullopt;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -8,10 +8,10 @@
 
 #include <optional>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 // A 403 problem where a browser says that a page which is not the daemon's own sends a request that may change something: by
 // Sec-Fetch-Site (Fetch Metadata) or by Origin (RFC 6454). A page on another port of the same host is not the daemon's own.
 std::optional<Problem> refuse_foreign_page(const Request &request);
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -13,7 +13,7 @@
 #include <ctime>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
@@ -30,14 +30,15 @@ template <class Enum, std::size_t n> Enum named(std::string_view name, const std
     return found == all.end() ? otherwise : *found;
 }
 
-Action action_of(const json::object &step) {
-    constexpr std::array all{Action::create, Action::update, Action::remove, Action::unchanged, Action::failed};
-    return named(text_of(step.if_contains("action")), all, Action::failed);
+render::Action action_of(const json::object &step) {
+    constexpr std::array all{render::Action::create, render::Action::update, render::Action::remove, render::Action::unchanged,
+                             render::Action::failed};
+    return named(text_of(step.if_contains("action")), all, render::Action::failed);
 }
 
-Basis basis_of(const json::object &step) {
-    constexpr std::array all{Basis::server, Basis::client, Basis::deferred};
-    return named(text_of(step.if_contains("basis")), all, Basis::client);
+render::Basis basis_of(const json::object &step) {
+    constexpr std::array all{render::Basis::server, render::Basis::client, render::Basis::deferred};
+    return named(text_of(step.if_contains("basis")), all, render::Basis::client);
 }
 
 const json::array &list_in(const json::object &object, std::string_view key) {
@@ -66,17 +67,17 @@ json::object posted_identity(const json::object &properties) {
     return identity;
 }
 
-std::string diff_of(const PlannedResource &resource, const json::value *before, const json::value *after) {
+std::string diff_of(const render::PlannedResource &resource, const json::value *before, const json::value *after) {
     const auto is_there = [](const json::value *object) { return object && object->is_object(); };
-    const auto yaml = [&](const json::value *object) { return is_there(object) ? write_yaml(*object) : std::string(); };
+    const auto yaml = [&](const json::value *object) { return is_there(object) ? parse::write_yaml(*object) : std::string(); };
     const auto name = [&](const json::value *object, const char *side) {
         return is_there(object) ? side + file_name_of(resource) : "/dev/null";
     };
     if (!is_there(before) && !is_there(after)) return {};
-    return unified_diff(yaml(before), yaml(after), name(before, "a/"), name(after, "b/"));
+    return render::unified_diff(yaml(before), yaml(after), name(before, "a/"), name(after, "b/"));
 }
 
-void read_step(const json::object &step, PlannedResource &planned) {
+void read_step(const json::object &step, render::PlannedResource &planned) {
     planned.action = action_of(step);
     planned.basis = basis_of(step);
     planned.reason = text_of(step.if_contains("reason"));
@@ -97,9 +98,9 @@ void read_step(const json::object &step, PlannedResource &planned) {
 }
 
 // What can't be deleted keeps what it refers to, all the way down: no step was made for those.
-void find_left_behind(PlanDocument &plan, const std::vector<PlannedStep> &steps) {
+void find_left_behind(render::PlanDocument &plan, const std::vector<run::PlannedStep> &steps) {
     for (std::size_t i = 0; i < steps.size(); ++i) {
-        if (plan.resources[i].action != Action::failed || !steps[i].step) continue;
+        if (plan.resources[i].action != render::Action::failed || !steps[i].step) continue;
         std::vector<bool> seen(steps.size());
         for (std::vector<std::size_t> from{i}; !from.empty();) {
             const std::size_t at = from.back();
@@ -123,10 +124,10 @@ std::string timestamp(std::chrono::system_clock::time_point time) {
     return text;
 }
 
-std::string body_of(const PlanDocument &plan, Form form) {
+std::string body_of(const render::PlanDocument &plan, Form form) {
     switch (form) {
-    case Form::yaml: return write_yaml(to_value(plan));
-    case Form::json: return write_json(to_value(plan)) + '\n';
+    case Form::yaml: return parse::write_yaml(to_value(plan));
+    case Form::json: return parse::write_json(to_value(plan)) + '\n';
     case Form::diff: return diff_text(plan);
     case Form::markdown: return markdown(plan);
     case Form::html: return html(plan);
@@ -136,32 +137,33 @@ std::string body_of(const PlanDocument &plan, Form form) {
 
 } // namespace
 
-PlanDocument plan_document(PlanOutcome outcome, Verb verb, const Target &target, std::chrono::system_clock::time_point time) {
-    const Descriptor &driver = target.driver().descriptor();
-    PlanDocument plan{target.name(), std::string(to_string(verb)), driver.name, driver.version, timestamp(time), {}};
-    std::vector<Resource> &resources = outcome.configuration.resources;
+render::PlanDocument plan_document(run::PlanOutcome outcome, drivers::Verb verb, const run::Target &target,
+                                   std::chrono::system_clock::time_point time) {
+    const drivers::Descriptor &driver = target.driver().descriptor();
+    render::PlanDocument plan{target.name(), std::string(to_string(verb)), driver.name, driver.version, timestamp(time), {}};
+    std::vector<parse::Resource> &resources = outcome.configuration.resources;
     for (std::size_t i = 0; i < resources.size(); ++i) {
-        const PlannedStep &step = outcome.steps[i];
-        PlannedResource &planned = plan.resources.emplace_back();
+        const run::PlannedStep &step = outcome.steps[i];
+        render::PlannedResource &planned = plan.resources.emplace_back();
         planned.name = std::move(resources[i].name);
         planned.type = std::move(resources[i].type);
         planned.object = posted_identity(resources[i].properties);
         if (step.step) {
             read_step(*step.step, planned);
         } else {
-            planned.action = Action::failed;
+            planned.action = render::Action::failed;
             planned.errors.push_back(step.reason);
         }
     }
     for (std::size_t i = 0; i < resources.size(); ++i)
         for (const std::size_t needed : outcome.steps[i].refers_to)
             plan.resources[i].depends_on.push_back(plan.resources[needed].name);
-    if (verb == Verb::remove) find_left_behind(plan, outcome.steps);
+    if (verb == drivers::Verb::remove) find_left_behind(plan, outcome.steps);
     return plan;
 }
 
-Response answer_plan(const PlanDocument &plan, const Format &format, bool strict) {
-    const PlanSummary summary = summary_of(plan);
+Response answer_plan(const render::PlanDocument &plan, const Format &format, bool strict) {
+    const render::PlanSummary summary = summary_of(plan);
     Response response;
     response.status = strict && summary.failed != 0 ? some_would_fail : 200;
     response.content_type = format.label;
@@ -169,9 +171,9 @@ Response answer_plan(const PlanDocument &plan, const Format &format, bool strict
     response.headers = {{"Vary", "Accept"},
                         {"Resourcifier-Changes", std::to_string(summary.changes())},
                         {"Resourcifier-Failed", std::to_string(summary.failed)}};
-    if (format.form == Form::html) response.headers.emplace_back("Content-Security-Policy", html_policy());
+    if (format.form == Form::html) response.headers.emplace_back("Content-Security-Policy", render::html_policy());
     if (strict) response.headers.emplace_back("Preference-Applied", "handling=strict");
     return response;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -12,12 +12,13 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 // The outcome of a plan of verb over target as the document that reviewers get.
-PlanDocument plan_document(PlanOutcome outcome, Verb verb, const Target &target, std::chrono::system_clock::time_point time);
+render::PlanDocument plan_document(run::PlanOutcome outcome, drivers::Verb verb, const run::Target &target,
+                                   std::chrono::system_clock::time_point time);
 
 // strict: a resource that would fail is a status of its own, with the same body.
-Response answer_plan(const PlanDocument &plan, const Format &format, bool strict);
+Response answer_plan(const render::PlanDocument &plan, const Format &format, bool strict);
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/problem.hpp"
 
-#include "run/report.hpp"
 #include "base/text.hpp"
+#include "run/report.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -12,7 +12,7 @@
 #include <limits>
 #include <stdexcept>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace json = boost::json;
 
@@ -184,11 +184,11 @@ Problem problem_of(const Error &error, unsigned status) {
     return problem;
 }
 
-Problem problem_of(const Failure &failure) {
+Problem problem_of(const drivers::Failure &failure) {
     Problem problem{status_of(failure.code), std::string(kind_of(failure.code)), failure.message, {}, {}};
-    if (problem.status == 503 || failure.retry == Failure::Retry::later)
+    if (problem.status == 503 || failure.retry == drivers::Failure::Retry::later)
         problem.headers.push_back(retry_after(failure.retry_after));
-    problem.parts.push_back({{}, failure.message, for_programs(failure)});
+    problem.parts.push_back({{}, failure.message, run::for_programs(failure)});
     return problem;
 }
 
@@ -230,4 +230,4 @@ Header retry_after(std::chrono::milliseconds delay) {
     return {"Retry-After", std::to_string(std::clamp<decltype(seconds + 0)>(seconds, 1, 3600))};
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

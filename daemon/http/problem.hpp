@@ -3,9 +3,9 @@
 // Errors as clients see them: problem details (RFC 9457), or plain text. Pure.
 #pragma once
 
+#include "base/error.hpp"
 #include "drivers/answer.hpp"
 #include "drivers/driver.hpp"
-#include "base/error.hpp"
 #include "http/message.hpp"
 #include "parse/configuration.hpp"
 
@@ -17,13 +17,13 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 // What is wrong at one place of the body, or with one object.
 struct ProblemPart {
     Place place;
     std::string detail;
-    std::optional<FailureForPrograms> failure{}; // of a call
+    std::optional<parse::FailureForPrograms> failure{}; // of a call
 };
 
 struct Problem {
@@ -55,7 +55,7 @@ void write_problem(Response &response, ProblemForm form, std::string_view reques
 Problem problem_of(const Error &error, unsigned status);
 
 // A read that the driver could not do.
-Problem problem_of(const Failure &failure);
+Problem problem_of(const drivers::Failure &failure);
 
 // The status that tells clients of a code from a driver or from a target.
 unsigned status_of(Code code);
@@ -66,4 +66,4 @@ Problem overloaded(std::string_view what);
 
 Header retry_after(std::chrono::milliseconds delay);
 
-} // namespace rsf::daemon
+} // namespace rsf::http

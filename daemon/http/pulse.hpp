@@ -6,7 +6,7 @@
 #include <atomic>
 #include <chrono>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 class Pulse {
   public:
@@ -25,4 +25,4 @@ class Pulse {
     std::atomic<Clock::duration> last_ = resting;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::http

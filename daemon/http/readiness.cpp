@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
@@ -58,13 +58,13 @@ struct Line {
     std::string target;
     bool is_left_out = false;
     bool is_lost = false;
-    std::optional<HealthQuestion> question; // none: it is left out, lost, or being made anew
+    std::optional<run::HealthQuestion> question; // none: it is left out, lost, or being made anew
 };
 
 std::optional<std::string> failure_of(const Line &line) {
     if (line.is_lost) return "it had to end for a reload and can't be made again, as the daemon's log says";
     if (!line.question) return "it is being made anew, and requests wait for that";
-    Health health = line.question->answer();
+    run::Health health = line.question->answer();
     return health.ok ? std::nullopt : std::optional(std::move(health.reason));
 }
 
@@ -97,4 +97,4 @@ std::function<Response()> ask_readiness(std::shared_ptr<const Targets> targets, 
     };
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

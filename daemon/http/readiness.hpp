@@ -12,11 +12,11 @@
 #include <memory>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 // Asks the drivers how they are, without waiting. The result waits for what they say and makes the answer of it: 200, or 503 with
 // what is in the way. name: of one target; empty: all of them. query: verbose, and exclude for targets to leave out.
 std::function<Response()> ask_readiness(std::shared_ptr<const Targets> targets, std::string_view name, bool is_going_down,
                                         Query query);
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 enum class Refused {
     connections,  // no place for a new connection
@@ -62,4 +62,4 @@ class Refusals {
     std::array<std::atomic<std::int64_t>, names.size()> said_at_{}; // seconds; 0: never
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -7,28 +7,29 @@
 
 #include <algorithm>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
 // What happened to the resources was decided behind this daemon, so for a client that wants a failure it is a bad gateway.
 constexpr unsigned some_failed = 502;
 
-bool was_created(const Resource &resource) { return resource.state && resource.state->status == Status::created; }
+bool was_created(const parse::Resource &resource) { return resource.state && resource.state->status == parse::Status::created; }
 
-bool went_well(const Resource &resource) {
-    return resource.state && resource.state->status != Status::failed && resource.state->status != Status::aborted;
+bool went_well(const parse::Resource &resource) {
+    return resource.state && resource.state->status != parse::Status::failed && resource.state->status != parse::Status::aborted;
 }
 
 // The manager reads the state of every resource, so each gets one, whatever happened.
-void complete_states(Configuration &configuration) {
-    for (Resource &resource : configuration.resources)
-        if (!resource.state) resource.state = State{Status::failed, {"The daemon does not know what became of it."}, {}};
+void complete_states(parse::Configuration &configuration) {
+    for (parse::Resource &resource : configuration.resources)
+        if (!resource.state)
+            resource.state = parse::State{parse::Status::failed, {"The daemon does not know what became of it."}, {}};
 }
 
 } // namespace
 
-Problem problem_of(const Refusal &refusal) {
+Problem problem_of(const run::Refusal &refusal) {
     const Code code = refusal.error.code;
     // What is wrong here is the daemon's fault or its load, never a gateway's.
     const unsigned status = code == Code::invalid       ? 400
@@ -45,19 +46,19 @@ namespace {
 
 // How long to wait before the same request can do better: as long as what failed asks for, if all of it says that this helps.
 // 0: not known to help.
-std::chrono::seconds wait_of(const std::vector<Resource> &resources) {
+std::chrono::seconds wait_of(const std::vector<parse::Resource> &resources) {
     std::chrono::seconds longest{};
-    for (const Resource &resource : resources) {
-        if (!resource.state || resource.state->status != Status::failed) continue;
+    for (const parse::Resource &resource : resources) {
+        if (!resource.state || resource.state->status != parse::Status::failed) continue;
         if (!resource.state->failure || resource.state->failure->retry_after.count() == 0) return {};
         longest = std::max(longest, resource.state->failure->retry_after);
     }
     return longest;
 }
 
-Response not_all_deleted(const Configuration &configuration) {
+Response not_all_deleted(const parse::Configuration &configuration) {
     const auto &resources = configuration.resources;
-    const auto failed = std::count_if(resources.begin(), resources.end(), [](const Resource &r) { return !went_well(r); });
+    const auto failed = std::count_if(resources.begin(), resources.end(), [](const parse::Resource &r) { return !went_well(r); });
     Problem problem{some_failed, "not-all-deleted", {}, {}, {}};
     problem.detail = std::to_string(failed) + " of " + std::to_string(resources.size()) + " resources could not be deleted" +
                      (static_cast<std::size_t>(failed) < resources.size() ? "; the others are gone" : "") +
@@ -87,15 +88,15 @@ Response document(unsigned status, std::string text, const Format &format) {
 } // namespace
 
 Response document(unsigned status, const boost::json::value &value, const Format &format) {
-    return document(status, format.form == Form::json ? write_json(value) + '\n' : write_yaml(value), format);
+    return document(status, format.form == Form::json ? parse::write_json(value) + '\n' : parse::write_yaml(value), format);
 }
 
-Response answer_write(Verb verb, bool is_post, Report report, const Format &format, bool strict) {
+Response answer_write(drivers::Verb verb, bool is_post, run::Report report, const Format &format, bool strict) {
     if (!report) return to_response(problem_of(report.error()));
-    Configuration configuration = std::move(*report);
+    parse::Configuration configuration = std::move(*report);
     complete_states(configuration);
     const bool well = std::all_of(configuration.resources.begin(), configuration.resources.end(), went_well);
-    if (verb == Verb::remove) {
+    if (verb == drivers::Verb::remove) {
         if (!well) return not_all_deleted(configuration);
         Response gone;
         gone.status = 204;
@@ -103,7 +104,8 @@ Response answer_write(Verb verb, bool is_post, Report report, const Format &form
     }
     // A POST that only applied what was there already has created nothing.
     const auto &resources = configuration.resources;
-    const bool created = is_post && (verb != Verb::apply || std::any_of(resources.begin(), resources.end(), was_created));
+    const bool created =
+        is_post && (verb != drivers::Verb::apply || std::any_of(resources.begin(), resources.end(), was_created));
     const unsigned status = !well ? (strict ? some_failed : 207) : created ? 201 : 200;
     const std::chrono::seconds wait = well ? std::chrono::seconds() : wait_of(resources);
     Response response = document(status, to_value(std::move(configuration)), format);
@@ -112,8 +114,8 @@ Response answer_write(Verb verb, bool is_post, Report report, const Format &form
     return response;
 }
 
-Response answer_read(Answer answer, const Format &format, Share *memory) {
-    const auto too_much = [&] { return to_response(overloaded(memory_is_taken)); };
+Response answer_read(drivers::Answer answer, const Format &format, Share *memory) {
+    const auto too_much = [&] { return to_response(overloaded(drivers::memory_is_taken)); };
     if (!answer && memory && memory->was_refused()) return too_much();
     if (!answer) return to_response(problem_of(answer.error()));
     if (!answer->text.empty()) {
@@ -123,8 +125,8 @@ Response answer_read(Answer answer, const Format &format, Share *memory) {
     if (!memory) return document(200, answer->object, format);
     if (format.form == Form::json) // no longer than the value that it is of
         return memory->add(answer->counted) ? document(200, answer->object, format) : too_much();
-    auto text = write_yaml_within(answer->object, [&](std::size_t bytes) { return memory->add(bytes); });
+    auto text = parse::write_yaml_within(answer->object, [&](std::size_t bytes) { return memory->add(bytes); });
     return text ? document(200, std::move(*text), format) : too_much();
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/router.hpp"
 
-#include "http/uri.hpp"
 #include "base/text.hpp"
+#include "http/uri.hpp"
 
 #include <algorithm>
 #include <array>
 #include <span>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
@@ -134,4 +134,4 @@ bool allows(Route::Kind kind, std::string_view method) {
     return method == "GET" || method == "HEAD";
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 struct Route {
     enum class Kind { health, live, ready, metrics, openapi, targets, target, configurations, list, get };
@@ -30,4 +30,4 @@ std::optional<Route::Kind> find_kind(std::string_view path);
 std::string_view allowed_methods(Route::Kind kind);
 bool allows(Route::Kind kind, std::string_view method);
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/server.hpp"
 
+#include "base/memory.hpp"
 #include "http/listener.hpp"
 #include "http/pulse.hpp"
 #include "http/workers.hpp"
-#include "base/memory.hpp"
 
 #include <algorithm>
 #include <pthread.h>
 #include <thread>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
@@ -97,8 +97,8 @@ class Server::Impl {
         return std::nullopt;
     }
 
-    ServerNow now() const {
-        ServerNow now{hall_.census.under_way(), hall_.sessions.count(), {}, hall_.faults};
+    metrics::ServerNow now() const {
+        metrics::ServerNow now{hall_.census.under_way(), hall_.sessions.count(), {}, hall_.faults};
         const Refusals::Counts counts = hall_.refusals.counts();
         for (std::size_t i = 0; i < counts.size(); ++i) now.refused.emplace_back(Refusals::names[i], counts[i]);
         return now;
@@ -151,4 +151,4 @@ std::optional<std::string> Server::stuck(std::chrono::steady_clock::duration lon
 }
 bool Server::wait_idle(std::chrono::steady_clock::time_point until) { return impl_->wait_idle(until); }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "http/limits.hpp"
 #include "http/listen_address.hpp"
-#include "base/log.hpp"
 #include "metrics/metrics.hpp"
 #include "run/target.hpp"
 
@@ -22,13 +22,13 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 struct Targets {
     // Null: it is being changed; whoever wants it waits for the next Targets.
-    std::map<std::string, std::shared_ptr<Target>, std::less<>> by_name;
+    std::map<std::string, std::shared_ptr<run::Target>, std::less<>> by_name;
     // What plans over the target of that name; none: no driver here makes plans. A target that can only plan is its own.
-    std::map<std::string, std::shared_ptr<Target>, std::less<>> planners;
+    std::map<std::string, std::shared_ptr<run::Target>, std::less<>> planners;
     std::string default_target;
     // Those that a reload had to end and could make neither anew nor as they were.
     std::vector<std::string> lost{};
@@ -45,7 +45,7 @@ class Server {
         std::size_t workers = 2;          // for reading bodies and writing answers
         bool insecure_listen = false;     // whether addresses are taken that other machines can reach
         std::vector<std::string> hosts{}; // that requests may name, beside those that mean this machine (AllowedHosts)
-        std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
+        std::shared_ptr<metrics::Metrics> metrics = std::make_shared<metrics::Metrics>();
     };
 
     // Binds every address, or none. Serving begins with start(). The server may end while targets are at work: their answers are
@@ -79,4 +79,4 @@ class Server {
     std::unique_ptr<Impl> impl_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::http

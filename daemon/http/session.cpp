@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/session.hpp"
 
+#include "base/text.hpp"
 #include "http/metered_route.hpp"
 #include "http/problem.hpp"
 #include "http/wire.hpp"
-#include "base/text.hpp"
 
 #include <boost/asio/dispatch.hpp>
 
@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <exception>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
@@ -56,7 +56,7 @@ Problem overloaded_by(Refused what) {
     const auto detail = [&]() -> std::string_view {
         switch (what) {
         case Refused::requests: return "The daemon has as many requests under way as it may have";
-        case Refused::bodies: return memory_is_taken;
+        case Refused::bodies: return drivers::memory_is_taken;
         case Refused::descriptors: return "The daemon has as many files and connections open as the system lets it";
         default: return "The daemon has as many connections as it may have";
         }
@@ -65,14 +65,14 @@ Problem overloaded_by(Refused what) {
 }
 
 // What probes and scrapers ask for, several times a minute each.
-bool is_routine(MeteredRoute route) {
-    return route == MeteredRoute::health || route == MeteredRoute::live || route == MeteredRoute::ready ||
-           route == MeteredRoute::metrics;
+bool is_routine(metrics::MeteredRoute route) {
+    return route == metrics::MeteredRoute::health || route == metrics::MeteredRoute::live ||
+           route == metrics::MeteredRoute::ready || route == metrics::MeteredRoute::metrics;
 }
 
 // Whether it is answered, too, when no more requests may be worked on: metrics say then what is refused.
 bool is_spared(const Request &request) {
-    return Api::is_probe(request) || metered_route(request.target) == MeteredRoute::metrics;
+    return Api::is_probe(request) || metered_route(request.target) == metrics::MeteredRoute::metrics;
 }
 
 // What has come and can be had at once.
@@ -306,7 +306,7 @@ net::awaitable<std::optional<Response>> Session::read_request(Exchange &exchange
     }
     request.share = std::make_shared<Share>(hall_.bodies, limits_->bodies);
     if (exchange.vanished || !judge.has_body()) co_return std::nullopt;
-    request.limits = std::shared_ptr<const Limits>(limits_.share(), &limits_->parse);
+    request.limits = std::shared_ptr<const parse::Limits>(limits_.share(), &limits_->parse);
     BodyReader body(judge, body_bounds());
     auto bad = co_await read_body(exchange, body, *request.share);
     if (!waiting_for_client_.end()) exchange.vanished = true; // as above
@@ -358,12 +358,12 @@ net::awaitable<std::optional<Response>> Session::read_head(Exchange &exchange, H
 
 std::optional<Response> Session::parse_head(Exchange &exchange, const HeadJudge &judge, Request &request) {
     problem_form_ = problem_form(std::string_view(buffer_).substr(0, judge.end()));
-    http::request_parser<http::empty_body> parser;
+    beast_http::request_parser<beast_http::empty_body> parser;
     parser.skip(true); // the body is BodyReader's
     parser.header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(limits_->headers + 1024, 1u << 30)));
     boost::system::error_code failed;
     parser.put(net::buffer(buffer_.data() + judge.begin(), judge.end() - judge.begin()), failed);
-    if ((failed && failed != http::error::need_more) || !parser.is_header_done()) {
+    if ((failed && failed != beast_http::error::need_more) || !parser.is_header_done()) {
         if (judge.content_length() > limits_->body) return too_large(exchange);
         exchange.unread = true;
         return fault(exchange, 400, "bad-request", "The request's head is not HTTP/1.1: " + failed.message() + ".");
@@ -606,4 +606,4 @@ void Session::wait_for_end() {
     });
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -26,7 +26,7 @@
 #include <string>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 // What all connections share. Outlives them.
 struct Hall {
@@ -42,7 +42,7 @@ struct Hall {
     CurrentLimits limits;
     AllowedHosts hosts;
     std::shared_ptr<Api> api;
-    std::shared_ptr<Metrics> metrics;
+    std::shared_ptr<metrics::Metrics> metrics;
     const Log log;
     Refusals refusals;
     std::atomic<std::uint64_t> faults = 0;
@@ -184,4 +184,4 @@ class Session : public std::enable_shared_from_this<Session> {
     std::optional<Response> answer_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <ranges>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
@@ -152,4 +152,4 @@ bool Sessions::claim(const Map &among, const Candidate &candidate) const {
     return session && session->make_place(candidate.seen);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

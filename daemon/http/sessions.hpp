@@ -14,7 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 class Session;
 
@@ -71,4 +71,4 @@ class Sessions {
     Clock::time_point nobody_waited_at_{}; // when it was looked in vain
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 Spares::Spares() {
     descriptors_.fill(-1);
@@ -36,4 +36,4 @@ bool Spares::refill() {
     return is_full_ = true;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <mutex>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 class Spares {
   public:
@@ -30,4 +30,4 @@ class Spares {
     std::atomic<bool> is_full_ = false;    // changed with mutex_
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -58,4 +58,4 @@ inline std::vector<std::string_view> split_list(std::string_view text, char sepa
     return parts;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/uri.hpp"
 
-#include "http/syntax.hpp"
 #include "base/text.hpp"
+#include "http/syntax.hpp"
 
 #include <algorithm>
 #include <optional>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
@@ -82,4 +82,4 @@ OrProblem<Query> split_query(std::string_view query, std::string_view repeatable
     return out;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 // text with its percent escapes decoded and each '+' made a space, as the manager's QueryEscape writes them. Refused: broken
 // escapes, and what decodes to bad UTF-8 or to control characters. what: what the text is, for the sentence.
@@ -24,4 +24,4 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 // "a=1&b=2", decoded, in order. Refused: an empty name, a name given twice other than repeatable.
 OrProblem<Query> split_query(std::string_view query, std::string_view repeatable = {});
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -8,7 +8,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 class Waiting {
     static constexpr std::int64_t what_bits = 3;
@@ -60,4 +60,4 @@ class Waiting {
     std::atomic<std::int64_t> word_ = 0; // 0: it does not wait
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -6,7 +6,7 @@
 #include <ctime>
 #include <random>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 namespace {
 
@@ -88,4 +88,4 @@ std::optional<std::string> given_request_id(const Headers &headers) {
     return std::string(values[0]);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 // Status line and headers, to the empty line. http_1_0: to a client that closes unless told.
 std::string head_text(const Response &response, std::string_view request_id, bool close, bool http_1_0);
@@ -23,4 +23,4 @@ std::string make_request_id();
 // The client's X-Request-Id if it is one that logs can carry: given once, printable ASCII without spaces, at most 128 bytes.
 std::optional<std::string> given_request_id(const Headers &headers);
 
-} // namespace rsf::daemon
+} // namespace rsf::http

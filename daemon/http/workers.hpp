@@ -3,9 +3,9 @@
 // The threads for what may take a while, with ordinary stacks. Thread-safe.
 #pragma once
 
+#include "base/memory.hpp"
 #include "http/asio.hpp"
 #include "http/pulse.hpp"
-#include "base/memory.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -15,7 +15,7 @@
 #include <memory>
 #include <thread>
 
-namespace rsf::daemon {
+namespace rsf::http {
 
 class Workers {
   public:
@@ -45,7 +45,7 @@ class Workers {
                 all_here->count_down();
                 const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
                 while (!all_here->try_wait() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
-                daemon::give_memory_back();
+                base::give_memory_back();
             });
     }
     void join() { pool_.join(); }
@@ -61,4 +61,4 @@ class Workers {
     net::thread_pool pool_;                // last: its threads use the others
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::http

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::metrics {
 
 inline prometheus::MetricFamily family(std::string name, std::string help, prometheus::MetricType type) {
     prometheus::MetricFamily made;
@@ -30,4 +30,4 @@ inline void add_sample(prometheus::MetricFamily &family, std::vector<prometheus:
         metric.gauge.value = value;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::metrics

@@ -15,7 +15,7 @@
 #include <optional>
 #include <unordered_map>
 
-namespace rsf::daemon {
+namespace rsf::metrics {
 
 namespace {
 
@@ -183,4 +183,4 @@ std::string Metrics::text() const {
     return prometheus::TextSerializer().Serialize(families);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::metrics

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::metrics {
 
 // The route of the API that a request got to.
 enum class MeteredRoute { none, health, live, ready, metrics, openapi, targets, target, configurations, list, get };
@@ -58,4 +58,4 @@ class Metrics {
 // What text() is labelled with.
 inline constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";
 
-} // namespace rsf::daemon
+} // namespace rsf::metrics

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace rsf::daemon {
+namespace rsf::metrics {
 
 namespace {
 
@@ -117,4 +117,4 @@ std::unordered_map<pid_t, std::size_t> count_children() {
     return children;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::metrics

@@ -11,7 +11,7 @@
 
 #include <sys/types.h>
 
-namespace rsf::daemon {
+namespace rsf::metrics {
 
 // process_resident_memory_bytes and the others that Prometheus' clients have in common.
 std::vector<prometheus::MetricFamily> process_metrics();
@@ -19,4 +19,4 @@ std::vector<prometheus::MetricFamily> process_metrics();
 // How many processes each process has started that are still there, as far as they can be seen.
 std::unordered_map<pid_t, std::size_t> count_children();
 
-} // namespace rsf::daemon
+} // namespace rsf::metrics

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-namespace rsf::daemon {
+namespace rsf::metrics {
 
 namespace {
 
@@ -64,4 +64,4 @@ prometheus::Counter &RequestMetrics::make(std::size_t route, std::size_t method,
                           {"code", known_codes[code] == 0 ? "other" : std::to_string(known_codes[code])}});
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::metrics

@@ -17,7 +17,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::metrics {
 
 class RequestMetrics {
   public:
@@ -36,4 +36,4 @@ class RequestMetrics {
     std::array<std::atomic<prometheus::Counter *>, routes * methods * codes> counters_{};
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::metrics

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::metrics {
 
 namespace {
 
@@ -114,4 +114,4 @@ void TargetMetrics::driver_restarted() { series_->restarts->Increment(); }
 
 std::shared_ptr<void> TargetMetrics::watch(std::function<TargetNow()> look) { return series_->watches->add(std::move(look)); }
 
-} // namespace rsf::daemon
+} // namespace rsf::metrics

@@ -12,7 +12,7 @@
 
 #include <sys/types.h>
 
-namespace rsf::daemon {
+namespace rsf::metrics {
 
 enum class MeteredVerb { list, get, create, replace, remove, apply };
 
@@ -59,4 +59,4 @@ class TargetMetrics {
     const std::unique_ptr<Series> series_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::metrics

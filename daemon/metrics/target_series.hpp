@@ -16,7 +16,7 @@
 #include <memory>
 #include <string>
 
-namespace rsf::daemon {
+namespace rsf::metrics {
 
 struct TargetFamilies {
     explicit TargetFamilies(prometheus::Registry &registry);
@@ -44,4 +44,4 @@ class TargetMetrics::Series {
     const std::shared_ptr<Watches<TargetNow>> watches = std::make_shared<Watches<TargetNow>>(); // may be looked at after this
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::metrics

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::metrics {
 
 template <class Now> class Watches {
   public:
@@ -54,4 +54,4 @@ template <class Now> class Watches {
     std::vector<std::weak_ptr<Entry>> entries_; // guarded by mutex_; kept by whoever has the end of each
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::metrics

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/configuration.hpp"
 
+#include "base/text.hpp"
 #include "parse/document.hpp"
 #include "parse/number_text.hpp"
 #include "parse/place_trail.hpp"
-#include "base/text.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -12,7 +12,7 @@
 #include <array>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace json = boost::json;
 
@@ -228,4 +228,4 @@ json::value to_value(Configuration configuration) {
     return json::object{{"resources", std::move(resources)}};
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

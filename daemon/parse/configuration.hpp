@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 // How a resource ended. In documents: "Created", "Replaced", "Unchanged", "Deleted", "Failed", "Aborted".
 enum class Status { created, replaced, unchanged, deleted, failed, aborted };
@@ -57,4 +57,4 @@ Result<Configuration> read_configuration(std::string_view body, const Limits &li
 // {"resources": [...]}, states included where they are set. Moves the properties out of configuration.
 boost::json::value to_value(Configuration configuration);
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

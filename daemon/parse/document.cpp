@@ -4,7 +4,7 @@
 #include "parse/json_reader.hpp"
 #include "parse/source_text.hpp"
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 Place Places::find(std::string_view pointer) const {
     std::string_view known = pointer;
@@ -32,4 +32,4 @@ Result<Document> read_document(std::string_view text, const Limits &limits, std:
     return as_yaml ? as_yaml : as_json;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -16,7 +16,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 // Where keys and list entries near the root of a document stand, by JSON Pointer.
 class Places {
@@ -61,4 +61,4 @@ std::optional<std::string> write_yaml_within(const boost::json::value &value, co
 // Compact JSON (RFC 8259). A number that JSON has no word for (infinity, not a number) is written as null.
 std::string write_json(const boost::json::value &value);
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

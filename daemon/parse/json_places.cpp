@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace {
 
@@ -120,4 +120,4 @@ void record_json_places(std::string_view text, std::size_t depth, Places &places
     }
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

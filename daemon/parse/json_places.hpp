@@ -10,11 +10,11 @@
 #include <cstddef>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 // The spot of part number ordinal: keys and values count, in order, from 1.
 Spot find_json_part(std::string_view text, std::size_t ordinal);
 
 void record_json_places(std::string_view text, std::size_t depth, Places &places);
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

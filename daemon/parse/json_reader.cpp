@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/json_reader.hpp"
 
+#include "base/text.hpp"
 #include "parse/json_places.hpp"
 #include "parse/place_trail.hpp"
 #include "parse/source_text.hpp"
 #include "parse/value_builder.hpp"
-#include "base/text.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
 
@@ -14,7 +14,7 @@
 #include <exception>
 #include <limits>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace {
 
@@ -168,4 +168,4 @@ Result<Document> read_json(std::string_view text, const Limits &limits, std::siz
     return read_json(text, limits, place_depth, not_json);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -3,8 +3,8 @@
 
 #include <resourcifier/json_text.hpp>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 std::string write_json(const boost::json::value &value) { return json_text(value); }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

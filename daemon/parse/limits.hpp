@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 // What a reader takes before it refuses a body.
 struct Limits {
@@ -15,4 +15,4 @@ struct Limits {
     friend bool operator==(const Limits &, const Limits &) = default;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace {
 
@@ -69,4 +69,4 @@ LookaheadGuard::int_type LookaheadGuard::underflow() {
     return traits_type::to_int_type(*gptr());
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

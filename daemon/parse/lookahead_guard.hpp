@@ -9,7 +9,7 @@
 #include <streambuf>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 // Thrown through yaml-cpp (and not kept back by its stream, since it reads the buffer itself).
 struct LookaheadRefused {
@@ -45,4 +45,4 @@ class LookaheadGuard : public std::streambuf {
     bool one_scalar_ = false;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 std::string yaml_number(double number) {
     if (std::isnan(number)) return ".nan";
@@ -15,4 +15,4 @@ std::string yaml_number(double number) {
     return text;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

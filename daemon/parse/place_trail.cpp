@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/place_trail.hpp"
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 void append_token(std::string &pointer, std::string_view text) {
     pointer += '/';
@@ -39,4 +39,4 @@ void PlaceTrail::add(std::size_t level, Spot spot) {
     places_.add(pointer_, spot.line, spot.column);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

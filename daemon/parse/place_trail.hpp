@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 // text as a reference token of a JSON Pointer (RFC 6901).
 void append_token(std::string &pointer, std::string_view text);
@@ -43,4 +43,4 @@ class PlaceTrail {
     std::vector<std::size_t> lengths_; // of the pointer at each level
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

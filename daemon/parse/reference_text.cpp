@@ -6,7 +6,7 @@
 #include <charconv>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace {
 
@@ -111,4 +111,4 @@ Result<std::vector<Piece>> split_references(std::string_view text) {
     return pieces;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 // A key, or the index of a list's entry.
 using PathStep = std::variant<std::string, std::size_t>;
@@ -27,4 +27,4 @@ bool may_hold_reference(std::string_view text);
 
 Result<std::vector<Piece>> split_references(std::string_view text);
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

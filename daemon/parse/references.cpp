@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/references.hpp"
 
+#include "base/text.hpp"
 #include "parse/number_text.hpp"
 #include "parse/place_trail.hpp"
 #include "parse/reference_text.hpp"
 #include "parse/value_builder.hpp"
-#include "base/text.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -13,7 +13,7 @@
 #include <optional>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace json = boost::json;
 
@@ -234,4 +234,4 @@ Result<json::object> resolve(const json::object &properties, const Lookup &looku
     return resolved;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

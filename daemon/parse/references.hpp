@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 struct Reference {
     std::string name;    // of the resource
@@ -45,4 +45,4 @@ Result<boost::json::value> value_at(const boost::json::value &object, std::strin
 using Lookup = std::function<Result<boost::json::value>(const Reference &)>;
 Result<boost::json::object> resolve(const boost::json::object &properties, const Lookup &lookup);
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <cstring>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace {
 
@@ -99,4 +99,4 @@ std::optional<Error> find_bad_text(std::string_view text, TextKind kind) {
     return std::nullopt;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

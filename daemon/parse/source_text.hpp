@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 // The text behind a UTF-8 byte order mark, if there is one.
 std::string_view without_mark(std::string_view text);
@@ -24,4 +24,4 @@ enum class TextKind { json, yaml };
 // U+0085, too.
 std::optional<Error> find_bad_text(std::string_view text, TextKind kind);
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <unordered_map>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace json = boost::json;
 
@@ -149,4 +149,4 @@ void ValueBuilder::end() {
 
 json::value ValueBuilder::take() { return values_.empty() ? json::value() : std::move(values_.front()); }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 struct Spot {
     std::size_t line = 0, column = 0; // from 1
@@ -94,4 +94,4 @@ class ValueBuilder {
     std::size_t nodes_ = 0, bytes_ = 0;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

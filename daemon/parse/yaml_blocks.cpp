@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace {
 
@@ -53,4 +53,4 @@ std::optional<std::size_t> breaks_at_end(std::string_view text, std::size_t offs
     return breaks;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

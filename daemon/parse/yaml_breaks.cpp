@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/yaml_breaks.hpp"
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace {
 
@@ -72,4 +72,4 @@ std::string with_whole_escapes(std::string_view text) {
     return whole;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 // U+2028 and U+2029 as they are in UTF-8: how many text has, and where the first one is (npos: none).
 std::size_t count_separators(std::string_view text);
@@ -23,4 +23,4 @@ std::string with_known_breaks(std::string_view text);
 // A text that yaml-cpp read in double quotes, of well-formed UTF-8: it makes the single bytes A0 and 85 of the escapes \_ and \N.
 std::string with_whole_escapes(std::string_view text);
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

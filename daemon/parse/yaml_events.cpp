@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace json = boost::json;
 
@@ -295,4 +295,4 @@ void YamlEvents::refuse_misread_quotes(const YAML::Mark &mark, const std::string
                spot_of(mark));
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 Spot spot_of(const YAML::Mark &mark);
 Place place_of(const YAML::Mark &mark);
@@ -97,4 +97,4 @@ class YamlEvents : public YAML::EventHandler {
     std::size_t separators_in_quotes_ = 0;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/yaml_problem.hpp"
 
+#include "base/text.hpp"
 #include "parse/source_text.hpp"
 #include "parse/yaml_events.hpp"
-#include "base/text.hpp"
 
 #include <yaml-cpp/exceptions.h>
 
@@ -11,7 +11,7 @@
 #include <array>
 #include <string>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace {
 
@@ -83,4 +83,4 @@ Error explain_yaml_problem(const YAML::Exception &problem, std::string_view text
     return Error{Code::invalid, std::move(message), place_of(problem.mark), {}};
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -11,8 +11,8 @@ namespace YAML {
 class Exception;
 }
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 Error explain_yaml_problem(const YAML::Exception &problem, std::string_view text);
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

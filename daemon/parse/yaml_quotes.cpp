@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace {
 
@@ -84,4 +84,4 @@ bool one_scalar_follows(std::string_view text, std::size_t offset) {
     return value != none && std::string_view("|>'\"").find(text[value]) != none;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 // The offset behind the anchor (and the tag, when tags is set) that stand at offset, and behind the blanks and comments that
 // follow them; at most that of the last byte.
@@ -24,4 +24,4 @@ std::size_t breaks_before_closing_quote(std::string_view text, std::size_t offse
 // Whether what follows the key at offset, in block context, is surely a quoted scalar or a block scalar.
 bool one_scalar_follows(std::string_view text, std::size_t offset);
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

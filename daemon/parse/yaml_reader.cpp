@@ -15,7 +15,7 @@
 #include <istream>
 #include <stdexcept>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace {
 
@@ -134,4 +134,4 @@ Result<Document> read_yaml(std::string_view text, const Limits &limits, std::siz
     }
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/yaml_scalar.hpp"
 
+#include "base/text.hpp"
 #include "parse/number_text.hpp"
 #include "parse/source_text.hpp"
-#include "base/text.hpp"
+
+#include <resourcifier/utf8.hpp>
 
 #include <algorithm>
 #include <array>
@@ -13,7 +15,7 @@
 #include <limits>
 #include <optional>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace {
 
@@ -345,4 +347,4 @@ bool key_text(const json::value &value, std::string &key) {
     return true;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

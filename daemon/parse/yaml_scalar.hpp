@@ -9,7 +9,7 @@
 #include <string_view>
 #include <variant>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 // A sentence that says why a scalar has no value that JSON could hold.
 struct BadScalar {
@@ -28,4 +28,4 @@ bool key_text(const boost::json::value &value, std::string &key);
 // Whether an untagged plain scalar with this text is a string to go-yaml v2.
 bool is_plain_string(std::string_view text);
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace {
 
@@ -142,4 +142,4 @@ void append_yaml_string(std::string &out, std::string_view text, std::size_t ind
     out += '\n';
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -8,7 +8,7 @@
 
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 namespace json = boost::json;
 
@@ -132,4 +132,4 @@ std::string write_yaml(const json::value &value) {
     return writer.take();
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

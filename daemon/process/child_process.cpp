@@ -22,7 +22,7 @@
 #include <system_error>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 namespace {
 
@@ -212,4 +212,4 @@ std::string ChildProcess::reap() {
     return waited == 0 ? in_words(status) : "ended";
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::process

@@ -4,8 +4,8 @@
 // what is put into its hands. Killed, with all that it started in its group, with this object. Thread-safe but for reap().
 #pragma once
 
-#include "drivers/trusted_file.hpp"
 #include "base/error.hpp"
+#include "drivers/trusted_file.hpp"
 
 #include <csignal>
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include <sys/types.h>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 class ChildProcess {
   public:
@@ -56,4 +56,4 @@ class ChildProcess {
     FileDescriptor ended_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::process

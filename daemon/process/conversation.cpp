@@ -10,14 +10,14 @@
 #include <functional>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 namespace {
 
 // Calls are known to the host for as long as this lives.
 class Conversation {
   public:
-    Conversation(Host &host, std::span<const rsf_call *const> frames, std::span<const Call> calls)
+    Conversation(drivers::Host &host, std::span<const rsf_call *const> frames, std::span<const drivers::Call> calls)
         : host_(host), frames_(frames) {
         if (!frames.empty()) host.began(frames, calls);
     }
@@ -28,7 +28,7 @@ class Conversation {
     }
 
   private:
-    Host &host_;
+    drivers::Host &host_;
     const std::span<const rsf_call *const> frames_;
 };
 
@@ -57,7 +57,7 @@ void Life::give_back(std::unique_ptr<Channel> channel) {
     idle_.push_back(std::move(channel));
 }
 
-std::optional<Life::Lost> Life::converse_with(std::span<const Call> calls, std::string_view what, Clock::time_point time,
+std::optional<Life::Lost> Life::converse_with(std::span<const drivers::Call> calls, std::string_view what, Clock::time_point time,
                                               const std::function<Line::Status(Line &, std::uint64_t, const Line::Until &)> &send,
                                               const std::function<bool(Frame &)> &read) {
     const Line::Until until{time, process_.pidfd()};
@@ -109,7 +109,7 @@ Line::Status Life::listen(Channel &channel, std::span<const rsf_call *const> fra
             Asking asked;
             if (!frame.read(asked) || asked.during >= frames.size() || !host_->reaches_others()) return Line::Status::nonsense;
             if (refusal_of(asked.call)) return Line::Status::nonsense; // the host at the other end lets none of these through
-            const Said said = host_->ask(frames[asked.during], asked.other, std::move(asked.call));
+            const drivers::Said said = host_->ask(frames[asked.during], asked.other, std::move(asked.call));
             const Line::Status status = channel.line.send(Kind::asked, channel.request, until, said);
             if (status != Line::Status::done) return status;
         } else {
@@ -124,7 +124,7 @@ Life::Lost Life::lost(Line::Status how, std::string_view what, bool unheard) {
     if (how == Line::Status::nonsense) ruin(to_string(how));
     if (how == Line::Status::closed || how == Line::Status::unheard) see_end();
     const Code code = how == Line::Status::late ? Code::timeout : Code::internal;
-    return {{code, end_in_words(), Failure::Retry::unknown, {}, nullptr}, unheard};
+    return {{code, end_in_words(), drivers::Failure::Retry::unknown, {}, nullptr}, unheard};
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::process

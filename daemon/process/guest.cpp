@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/guest.hpp"
 
+#include "base/memory.hpp"
 #include "drivers/answer.hpp"
 #include "drivers/driver_library.hpp"
 #include "drivers/loaded_instance.hpp"
@@ -9,7 +10,6 @@
 #include "process/line.hpp"
 #include "process/read_gate.hpp"
 #include "process/settling.hpp"
-#include "base/memory.hpp"
 
 #include <resourcifier/json_text.hpp>
 
@@ -31,7 +31,7 @@
 #include <system_error>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 namespace {
 
@@ -40,11 +40,11 @@ constexpr std::size_t stack_size = 1024 * 1024; // of a thread that calls the dr
 // That a list waits for others before it is refused: the thread of the daemon's that waits with it may be wanted for a write.
 constexpr std::chrono::seconds turn_comes_within{5};
 
-Said no_room() {
-    return said_of(Failure{
+drivers::Said no_room() {
+    return said_of(drivers::Failure{
         Code::unavailable,
         "The driver's process makes as many large lists and plans as it has memory for; nothing was done, try again later.",
-        Failure::Retry::later, std::chrono::seconds(2), nullptr});
+        drivers::Failure::Retry::later, std::chrono::seconds(2), nullptr});
 }
 
 // The daemon is gone, or speaks what cannot be understood: there is nobody to be anything for.
@@ -52,7 +52,7 @@ Said no_room() {
 
 class Guest {
   public:
-    Guest(std::string target, std::shared_ptr<const DriverFile> file)
+    Guest(std::string target, std::shared_ptr<const drivers::DriverFile> file)
         : target_(std::move(target)), file_(std::move(file)),
           control_(std::make_shared<Line>(FileDescriptor(ChildProcess::control), Line::largest_control_frame, true)) {}
 
@@ -95,10 +95,10 @@ class Guest {
         if (!frame.read(greeting)) leave();
         if (auto settled = settle(greeting, target_); !settled) return refuse(settled.error());
         reads_ = std::make_unique<ReadGate>(ReadGate::bound_for(greeting.memory));
-        auto library = DriverLibrary::load(file_);
+        auto library = drivers::DriverLibrary::load(file_);
         if (!library) return refuse(library.error());
         library_ = std::move(*library);
-        const Descriptor &driver = library_->descriptor();
+        const drivers::Descriptor &driver = library_->descriptor();
         control_->send(Kind::ready, 0, {},
                        ToldDescriptor{driver.concurrent, driver.capabilities, driver.name, driver.version, driver.vendor,
                                       driver.url, driver.summary, json_text(driver.settings_schema), driver.abi_major,
@@ -109,10 +109,10 @@ class Guest {
         Creation creation;
         if (!library_ || !frame.read(creation)) leave();
         host_ = std::make_shared<GuestHost>(control_, std::move(creation.secrets), creation.reaches_others);
-        auto instance = LoadedInstance::create(library_, target_, creation.settings, host_);
+        auto instance = drivers::LoadedInstance::create(library_, target_, creation.settings, host_);
         if (!instance) return refuse(instance.error());
         instance_ = std::move(*instance);
-        const Offered &offered = instance_->offered();
+        const drivers::Offered &offered = instance_->offered();
         control_->send(Kind::created, 0, {}, ToldOffered{offered.names, offered.batch_limit, json_text(offered.secret)});
     }
 
@@ -159,7 +159,7 @@ class Guest {
     }
 
     // A list has its turn until its answer is sent. Null: it did not come.
-    std::unique_ptr<ReadGate::Pass> wait_for_turn(const Call &call) {
+    std::unique_ptr<ReadGate::Pass> wait_for_turn(const drivers::Call &call) {
         const std::string query =
             call.type + '\n' + (call.all_namespaces ? "\n" : call.ns) + '\n' + call.label_selector + '\n' + call.field_selector;
         return reads_->enter(query, std::min(call.deadline, Line::Clock::now() + turn_comes_within), call.stop);
@@ -168,24 +168,26 @@ class Guest {
     void answer(GuestChannel &channel, Frame &frame, std::stop_token stop) {
         const std::shared_lock during(calls_);
         const auto tell = [&](const auto &value) { channel.line.send(Kind::answer, frame.request, {}, value); };
-        const auto tell_said = [&](Heard<Said> heard) { tell(heard ? std::move(*heard) : said_of(heard.error())); };
+        const auto tell_said = [&](drivers::Heard<drivers::Said> heard) {
+            tell(heard ? std::move(*heard) : said_of(heard.error()));
+        };
         switch (frame.kind) {
         case Kind::perform: {
-            Call call;
+            drivers::Call call;
             if (!frame.read(call)) leave();
             call.stop = std::move(stop);
-            if (call.verb != Verb::list) return tell_said(instance_->perform(call));
+            if (call.verb != drivers::Verb::list) return tell_said(instance_->perform(call));
             const auto pass = wait_for_turn(call);
             if (!pass) return tell(no_room());
-            Heard<Said> heard = instance_->perform(call);
-            if (const auto *result = heard ? std::get_if<Said::Result>(&heard->first) : nullptr)
+            drivers::Heard<drivers::Said> heard = instance_->perform(call);
+            if (const auto *result = heard ? std::get_if<drivers::Said::Result>(&heard->first) : nullptr)
                 pass->made(result->object.size());
             return tell_said(std::move(heard));
         }
         case Kind::perform_all: {
-            std::vector<Call> calls;
+            std::vector<drivers::Call> calls;
             if (!frame.read(calls)) leave();
-            for (Call &call : calls) call.stop = stop;
+            for (drivers::Call &call : calls) call.stop = stop;
             return tell(*instance_->perform_all(calls));
         }
         case Kind::order: {
@@ -210,7 +212,7 @@ class Guest {
         case Kind::end_plan: {
             std::uint64_t planning = 0;
             if (!frame.read(planning)) leave();
-            Heard<std::string> ended = instance_->end_plan(planning);
+            drivers::Heard<std::string> ended = instance_->end_plan(planning);
             return tell(ended ? *ended : ended.error().message);
         }
         default: leave();
@@ -218,13 +220,13 @@ class Guest {
     }
 
     const std::string target_;
-    const std::shared_ptr<const DriverFile> file_;
+    const std::shared_ptr<const drivers::DriverFile> file_;
     const std::shared_ptr<Line> control_;
-    std::shared_ptr<const DriverLibrary> library_;
+    std::shared_ptr<const drivers::DriverLibrary> library_;
     std::shared_ptr<GuestHost> host_;
     std::shared_mutex calls_;         // shared by calls of the instance; held alone by its end
     std::unique_ptr<ReadGate> reads_; // set before there is an instance
-    std::unique_ptr<LoadedInstance> instance_;
+    std::unique_ptr<drivers::LoadedInstance> instance_;
     std::map<std::uint64_t, std::shared_ptr<GuestChannel>> channels_; // of the control line's thread
 };
 
@@ -249,7 +251,7 @@ int run_driver_host(const std::string &target, const std::filesystem::path &driv
         return 1;
     }
     furnish();
-    auto file = DriverFile::inherit(FileDescriptor(ChildProcess::library), driver);
+    auto file = drivers::DriverFile::inherit(FileDescriptor(ChildProcess::library), driver);
     if (!file) {
         std::cerr << to_string(file.error()) << "\n";
         return 1;
@@ -257,4 +259,4 @@ int run_driver_host(const std::string &target, const std::filesystem::path &driv
     Guest(target, std::move(*file)).run();
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::process

@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <string>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 // Returns only, with the exit code, when it was not started by a daemon.
 int run_driver_host(const std::string &target, const std::filesystem::path &driver);
 
-} // namespace rsf::daemon
+} // namespace rsf::process

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 namespace {
 
@@ -55,7 +55,7 @@ void GuestHost::described(Described described) {
     describing_.erase(found);
 }
 
-void GuestHost::began(std::span<const rsf_call *const> frames, std::span<const Call>) {
+void GuestHost::began(std::span<const rsf_call *const> frames, std::span<const drivers::Call>) {
     const std::lock_guard lock(mutex_);
     under_way_.reserve(under_way_.size() + frames.size());
     for (std::size_t i = 0; i < frames.size(); ++i)
@@ -76,14 +76,14 @@ GuestHost::UnderWay GuestHost::find(const rsf_call *frame) {
     return found == under_way_.end() ? UnderWay{} : *found;
 }
 
-Said GuestHost::ask(const rsf_call *during, std::string_view other, Call call) {
+drivers::Said GuestHost::ask(const rsf_call *during, std::string_view other, drivers::Call call) {
     const UnderWay before = find(during);
-    if (!before.frame) return call_is_over();
+    if (!before.frame) return drivers::call_is_over();
     const std::lock_guard asking(before.channel->asking);
     const UnderWay now = find(during);
-    if (now.channel != before.channel || now.request != before.request) return call_is_over();
+    if (now.channel != before.channel || now.request != before.request) return drivers::call_is_over();
     Frame frame;
-    Said said;
+    drivers::Said said;
     if (now.channel->line.send(Kind::ask, now.request, {}, Asking{now.index, std::string(other), std::move(call)}) !=
             Line::Status::done ||
         now.channel->line.receive(frame, {}) != Line::Status::done || frame.kind != Kind::asked || !frame.read(said))
@@ -91,8 +91,8 @@ Said GuestHost::ask(const rsf_call *during, std::string_view other, Call call) {
     return said;
 }
 
-Said GuestHost::describe(std::string_view other) {
-    std::future<Said> answer;
+drivers::Said GuestHost::describe(std::string_view other) {
+    std::future<drivers::Said> answer;
     std::uint64_t number = 0;
     {
         const std::lock_guard lock(mutex_);
@@ -111,4 +111,4 @@ void GuestHost::write(const rsf_call *call, std::int32_t level, std::string_view
         control_->send(Kind::log, 0, {}, LogLine{LogLine::no_call, level, std::string(message)});
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::process

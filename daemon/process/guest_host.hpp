@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 // A line on which the daemon sends one request after another. Thread-safe.
 class GuestChannel {
@@ -37,7 +37,7 @@ class GuestChannel {
     std::stop_source stop_;       // guarded by mutex_
 };
 
-class GuestHost final : public Host {
+class GuestHost final : public drivers::Host {
   public:
     GuestHost(std::shared_ptr<Line> control, std::vector<std::string> secrets, bool reaches_others);
 
@@ -46,12 +46,12 @@ class GuestHost final : public Host {
     // The daemon's answer to describe().
     void described(Described described);
 
-    void began(std::span<const rsf_call *const> frames, std::span<const Call> given) override;
+    void began(std::span<const rsf_call *const> frames, std::span<const drivers::Call> given) override;
     // Waits for what was asked of the daemon during these calls: it answers on the line that they are on.
     void ended(std::span<const rsf_call *const> frames) override;
     bool reaches_others() const override { return reaches_others_; }
-    Said ask(const rsf_call *during, std::string_view other, Call call) override;
-    Said describe(std::string_view other) override;
+    drivers::Said ask(const rsf_call *during, std::string_view other, drivers::Call call) override;
+    drivers::Said describe(std::string_view other) override;
     void write(const rsf_call *call, std::int32_t level, std::string_view message) override;
     void write_about(std::int32_t level, std::string_view message) override { write(nullptr, level, message); }
     const std::vector<std::string> &secrets() const override { return secrets_; }
@@ -70,9 +70,9 @@ class GuestHost final : public Host {
     const bool reaches_others_;
 
     std::mutex mutex_;
-    std::vector<UnderWay> under_way_;                        // guarded by mutex_; few
-    std::map<std::uint64_t, std::promise<Said>> describing_; // guarded by mutex_
-    std::uint64_t last_described_ = 0;                       // guarded by mutex_
+    std::vector<UnderWay> under_way_;                                 // guarded by mutex_; few
+    std::map<std::uint64_t, std::promise<drivers::Said>> describing_; // guarded by mutex_
+    std::uint64_t last_described_ = 0;                                // guarded by mutex_
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::process

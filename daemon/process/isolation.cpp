@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/isolation.hpp"
 
+#include "base/user.hpp"
 #include "drivers/abi_driver.hpp"
 #include "drivers/driver_host.hpp"
 #include "drivers/loaded_instance.hpp"
 #include "drivers/settings_schema.hpp"
 #include "process/remote_instance.hpp"
-#include "base/user.hpp"
 
 #include <resourcifier/json_text.hpp>
 
@@ -15,7 +15,7 @@
 #include <chrono>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 namespace {
 
@@ -31,46 +31,46 @@ ProcessLimits limits_of_strangers() {
     return {can_be ? unprivileged : "", 0, std::chrono::seconds(10)};
 }
 
-Result<std::unique_ptr<Instance>> load(const DriverKind &kind, const std::string &target, const std::string &settings,
-                                       std::shared_ptr<Host> host) {
-    auto library = DriverLibrary::load(kind.file);
+Result<std::unique_ptr<drivers::Instance>> load(const drivers::DriverKind &kind, const std::string &target,
+                                                const std::string &settings, std::shared_ptr<drivers::Host> host) {
+    auto library = drivers::DriverLibrary::load(kind.file);
     if (!library) return library.error();
-    auto instance = LoadedInstance::create(std::move(*library), target, settings, std::move(host));
+    auto instance = drivers::LoadedInstance::create(std::move(*library), target, settings, std::move(host));
     if (!instance) return instance.error();
-    return std::unique_ptr<Instance>(std::move(*instance));
+    return std::unique_ptr<drivers::Instance>(std::move(*instance));
 }
 
-Result<std::unique_ptr<Instance>> settle_apart(const DriverKind &kind, const Residence &residence, std::string settings,
-                                               std::shared_ptr<Host> host) {
+Result<std::unique_ptr<drivers::Instance>> settle_apart(const drivers::DriverKind &kind, const Residence &residence,
+                                                        std::string settings, std::shared_ptr<drivers::Host> host) {
     Birth birth{residence.program, kind.file, residence.target, residence.limits, residence.patience, -1, residence.restarting};
     Creation creation{std::move(settings), host->secrets(), host->reaches_others()};
     auto instance = RemoteInstance::create(std::move(birth), std::move(creation), residence.timeout, std::move(host));
     if (!instance) return instance.error();
-    return std::unique_ptr<Instance>(std::move(*instance));
+    return std::unique_ptr<drivers::Instance>(std::move(*instance));
 }
 
 } // namespace
 
-Describe describe_apart(std::string program) {
-    return [program =
-                std::move(program)](const std::shared_ptr<const DriverFile> &file) -> Result<std::shared_ptr<const DriverKind>> {
-        const auto nobody = std::make_shared<DriverHost>("-", std::vector<std::string>{}, nullptr, silent_log());
+drivers::Describe describe_apart(std::string program) {
+    return [program = std::move(program)](
+               const std::shared_ptr<const drivers::DriverFile> &file) -> Result<std::shared_ptr<const drivers::DriverKind>> {
+        const auto nobody = std::make_shared<drivers::DriverHost>("-", std::vector<std::string>{}, nullptr, silent_log());
         const auto life = Life::begin({program, file, "-", limits_of_strangers()}, nobody);
         if (!life) return life.error();
         (*life)->end();
-        return std::make_shared<const DriverKind>(DriverKind{file, (*life)->descriptor()});
+        return std::make_shared<const drivers::DriverKind>(drivers::DriverKind{file, (*life)->descriptor()});
     };
 }
 
-Result<std::unique_ptr<Driver>> create_driver(std::shared_ptr<const DriverKind> kind, const Residence &residence,
-                                              const boost::json::object &settings, Log log,
-                                              std::shared_ptr<OtherTargets> others) {
-    const Descriptor &descriptor = kind->descriptor;
-    auto applied = apply_schema(descriptor.settings_schema, settings, residence.secrets);
+Result<std::unique_ptr<drivers::Driver>> create_driver(std::shared_ptr<const drivers::DriverKind> kind,
+                                                       const Residence &residence, const boost::json::object &settings, Log log,
+                                                       std::shared_ptr<drivers::OtherTargets> others) {
+    const drivers::Descriptor &descriptor = kind->descriptor;
+    auto applied = drivers::apply_schema(descriptor.settings_schema, settings, residence.secrets);
     if (!applied) return of_driver(descriptor.name, applied.error());
-    const auto host =
-        std::make_shared<DriverHost>(residence.target, secret_values(descriptor.settings_schema, *applied, residence.secrets),
-                                     std::move(others), std::move(log));
+    const auto host = std::make_shared<drivers::DriverHost>(
+        residence.target, drivers::secret_values(descriptor.settings_schema, *applied, residence.secrets), std::move(others),
+        std::move(log));
     std::string text = json_text(*applied);
     auto instance = residence.isolation == Isolation::none ? load(*kind, residence.target, text, host)
                                                            : settle_apart(*kind, residence, std::move(text), host);
@@ -78,4 +78,4 @@ Result<std::unique_ptr<Driver>> create_driver(std::shared_ptr<const DriverKind> 
     return make_driver({kind, &kind->descriptor}, std::move(*instance), host);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::process

@@ -3,18 +3,18 @@
 // Where drivers live: in the daemon, or each instance in a process of its own.
 #pragma once
 
+#include "base/log.hpp"
 #include "drivers/driver.hpp"
 #include "drivers/other_targets.hpp"
 #include "drivers/registry.hpp"
 #include "process/limits.hpp"
-#include "base/log.hpp"
 
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 enum class Isolation { process, none };
 
@@ -32,12 +32,12 @@ struct Residence {
 
 // Finds out what a driver says of itself in a process of its own, which is ended for it. Nobody said yet whom the driver is to
 // run as: where the daemon is root, that process is nobody's.
-Describe describe_apart(std::string program = "/proc/self/exe");
+drivers::Describe describe_apart(std::string program = "/proc/self/exe");
 
 // Checks settings against the driver's schema, fills in defaults and creates the instance. others: what it may ask of other
 // targets; null: nothing.
-Result<std::unique_ptr<Driver>> create_driver(std::shared_ptr<const DriverKind> kind, const Residence &residence,
-                                              const boost::json::object &settings, Log log,
-                                              std::shared_ptr<OtherTargets> others = nullptr);
+Result<std::unique_ptr<drivers::Driver>> create_driver(std::shared_ptr<const drivers::DriverKind> kind,
+                                                       const Residence &residence, const boost::json::object &settings, Log log,
+                                                       std::shared_ptr<drivers::OtherTargets> others = nullptr);
 
-} // namespace rsf::daemon
+} // namespace rsf::process

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/life.hpp"
 
+#include "base/text.hpp"
 #include "drivers/descriptor.hpp"
 #include "drivers/driver_values.hpp"
 #include "drivers/refusal.hpp"
-#include "base/text.hpp"
 
 #include <resourcifier/driver.h>
 #include <resourcifier/extensions.h>
@@ -24,7 +24,7 @@
 #include <system_error>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 namespace {
 
@@ -43,18 +43,18 @@ Error error_of(const Refused &refused) {
 }
 
 // Checked as a descriptor in this process is.
-Result<Descriptor> check(const ToldDescriptor &told) {
+Result<drivers::Descriptor> check(const ToldDescriptor &told) {
     rsf_descriptor given{};
     given.size = sizeof given;
     given.flags = told.concurrent ? RSF_DRIVER_CONCURRENT : 0;
     given.capabilities = told.capabilities;
-    given.name = text(told.name);
-    given.version = text(told.version);
-    given.vendor = text(told.vendor);
-    given.url = text(told.url);
-    given.summary = text(told.summary);
-    given.settings_schema = text(told.settings_schema);
-    Result<Descriptor> descriptor = copy_descriptor(&given);
+    given.name = drivers::text(told.name);
+    given.version = drivers::text(told.version);
+    given.vendor = drivers::text(told.vendor);
+    given.url = drivers::text(told.url);
+    given.summary = drivers::text(told.summary);
+    given.settings_schema = drivers::text(told.settings_schema);
+    Result<drivers::Descriptor> descriptor = drivers::copy_descriptor(&given);
     if (!descriptor) return descriptor;
     descriptor->abi_major = told.abi_major;
     descriptor->abi_minor = told.abi_minor;
@@ -63,7 +63,7 @@ Result<Descriptor> check(const ToldDescriptor &told) {
 
 } // namespace
 
-Result<std::shared_ptr<Life>> Life::begin(const Birth &birth, std::shared_ptr<Host> host) {
+Result<std::shared_ptr<Life>> Life::begin(const Birth &birth, std::shared_ptr<drivers::Host> host) {
     try {
         return start(birth, std::move(host));
     } catch (const std::exception &error) { // no descriptor, no memory
@@ -71,7 +71,7 @@ Result<std::shared_ptr<Life>> Life::begin(const Birth &birth, std::shared_ptr<Ho
     }
 }
 
-Result<std::shared_ptr<Life>> Life::start(const Birth &birth, std::shared_ptr<Host> host) {
+Result<std::shared_ptr<Life>> Life::start(const Birth &birth, std::shared_ptr<drivers::Host> host) {
     auto [own, given] = Line::make_pair();
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) < 0) throw std::system_error(errno, std::generic_category(), "pipe2");
@@ -92,21 +92,22 @@ Result<std::shared_ptr<Life>> Life::start(const Birth &birth, std::shared_ptr<Ho
     Result<Frame> ready = life->expect(Kind::ready, "while the driver was loaded");
     if (!ready) return ready.error();
     ToldDescriptor told;
-    if (!ready->read(told)) return invalid("what the driver's process says of the driver is nonsense");
-    Result<Descriptor> descriptor = check(told);
-    if (!descriptor) return at(birth.file->path(), descriptor.error());
+    if (!ready->read(told)) return drivers::invalid("what the driver's process says of the driver is nonsense");
+    Result<drivers::Descriptor> descriptor = check(told);
+    if (!descriptor) return drivers::at(birth.file->path(), descriptor.error());
     life->descriptor_ = std::move(*descriptor);
     life->descriptor_.file = birth.file->path();
     return life;
 }
 
-Life::Life(const Birth &birth, ChildProcess process, FileDescriptor control, FileDescriptor output, std::shared_ptr<Host> host)
+Life::Life(const Birth &birth, ChildProcess process, FileDescriptor control, FileDescriptor output,
+           std::shared_ptr<drivers::Host> host)
     : patience_(birth.patience), hurry_(birth.hurry), limits_(birth.limits), file_(birth.file->path()), host_(std::move(host)),
       process_(std::move(process)), control_(std::move(control), Line::largest_control_frame), output_(std::move(output)) {}
 
 Life::~Life() = default;
 
-Result<Offered> Life::create(const Creation &creation) {
+Result<drivers::Offered> Life::create(const Creation &creation) {
     control_.send(Kind::create, 0, {Clock::now() + patience_, process_.pidfd()}, creation);
     Result<Frame> created = expect(Kind::created, "during create");
     if (!created) return created.error();
@@ -115,14 +116,14 @@ Result<Offered> Life::create(const Creation &creation) {
     boost::json::value secret;
     if (created->read(told)) secret = json_value(told.secret, failed);
     if (failed || !secret.is_array() || told.batch_limit == 0)
-        return invalid("what the driver's process says of its abilities is nonsense");
-    return Offered{std::move(told.names), told.batch_limit, std::move(secret.get_array())};
+        return drivers::invalid("what the driver's process says of its abilities is nonsense");
+    return drivers::Offered{std::move(told.names), told.batch_limit, std::move(secret.get_array())};
 }
 
 // Waits for a frame of that kind on the control line; a refusal in its place is the error.
 Result<Frame> Life::expect(Kind kind, const char *during) {
     // What goes wrong before there is an instance is about the file.
-    const auto about = [&](Error error) { return kind == Kind::ready ? at(file_, std::move(error)) : error; };
+    const auto about = [&](Error error) { return kind == Kind::ready ? drivers::at(file_, std::move(error)) : error; };
     const Clock::time_point until = Clock::now() + time_to_start;
     std::optional<Frame> wanted;
     while (!wanted && attend_once(until, &wanted)) {
@@ -307,4 +308,4 @@ void Life::end() {
         if (Clock::now() >= until) return bring_to_end("did not come back from destroy in time");
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::process

@@ -23,7 +23,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 // How a process ended, for people. fault: for what it was to be ended, or empty; end: "ended its own process with exit code 0".
 // Only where it was killed is the fault the cause.
@@ -32,7 +32,7 @@ std::string how_it_ended(const std::string &fault, const std::string &end);
 // What begins a life, and every one after it.
 struct Birth {
     std::string program; // the daemon's own
-    std::shared_ptr<const DriverFile> file;
+    std::shared_ptr<const drivers::DriverFile> file;
     std::string target; // what the settings call it; for people
     ProcessLimits limits;
     std::chrono::milliseconds patience{5'000}; // with what is late, before the process is ended
@@ -45,14 +45,14 @@ class Life : public std::enable_shared_from_this<Life> {
     using Clock = Line::Clock;
 
     // Starts the process, which loads the driver. host: for what the process writes; whoever it is told of lives longer.
-    static Result<std::shared_ptr<Life>> begin(const Birth &birth, std::shared_ptr<Host> host);
+    static Result<std::shared_ptr<Life>> begin(const Birth &birth, std::shared_ptr<drivers::Host> host);
     ~Life();
 
     // What the driver says of itself.
-    const Descriptor &descriptor() const { return descriptor_; }
+    const drivers::Descriptor &descriptor() const { return descriptor_; }
 
     // Makes the instance, and returns what it offers.
-    Result<Offered> create(const Creation &creation);
+    Result<drivers::Offered> create(const Creation &creation);
 
     // Reads what the process has to say outside of calls, until it ended or there is hurry. False: it ended.
     bool attend();
@@ -63,15 +63,15 @@ class Life : public std::enable_shared_from_this<Life> {
 
     // Why a request has no answer. The process does not survive that.
     struct Lost {
-        Failure failure;      // says what became of the process: "was ended by signal 11 (Segmentation fault)"
-        bool unheard = false; // whether the process never read the request
+        drivers::Failure failure; // says what became of the process: "was ended by signal 11 (Segmentation fault)"
+        bool unheard = false;     // whether the process never read the request
     };
 
     // One request and its answer, which is written to answer. calls: what it is about, for which the host is there meanwhile.
     // what: for messages.
     template <class... Sent, class Answer>
-    std::optional<Lost> converse(Kind kind, std::span<const Call> calls, std::string_view what, Clock::time_point deadline,
-                                 Answer &answer, const Sent &...sent) {
+    std::optional<Lost> converse(Kind kind, std::span<const drivers::Call> calls, std::string_view what,
+                                 Clock::time_point deadline, Answer &answer, const Sent &...sent) {
         return converse_with(
             calls, what, std::max(deadline, Clock::now()) + patience_,
             [&](Line &line, std::uint64_t request, const Line::Until &until) { return line.send(kind, request, until, sent...); },
@@ -93,10 +93,11 @@ class Life : public std::enable_shared_from_this<Life> {
         std::uint64_t request = 0; // the last one
     };
 
-    static Result<std::shared_ptr<Life>> start(const Birth &birth, std::shared_ptr<Host> host);
-    Life(const Birth &birth, ChildProcess process, FileDescriptor control, FileDescriptor output, std::shared_ptr<Host> host);
+    static Result<std::shared_ptr<Life>> start(const Birth &birth, std::shared_ptr<drivers::Host> host);
+    Life(const Birth &birth, ChildProcess process, FileDescriptor control, FileDescriptor output,
+         std::shared_ptr<drivers::Host> host);
 
-    std::optional<Lost> converse_with(std::span<const Call> calls, std::string_view what, Clock::time_point until,
+    std::optional<Lost> converse_with(std::span<const drivers::Call> calls, std::string_view what, Clock::time_point until,
                                       const std::function<Line::Status(Line &, std::uint64_t, const Line::Until &)> &send,
                                       const std::function<bool(Frame &)> &read);
     Line::Status listen(Channel &channel, std::span<const rsf_call *const> frames, const Line::Until &until,
@@ -124,8 +125,8 @@ class Life : public std::enable_shared_from_this<Life> {
     const int hurry_;
     const ProcessLimits limits_;
     const std::filesystem::path file_;
-    const std::shared_ptr<Host> host_;
-    Descriptor descriptor_;
+    const std::shared_ptr<drivers::Host> host_;
+    drivers::Descriptor descriptor_;
 
     ChildProcess process_; // reaped under mutex_
     Line control_;         // received from by the attending thread
@@ -146,4 +147,4 @@ class Life : public std::enable_shared_from_this<Life> {
     std::optional<std::string> end_;             // guarded by mutex_; how it ended
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::process

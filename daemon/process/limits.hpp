@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 // What a driver's process may have. Plain values.
 struct ProcessLimits {
@@ -16,4 +16,4 @@ struct ProcessLimits {
     friend bool operator==(const ProcessLimits &, const ProcessLimits &) = default;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::process

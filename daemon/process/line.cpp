@@ -10,7 +10,7 @@
 #include <cstring>
 #include <system_error>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 namespace {
 
@@ -198,4 +198,4 @@ const char *to_string(Line::Status status) {
     return "closed its line to the daemon";
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::process

@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 struct Frame {
     Kind kind{};
@@ -109,4 +109,4 @@ class Line {
 // What an end of a line did: "did not answer in time".
 const char *to_string(Line::Status status);
 
-} // namespace rsf::daemon
+} // namespace rsf::process

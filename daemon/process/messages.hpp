@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 enum class Kind : std::uint32_t {
     // control line, from the daemon
@@ -85,7 +85,7 @@ struct LogLine {
 struct Asking {
     std::uint64_t during = 0; // which of the request's calls
     std::string other;
-    Call call;
+    drivers::Call call;
 };
 
 struct Describing {
@@ -94,24 +94,24 @@ struct Describing {
 };
 struct Described {
     std::uint64_t number = 0;
-    Said said;
+    drivers::Said said;
 };
 
 struct Ordering {
     std::string ns;
-    std::vector<Orderable> resources;
+    std::vector<drivers::Orderable> resources;
 };
 
 struct Beginning {
-    Verb verb = Verb::get;
+    drivers::Verb verb = drivers::Verb::get;
     std::string ns;
-    std::vector<Orderable> resources;
+    std::vector<drivers::Orderable> resources;
 };
 
 struct Stepping {
     std::uint64_t planning = 0;
     std::uint64_t resource = 0;
-    Call call;
+    drivers::Call call;
     std::string unknown;
 };
 
@@ -130,28 +130,33 @@ template <class A> void fields(A &a, Ordering &v) { a(v.ns, v.resources); }
 template <class A> void fields(A &a, Beginning &v) { a(v.verb, v.ns, v.resources); }
 template <class A> void fields(A &a, Stepping &v) { a(v.planning, v.resource, v.call, v.unknown); }
 
+// What drivers/ declares is written here, where an argument of wire:: finds it.
+namespace wire {
+
 // All but the stop token, in whose place cancel is sent.
-template <class A> void fields(A &a, Call &v) {
+template <class A> void fields(A &a, drivers::Call &v) {
     a(v.verb, v.all_namespaces, v.dry_run, v.type, v.name, v.ns, v.label_selector, v.field_selector, v.object, v.request_id,
       v.deadline);
 }
-template <class A> void fields(A &a, Orderable &v) { a(v.name, v.type, v.object); }
-template <class A> void fields(A &a, Before &v) { a(v.first, v.then, v.why); }
-template <class A> void fields(A &a, Orderings &v) { a(v.edges, v.fault); }
-template <class A> void fields(A &a, Begun &v) { a(v.planning, v.said); }
+template <class A> void fields(A &a, drivers::Orderable &v) { a(v.name, v.type, v.object); }
+template <class A> void fields(A &a, drivers::Before &v) { a(v.first, v.then, v.why); }
+template <class A> void fields(A &a, drivers::Orderings &v) { a(v.edges, v.fault); }
+template <class A> void fields(A &a, drivers::Begun &v) { a(v.planning, v.said); }
 
-template <class A> void fields(A &a, Said::Result &v) { a(v.outcome, wire::Late{v.object, v.dropped}, v.selflink); }
-template <class A> void fields(A &a, Said::Failure &v) { a(v.code, v.message, v.retry, v.retry_after_ms, v.details); }
-template <class A> void fields(A &a, Said &v) {
+template <class A> void fields(A &a, drivers::Said::Result &v) { a(v.outcome, wire::Late{v.object, v.dropped}, v.selflink); }
+template <class A> void fields(A &a, drivers::Said::Failure &v) { a(v.code, v.message, v.retry, v.retry_after_ms, v.details); }
+template <class A> void fields(A &a, drivers::Said &v) {
     std::uint8_t which = static_cast<std::uint8_t>(v.first.index());
     a(which, v.answers, v.fault, v.broke);
     if constexpr (requires { a.refuse(); }) {
-        if (which == 1) v.first.emplace<Said::Result>();
-        if (which == 2) v.first.emplace<Said::Failure>();
+        if (which == 1) v.first.emplace<drivers::Said::Result>();
+        if (which == 2) v.first.emplace<drivers::Said::Failure>();
         if (which > 2) a.refuse();
     }
-    if (auto *result = std::get_if<Said::Result>(&v.first)) a(*result);
-    if (auto *failure = std::get_if<Said::Failure>(&v.first)) a(*failure);
+    if (auto *result = std::get_if<drivers::Said::Result>(&v.first)) a(*result);
+    if (auto *failure = std::get_if<drivers::Said::Failure>(&v.first)) a(*failure);
 }
 
-} // namespace rsf::daemon
+} // namespace wire
+
+} // namespace rsf::process

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 // One alone is always let in.
 std::uint64_t ReadGate::expected(std::string_view query) const {
@@ -48,4 +48,4 @@ ReadGate::Pass::~Pass() {
     gate_.changed_.notify_all();
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::process

@@ -16,7 +16,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 class ReadGate {
   public:
@@ -72,4 +72,4 @@ class ReadGate {
     std::map<std::string, std::uint64_t, std::less<>> last_; // guarded by mutex_: bytes of the last answer to each query
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::process

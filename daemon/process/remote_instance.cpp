@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 namespace {
 
@@ -25,18 +25,18 @@ constexpr seconds worth_waiting{1}; // a call waits for a process that is starte
 
 milliseconds next_pause(milliseconds last) { return std::clamp(2 * last, first_pause, longest_pause); }
 
-bool is_write(Verb verb) { return verb != Verb::list && verb != Verb::get; }
+bool is_write(drivers::Verb verb) { return verb != drivers::Verb::list && verb != drivers::Verb::get; }
 
 } // namespace
 
-RemoteInstance::RemoteInstance(Birth birth, Creation creation, milliseconds timeout, std::shared_ptr<Host> host)
+RemoteInstance::RemoteInstance(Birth birth, Creation creation, milliseconds timeout, std::shared_ptr<drivers::Host> host)
     : birth_(std::move(birth)), creation_(std::move(creation)), timeout_(timeout), host_(std::move(host)),
       hurry_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     birth_.hurry = hurry_.get();
 }
 
 Result<std::unique_ptr<RemoteInstance>> RemoteInstance::create(Birth birth, Creation creation, milliseconds timeout,
-                                                               std::shared_ptr<Host> host) {
+                                                               std::shared_ptr<drivers::Host> host) {
     std::unique_ptr<RemoteInstance> self(new RemoteInstance(std::move(birth), std::move(creation), timeout, std::move(host)));
     self->supervisor_ = std::thread([raw = self.get()] { raw->supervise(); });
     {
@@ -91,7 +91,7 @@ void RemoteInstance::supervise() {
 Result<std::shared_ptr<Life>> RemoteInstance::begin_life() {
     Result<std::shared_ptr<Life>> life = Life::begin(birth_, host_);
     if (!life) return life;
-    Result<Offered> offered = (*life)->create(creation_);
+    Result<drivers::Offered> offered = (*life)->create(creation_);
     if (!offered) {
         (*life)->end();
         return offered.error();
@@ -120,52 +120,53 @@ void RemoteInstance::note(const Result<std::shared_ptr<Life>> &begun, Clock::tim
     changed_.notify_all();
 }
 
-Failure RemoteInstance::failure(Code code, const std::string &what) const {
-    return {code, who_ + " " + what, Failure::Retry::unknown, {}, nullptr};
+drivers::Failure RemoteInstance::failure(Code code, const std::string &what) const {
+    return {code, who_ + " " + what, drivers::Failure::Retry::unknown, {}, nullptr};
 }
 
-Heard<RemoteInstance::Running> RemoteInstance::running(Clock::time_point until) {
+drivers::Heard<RemoteInstance::Running> RemoteInstance::running(Clock::time_point until) {
     std::unique_lock lock(mutex_);
     const auto is_up = [&] { return running_.life && !running_.life->is_over(); };
     const auto is_down = [&] { return !running_.life && running_.again > Clock::now() + worth_waiting; };
     changed_.wait_until(lock, until, [&] { return is_up() || is_down(); });
     if (is_up()) return running_;
-    Failure down = failure(Code::unavailable, running_.why + "; it is being started again");
-    down.retry = Failure::Retry::later;
+    drivers::Failure down = failure(Code::unavailable, running_.why + "; it is being started again");
+    down.retry = drivers::Failure::Retry::later;
     down.retry_after =
         std::clamp(std::chrono::ceil<milliseconds>(running_.again - Clock::now()), milliseconds(1000), longest_pause);
     return down;
 }
 
 template <class T, class... Sent>
-Heard<T> RemoteInstance::converse(Kind kind, std::span<const Call> calls, std::string_view what, Clock::time_point deadline,
-                                  const Sent &...sent) {
+drivers::Heard<T> RemoteInstance::converse(Kind kind, std::span<const drivers::Call> calls, std::string_view what,
+                                           Clock::time_point deadline, const Sent &...sent) {
     Running with;
     return converse_somewhere<T>(with, kind, calls, what, deadline, sent...);
 }
 
 template <class T, class... Sent>
-Heard<T> RemoteInstance::converse_somewhere(Running &with, Kind kind, std::span<const Call> calls, std::string_view what,
-                                            Clock::time_point deadline, const Sent &...sent) {
+drivers::Heard<T> RemoteInstance::converse_somewhere(Running &with, Kind kind, std::span<const drivers::Call> calls,
+                                                     std::string_view what, Clock::time_point deadline, const Sent &...sent) {
     for (int attempt = 1;; ++attempt) {
-        const Heard<Running> found = running(deadline);
+        const drivers::Heard<Running> found = running(deadline);
         if (!found) return found.error();
         with = *found;
         bool unheard = false;
-        Heard<T> heard = converse<T>(with, kind, calls, what, deadline, unheard, sent...);
+        drivers::Heard<T> heard = converse<T>(with, kind, calls, what, deadline, unheard, sent...);
         // What a process never read, since it ended just then, is for the next one.
         if (!unheard || attempt == attempts) return heard;
     }
 }
 
 template <class T, class... Sent>
-Heard<T> RemoteInstance::converse(const Running &with, Kind kind, std::span<const Call> calls, std::string_view what,
-                                  Clock::time_point deadline, bool &unheard, const Sent &...sent) {
+drivers::Heard<T> RemoteInstance::converse(const Running &with, Kind kind, std::span<const drivers::Call> calls,
+                                           std::string_view what, Clock::time_point deadline, bool &unheard,
+                                           const Sent &...sent) {
     T heard{};
     std::optional<Life::Lost> lost = with.life->converse(kind, calls, what, deadline, heard, sent...);
     if (!lost) return heard;
     unheard = lost->unheard;
-    Failure &failure = lost->failure;
+    drivers::Failure &failure = lost->failure;
     failure.message = who_ + " " + failure.message + ", and this " + std::string(what) + " was lost";
     const bool may_have_written =
         (kind == Kind::perform || kind == Kind::perform_all) && is_write(calls.front().verb) && !unheard;
@@ -173,23 +174,23 @@ Heard<T> RemoteInstance::converse(const Running &with, Kind kind, std::span<cons
     return std::move(failure);
 }
 
-Heard<Said> RemoteInstance::perform(const Call &call) {
-    return converse<Said>(Kind::perform, {&call, 1}, to_string(call.verb), call.deadline, call);
+drivers::Heard<drivers::Said> RemoteInstance::perform(const drivers::Call &call) {
+    return converse<drivers::Said>(Kind::perform, {&call, 1}, to_string(call.verb), call.deadline, call);
 }
 
-Heard<std::vector<Said>> RemoteInstance::perform_all(const std::vector<Call> &calls) {
-    const Call &first = calls.front();
-    auto heard = converse<std::vector<Said>>(Kind::perform_all, calls, to_string(first.verb), first.deadline, calls);
+drivers::Heard<std::vector<drivers::Said>> RemoteInstance::perform_all(const std::vector<drivers::Call> &calls) {
+    const drivers::Call &first = calls.front();
+    auto heard = converse<std::vector<drivers::Said>>(Kind::perform_all, calls, to_string(first.verb), first.deadline, calls);
     if (heard && heard->size() != calls.size())
         return failure(Code::internal, "answered " + std::to_string(heard->size()) + " of " + std::to_string(calls.size()) +
                                            " calls that were made as one");
     return heard;
 }
 
-Heard<Orderings> RemoteInstance::order(std::string_view ns, const std::vector<Orderable> &resources) {
-    auto heard = converse<Orderings>(Kind::order, {}, "order", Clock::now() + timeout_, ns, resources);
+drivers::Heard<drivers::Orderings> RemoteInstance::order(std::string_view ns, const std::vector<drivers::Orderable> &resources) {
+    auto heard = converse<drivers::Orderings>(Kind::order, {}, "order", Clock::now() + timeout_, ns, resources);
     if (!heard) return heard;
-    for (Before &edge : heard->edges) {
+    for (drivers::Before &edge : heard->edges) {
         if (edge.first >= resources.size() || edge.then >= resources.size() || edge.first == edge.then)
             heard->fault = "its process passed on an ordering of what is not there";
         edge.why = printable(edge.why);
@@ -204,45 +205,47 @@ pid_t RemoteInstance::process() {
 
 // Whoever asks how it is does not wait for its start.
 std::optional<std::string> RemoteInstance::down() {
-    const Heard<Running> now = running(Clock::now());
+    const drivers::Heard<Running> now = running(Clock::now());
     return now ? std::nullopt : std::optional(now.error().message);
 }
 
-Heard<Said> RemoteInstance::health() {
-    if (const Heard<Running> now = running(Clock::now()); !now) return now.error();
-    return converse<Said>(Kind::health, {}, "health", Clock::now() + timeout_);
+drivers::Heard<drivers::Said> RemoteInstance::health() {
+    if (const drivers::Heard<Running> now = running(Clock::now()); !now) return now.error();
+    return converse<drivers::Said>(Kind::health, {}, "health", Clock::now() + timeout_);
 }
 
 // Another life has other plans: a plan's number says in its upper half which life it belongs to.
-Heard<Begun> RemoteInstance::begin_plan(Verb verb, std::string_view ns, const std::vector<Orderable> &resources) {
+drivers::Heard<drivers::Begun> RemoteInstance::begin_plan(drivers::Verb verb, std::string_view ns,
+                                                          const std::vector<drivers::Orderable> &resources) {
     Running with;
-    Heard<Begun> begun =
-        converse_somewhere<Begun>(with, Kind::begin_plan, {}, "plan", Clock::now() + timeout_, verb, ns, resources);
+    drivers::Heard<drivers::Begun> begun =
+        converse_somewhere<drivers::Begun>(with, Kind::begin_plan, {}, "plan", Clock::now() + timeout_, verb, ns, resources);
     if (begun && begun->planning >> 32 != 0) return failure(Code::internal, "began a plan with an impossible number");
     if (begun && begun->planning != 0) begun->planning |= with.lives << 32;
     return begun;
 }
 
-Heard<RemoteInstance::Running> RemoteInstance::running_with(std::uint64_t planning) {
+drivers::Heard<RemoteInstance::Running> RemoteInstance::running_with(std::uint64_t planning) {
     const std::lock_guard lock(mutex_);
     const bool is_lost = !running_.life || running_.life->is_over() || running_.lives != planning >> 32;
     if (is_lost) return failure(Code::internal, "ended its process, and the plan was lost");
     return running_;
 }
 
-Heard<Said> RemoteInstance::step_plan(std::uint64_t planning, std::size_t resource, const Call &call, std::string_view unknown) {
-    const Heard<Running> with = running_with(planning);
+drivers::Heard<drivers::Said> RemoteInstance::step_plan(std::uint64_t planning, std::size_t resource, const drivers::Call &call,
+                                                        std::string_view unknown) {
+    const drivers::Heard<Running> with = running_with(planning);
     if (!with) return with.error();
     bool unheard = false;
-    return converse<Said>(*with, Kind::step_plan, {&call, 1}, "plan", call.deadline, unheard, planning & 0xFFFF'FFFF,
-                          std::uint64_t{resource}, call, unknown);
+    return converse<drivers::Said>(*with, Kind::step_plan, {&call, 1}, "plan", call.deadline, unheard, planning & 0xFFFF'FFFF,
+                                   std::uint64_t{resource}, call, unknown);
 }
 
-Heard<std::string> RemoteInstance::end_plan(std::uint64_t planning) {
-    const Heard<Running> with = running_with(planning);
+drivers::Heard<std::string> RemoteInstance::end_plan(std::uint64_t planning) {
+    const drivers::Heard<Running> with = running_with(planning);
     if (!with) return with.error();
     bool unheard = false;
     return converse<std::string>(*with, Kind::end_plan, {}, "plan", Clock::now() + timeout_, unheard, planning & 0xFFFF'FFFF);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::process

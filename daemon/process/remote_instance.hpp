@@ -16,25 +16,27 @@
 #include <string>
 #include <thread>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
-class RemoteInstance final : public Instance {
+class RemoteInstance final : public drivers::Instance {
   public:
     // timeout: how long those calls may take that have no deadline of their own.
     static Result<std::unique_ptr<RemoteInstance>> create(Birth birth, Creation creation, std::chrono::milliseconds timeout,
-                                                          std::shared_ptr<Host> host);
+                                                          std::shared_ptr<drivers::Host> host);
     ~RemoteInstance() override;
 
-    const Offered &offered() const override { return *offered_; }
+    const drivers::Offered &offered() const override { return *offered_; }
     pid_t process() override;
     std::optional<std::string> down() override;
-    Heard<Said> perform(const Call &call) override;
-    Heard<std::vector<Said>> perform_all(const std::vector<Call> &calls) override;
-    Heard<Orderings> order(std::string_view ns, const std::vector<Orderable> &resources) override;
-    Heard<Said> health() override;
-    Heard<Begun> begin_plan(Verb verb, std::string_view ns, const std::vector<Orderable> &resources) override;
-    Heard<Said> step_plan(std::uint64_t planning, std::size_t resource, const Call &call, std::string_view unknown) override;
-    Heard<std::string> end_plan(std::uint64_t planning) override;
+    drivers::Heard<drivers::Said> perform(const drivers::Call &call) override;
+    drivers::Heard<std::vector<drivers::Said>> perform_all(const std::vector<drivers::Call> &calls) override;
+    drivers::Heard<drivers::Orderings> order(std::string_view ns, const std::vector<drivers::Orderable> &resources) override;
+    drivers::Heard<drivers::Said> health() override;
+    drivers::Heard<drivers::Begun> begin_plan(drivers::Verb verb, std::string_view ns,
+                                              const std::vector<drivers::Orderable> &resources) override;
+    drivers::Heard<drivers::Said> step_plan(std::uint64_t planning, std::size_t resource, const drivers::Call &call,
+                                            std::string_view unknown) override;
+    drivers::Heard<std::string> end_plan(std::uint64_t planning) override;
 
   private:
     using Clock = Life::Clock;
@@ -45,32 +47,32 @@ class RemoteInstance final : public Instance {
         std::uint64_t lives = 0; // how many there were
     };
 
-    RemoteInstance(Birth birth, Creation creation, std::chrono::milliseconds timeout, std::shared_ptr<Host> host);
+    RemoteInstance(Birth birth, Creation creation, std::chrono::milliseconds timeout, std::shared_ptr<drivers::Host> host);
     void supervise();
     Result<std::shared_ptr<Life>> begin_life();
     void note(const Result<std::shared_ptr<Life>> &begun, Clock::time_point again);
-    Heard<Running> running(Clock::time_point until);
+    drivers::Heard<Running> running(Clock::time_point until);
     template <class T, class... Sent>
-    Heard<T> converse(Kind kind, std::span<const Call> calls, std::string_view what, Clock::time_point deadline,
-                      const Sent &...sent);
+    drivers::Heard<T> converse(Kind kind, std::span<const drivers::Call> calls, std::string_view what, Clock::time_point deadline,
+                               const Sent &...sent);
     // with: receives the life that answered.
     template <class T, class... Sent>
-    Heard<T> converse_somewhere(Running &with, Kind kind, std::span<const Call> calls, std::string_view what,
-                                Clock::time_point deadline, const Sent &...sent);
+    drivers::Heard<T> converse_somewhere(Running &with, Kind kind, std::span<const drivers::Call> calls, std::string_view what,
+                                         Clock::time_point deadline, const Sent &...sent);
     template <class T, class... Sent>
-    Heard<T> converse(const Running &with, Kind kind, std::span<const Call> calls, std::string_view what,
-                      Clock::time_point deadline, bool &unheard, const Sent &...sent);
+    drivers::Heard<T> converse(const Running &with, Kind kind, std::span<const drivers::Call> calls, std::string_view what,
+                               Clock::time_point deadline, bool &unheard, const Sent &...sent);
     // The life that a plan belongs to, if it is still the one that runs.
-    Heard<Running> running_with(std::uint64_t planning);
-    Failure failure(Code code, const std::string &what) const;
+    drivers::Heard<Running> running_with(std::uint64_t planning);
+    drivers::Failure failure(Code code, const std::string &what) const;
 
     // constant once created
     Birth birth_;
     const Creation creation_;
     const std::chrono::milliseconds timeout_;
-    const std::shared_ptr<Host> host_;
+    const std::shared_ptr<drivers::Host> host_;
     const FileDescriptor hurry_; // an eventfd, readable once this is to end
-    std::optional<Offered> offered_;
+    std::optional<drivers::Offered> offered_;
     std::string who_; // "driver 'kubectl' of target 'prod'"
 
     std::mutex mutex_;
@@ -82,4 +84,4 @@ class RemoteInstance final : public Instance {
     std::thread supervisor_; // begins every life, since a process ends with the thread that started it
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::process

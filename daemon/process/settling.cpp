@@ -14,7 +14,7 @@
 #include <string>
 #include <system_error>
 
-namespace rsf::daemon {
+namespace rsf::process {
 
 namespace {
 
@@ -52,4 +52,4 @@ Result<void> settle(const Greeting &greeting, const std::string &target) {
     return {};
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::process

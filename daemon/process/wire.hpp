@@ -16,7 +16,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace rsf::daemon::wire {
+namespace rsf::process::wire {
 
 constexpr std::uint64_t longest_list = 1'000'000;
 
@@ -141,4 +141,4 @@ class Reader {
     bool good_ = true;
 };
 
-} // namespace rsf::daemon::wire
+} // namespace rsf::process::wire

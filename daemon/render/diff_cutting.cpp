@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 namespace {
 
@@ -61,4 +61,4 @@ std::string cut_diff(std::string_view diff, std::size_t length) {
     return head + "… " + std::to_string(last - first) + (last - first == 1 ? " line" : " lines") + " left out …\n" + tail;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::render

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 // The most that each of the lengths may be cut to, so that their sum is at most space. 0: not even one is left.
 std::size_t fair_share(std::span<const std::size_t> lengths, std::size_t space);
@@ -17,4 +17,4 @@ std::size_t fair_share(std::span<const std::size_t> lengths, std::size_t space);
 // fill it are cut, too.
 std::string cut_diff(std::string_view diff, std::size_t length);
 
-} // namespace rsf::daemon
+} // namespace rsf::render

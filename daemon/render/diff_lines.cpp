@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 namespace {
 
@@ -69,4 +69,4 @@ std::vector<DiffLine> lines_of_diff(std::string_view diff) {
     return lines;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::render

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 struct DiffLine {
     enum class Kind { header, hunk, context, removed, added, note };
@@ -21,4 +21,4 @@ struct DiffLine {
 // Any text is taken: what belongs to no hunk is a header. The lines refer to diff.
 std::vector<DiffLine> lines_of_diff(std::string_view diff);
 
-} // namespace rsf::daemon
+} // namespace rsf::render

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "render/diff_text.hpp"
 
-#include "render/words.hpp"
 #include "base/text.hpp"
+#include "render/words.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 namespace {
 
@@ -97,4 +97,4 @@ std::string diff_text(const PlanDocument &plan) {
     return out;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::render

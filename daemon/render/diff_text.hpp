@@ -8,7 +8,7 @@
 
 #include <string>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 // "<namespace, or _cluster>/<kind>/<name>.yaml": lower-case kind; bytes other than A-Za-z0-9._- as %3A, and so no part is ".." or
 // hidden; parts that are too long for a file system end in a hash. What a resource's diff should name, behind "a/" and "b/".
@@ -16,4 +16,4 @@ std::string file_name_of(const PlannedResource &resource);
 
 std::string diff_text(const PlanDocument &plan);
 
-} // namespace rsf::daemon
+} // namespace rsf::render

@@ -6,7 +6,7 @@
 #include <functional>
 #include <numeric>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 namespace {
 
@@ -150,4 +150,4 @@ GraphLayout layered(std::size_t nodes, std::span<const std::pair<std::size_t, st
     return layout;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::render

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 struct GraphLayout {
     static constexpr int node_width = 188, node_height = 42;
@@ -24,4 +24,4 @@ struct GraphLayout {
 // edges: from what comes first to what comes then; all less than nodes. Circles are drawn, too, with an edge that goes back.
 GraphLayout layered(std::size_t nodes, std::span<const std::pair<std::size_t, std::size_t>> edges);
 
-} // namespace rsf::daemon
+} // namespace rsf::render

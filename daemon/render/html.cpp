@@ -8,7 +8,7 @@
 #include "render/html_text.hpp"
 #include "render/words.hpp"
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 namespace {
 
@@ -121,4 +121,4 @@ std::string html(const PlanDocument &plan) {
     return out + "</div>\n</section>\n</main>\n<script>" + std::string(html_script) + "</script>\n</body>\n</html>\n";
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::render

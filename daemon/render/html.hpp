@@ -7,11 +7,11 @@
 
 #include <string>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 std::string html(const PlanDocument &plan);
 
 // The Content-Security-Policy that the page itself declares; also fit for the header of an answer that carries it.
 std::string html_policy();
 
-} // namespace rsf::daemon
+} // namespace rsf::render

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 namespace {
 
@@ -123,4 +123,4 @@ std::string html_diff(std::string_view diff) {
     return out + "</div>";
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::render

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 std::string html_diff(std::string_view diff);
 
-} // namespace rsf::daemon
+} // namespace rsf::render

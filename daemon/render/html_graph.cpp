@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 namespace {
 
@@ -100,4 +100,4 @@ std::string html_graph(const PlanDocument &plan, const ResourceNumbers &numbers)
     return out + "</svg></div>\n</section>\n";
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::render

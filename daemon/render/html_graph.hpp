@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <string>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 // Larger graphs show only what changes and its neighbours.
 inline constexpr std::size_t most_whole_graph = 150;
@@ -17,4 +17,4 @@ inline constexpr std::size_t most_whole_graph = 150;
 // A section, or empty when there is nothing to draw.
 std::string html_graph(const PlanDocument &plan, const ResourceNumbers &numbers);
 
-} // namespace rsf::daemon
+} // namespace rsf::render

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <optional>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 namespace {
 
@@ -120,4 +120,4 @@ std::string html_resource(const PlannedResource &resource, std::size_t number, c
     return out + "</div></details></article>\n";
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::render

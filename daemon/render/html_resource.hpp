@@ -10,7 +10,7 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 // By name within the configuration; the element that stands for number 7 is #r-7.
 using ResourceNumbers = std::unordered_map<std::string_view, std::size_t>;
@@ -23,4 +23,4 @@ std::string html_resource(const PlannedResource &resource, std::size_t number, c
 // "+ create", as a small label
 std::string html_badge(Action action);
 
-} // namespace rsf::daemon
+} // namespace rsf::render

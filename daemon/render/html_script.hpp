@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 // Of html_script (SHA-256, Base64); a test tells the new one when the script changes.
 inline constexpr std::string_view html_script_hash = "ThJHiB5hz4lijVqrXzoh2D/+WPVUJxycFv1BMwQhK3M=";
@@ -21,4 +21,4 @@ search.addEventListener("input", () => {
 });
 )js";
 
-} // namespace rsf::daemon
+} // namespace rsf::render

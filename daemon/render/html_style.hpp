@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 // Of html_style (SHA-256, Base64); a test tells the new one when the style changes.
 inline constexpr std::string_view html_style_hash = "b2STzT7kAPeSItQvnFgpPF5XRlkVq7xQ6yXI0RGAJkQ=";
@@ -174,4 +174,4 @@ body:has(#show-unchanged:checked) .resource:not(.unchanged, :target) { display: 
 }
 )css";
 
-} // namespace rsf::daemon
+} // namespace rsf::render

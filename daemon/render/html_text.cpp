@@ -3,7 +3,7 @@
 
 #include "render/visible_text.hpp"
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 std::string escaped(std::string_view text) {
     std::string out;
@@ -21,4 +21,4 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::render

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 // For element content and quoted attributes, with what visible_lines() writes out.
 std::string escaped(std::string_view text);
 
-} // namespace rsf::daemon
+} // namespace rsf::render

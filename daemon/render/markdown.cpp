@@ -9,7 +9,7 @@
 #include <optional>
 #include <span>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 namespace {
 
@@ -206,4 +206,4 @@ std::string markdown(const PlanDocument &plan) {
     return text + notice(resources.size() - rows, shown) + shown.text + colophon;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::render

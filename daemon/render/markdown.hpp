@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <string>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 // In code points. GitHub takes 65,536; some of the rest is for what a script puts around it.
 inline constexpr std::size_t longest_markdown = 64'000;
@@ -17,4 +17,4 @@ inline constexpr std::size_t longest_markdown = 64'000;
 // the table; of very many errors and risks, the last.
 std::string markdown(const PlanDocument &plan);
 
-} // namespace rsf::daemon
+} // namespace rsf::render

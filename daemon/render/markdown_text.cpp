@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 namespace {
 
@@ -66,4 +66,4 @@ std::size_t length_of(std::string_view text) {
         std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::render

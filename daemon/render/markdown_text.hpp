@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 // One line of prose, cut off at about limit bytes of text.
 std::string markdown_prose(std::string_view text, std::size_t limit);
@@ -22,4 +22,4 @@ std::string markdown_fence(std::string_view language, std::string_view lines);
 // In code points, as hosts of comments count.
 std::size_t length_of(std::string_view text);
 
-} // namespace rsf::daemon
+} // namespace rsf::render

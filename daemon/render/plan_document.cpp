@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 namespace {
 
@@ -97,4 +97,4 @@ boost::json::value to_value(const PlanDocument &plan) {
                                {"resources", std::move(resources)}};
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::render

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 enum class Action { create, update, remove, unchanged, failed };
 
@@ -75,4 +75,4 @@ PlanSummary summary_of(const PlanDocument &plan);
 // The document as docs/plan.schema.json describes it.
 boost::json::value to_value(const PlanDocument &plan);
 
-} // namespace rsf::daemon
+} // namespace rsf::render

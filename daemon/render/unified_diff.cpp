@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 namespace {
 
@@ -189,4 +189,4 @@ std::string unified_diff(std::string_view before, std::string_view after, std::s
     return out;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::render

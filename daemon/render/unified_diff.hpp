@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 // Empty when the texts are the same. The fewest lines change (Myers, 1986) unless the texts are so different that finding them
 // would take long: then more lines do, and the diff still applies. Memory is linear in the texts.
@@ -16,4 +16,4 @@ namespace rsf::daemon {
 std::string unified_diff(std::string_view before, std::string_view after, std::string_view old_name, std::string_view new_name,
                          std::size_t context = 3);
 
-} // namespace rsf::daemon
+} // namespace rsf::render

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 namespace {
 
@@ -51,4 +51,4 @@ std::string visible_lines(std::string_view text) {
     return out;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::render

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 // One line, cut off at about limit bytes.
 std::string visible_line(std::string_view text, std::size_t limit);
@@ -16,4 +16,4 @@ std::string visible_line(std::string_view text, std::size_t limit);
 // Tabs and newlines stay.
 std::string visible_lines(std::string_view text);
 
-} // namespace rsf::daemon
+} // namespace rsf::render

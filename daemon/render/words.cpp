@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "render/words.hpp"
 
-#include "parse/document.hpp"
 #include "base/text.hpp"
+#include "parse/document.hpp"
 
 #include <cctype>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 namespace {
 
@@ -76,7 +76,7 @@ std::string object_in_words(const boost::json::object &object) {
 
 std::string value_text(const boost::json::value &value) {
     const boost::json::string *text = value.if_string();
-    return text && !looks_like_another_type(*text) ? std::string(*text) : write_json(value);
+    return text && !looks_like_another_type(*text) ? std::string(*text) : parse::write_json(value);
 }
 
 std::string value_in_words(const boost::json::value &value, std::size_t limit) { return printable(value_text(value), limit); }
@@ -89,4 +89,4 @@ std::vector<const PlannedResource *> by_urgency(const PlanDocument &plan) {
     return found;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::render

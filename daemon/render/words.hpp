@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::render {
 
 inline constexpr Action every_action[] = {Action::failed, Action::remove, Action::update, Action::create, Action::unchanged};
 
@@ -44,4 +44,4 @@ std::string value_in_words(const boost::json::value &value, std::size_t limit);
 // The resources by how much they need a reviewer: failed, delete, update, create; unchanged ones are left out.
 std::vector<const PlannedResource *> by_urgency(const PlanDocument &plan);
 
-} // namespace rsf::daemon
+} // namespace rsf::render

@@ -5,82 +5,85 @@
 #include <array>
 #include <cstddef>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 namespace {
 
-MeteredVerb metered(Verb verb) {
+metrics::MeteredVerb metered(drivers::Verb verb) {
     switch (verb) {
-    case Verb::list: return MeteredVerb::list;
-    case Verb::get: return MeteredVerb::get;
-    case Verb::create: return MeteredVerb::create;
-    case Verb::replace: return MeteredVerb::replace;
-    case Verb::remove: return MeteredVerb::remove;
-    case Verb::apply: break;
+    case drivers::Verb::list: return metrics::MeteredVerb::list;
+    case drivers::Verb::get: return metrics::MeteredVerb::get;
+    case drivers::Verb::create: return metrics::MeteredVerb::create;
+    case drivers::Verb::replace: return metrics::MeteredVerb::replace;
+    case drivers::Verb::remove: return metrics::MeteredVerb::remove;
+    case drivers::Verb::apply: break;
     }
-    return MeteredVerb::apply;
+    return metrics::MeteredVerb::apply;
 }
 
-ResourceResult result_of(Status status) {
+metrics::ResourceResult result_of(parse::Status status) {
     switch (status) {
-    case Status::created: return ResourceResult::created;
-    case Status::replaced: return ResourceResult::replaced;
-    case Status::unchanged: return ResourceResult::unchanged;
-    case Status::deleted: return ResourceResult::deleted;
-    case Status::aborted: return ResourceResult::aborted;
-    case Status::failed: break;
+    case parse::Status::created: return metrics::ResourceResult::created;
+    case parse::Status::replaced: return metrics::ResourceResult::replaced;
+    case parse::Status::unchanged: return metrics::ResourceResult::unchanged;
+    case parse::Status::deleted: return metrics::ResourceResult::deleted;
+    case parse::Status::aborted: return metrics::ResourceResult::aborted;
+    case parse::Status::failed: break;
     }
-    return ResourceResult::failed;
+    return metrics::ResourceResult::failed;
 }
 
-OperationResult result_of(const Failure &failure) {
-    if (failure.code == Code::not_found) return OperationResult::absent;
-    return failure.code == Code::cancelled ? OperationResult::cancelled : OperationResult::failed;
+metrics::OperationResult result_of(const drivers::Failure &failure) {
+    if (failure.code == Code::not_found) return metrics::OperationResult::absent;
+    return failure.code == Code::cancelled ? metrics::OperationResult::cancelled : metrics::OperationResult::failed;
 }
 
 } // namespace
 
-void count_refusal(TargetMetrics *metrics, Verb verb, Code why) {
+void count_refusal(metrics::TargetMetrics *metrics, drivers::Verb verb, Code why) {
     if (!metrics) return;
     // That no order could be had is the driver's failure, or the client went away meanwhile.
     const bool failed = why == Code::timeout || why == Code::internal;
     metrics->operation(metered(verb),
-                       why == Code::cancelled ? OperationResult::cancelled
-                       : failed               ? OperationResult::failed
-                                              : OperationResult::refused,
+                       why == Code::cancelled ? metrics::OperationResult::cancelled
+                       : failed               ? metrics::OperationResult::failed
+                                              : metrics::OperationResult::refused,
                        std::nullopt);
 }
 
-void count_read(TargetMetrics *metrics, Verb verb, const Answer &answer, std::chrono::nanoseconds took) {
-    if (metrics) metrics->operation(metered(verb), answer ? OperationResult::done : result_of(answer.error()), took);
+void count_read(metrics::TargetMetrics *metrics, drivers::Verb verb, const drivers::Answer &answer,
+                std::chrono::nanoseconds took) {
+    if (metrics) metrics->operation(metered(verb), answer ? metrics::OperationResult::done : result_of(answer.error()), took);
 }
 
-void count_write(TargetMetrics *metrics, Verb verb, const std::vector<Resource> &resources, std::chrono::nanoseconds took) {
+void count_write(metrics::TargetMetrics *metrics, drivers::Verb verb, const std::vector<parse::Resource> &resources,
+                 std::chrono::nanoseconds took) {
     if (!metrics) return;
     std::array<std::size_t, 6> counts{}; // by Status
-    for (const Resource &resource : resources) ++counts[static_cast<std::size_t>(resource.state->status)];
+    for (const parse::Resource &resource : resources) ++counts[static_cast<std::size_t>(resource.state->status)];
     for (std::size_t i = 0; i < counts.size(); ++i)
-        metrics->resources(metered(verb), result_of(static_cast<Status>(i)), counts[i]);
-    const std::size_t bad = counts[static_cast<std::size_t>(Status::failed)] + counts[static_cast<std::size_t>(Status::aborted)];
+        metrics->resources(metered(verb), result_of(static_cast<parse::Status>(i)), counts[i]);
+    const std::size_t bad =
+        counts[static_cast<std::size_t>(parse::Status::failed)] + counts[static_cast<std::size_t>(parse::Status::aborted)];
     metrics->operation(metered(verb),
-                       bad == 0                 ? OperationResult::done
-                       : bad < resources.size() ? OperationResult::partly
-                                                : OperationResult::failed,
+                       bad == 0                 ? metrics::OperationResult::done
+                       : bad < resources.size() ? metrics::OperationResult::partly
+                                                : metrics::OperationResult::failed,
                        took);
 }
 
-void count_plan(TargetMetrics *metrics, Verb verb, const std::vector<PlannedStep> &steps, bool client_gone,
+void count_plan(metrics::TargetMetrics *metrics, drivers::Verb verb, const std::vector<PlannedStep> &steps, bool client_gone,
                 std::chrono::nanoseconds took) {
     if (!metrics) return;
     const auto planned =
         static_cast<std::size_t>(std::ranges::count_if(steps, [](const PlannedStep &step) { return step.step.has_value(); }));
-    metrics->resources(metered(verb), ResourceResult::planned, planned);
-    metrics->resources(metered(verb), ResourceResult::failed, steps.size() - planned);
+    metrics->resources(metered(verb), metrics::ResourceResult::planned, planned);
+    metrics->resources(metered(verb), metrics::ResourceResult::failed, steps.size() - planned);
     metrics->operation(metered(verb),
-                       client_gone    ? OperationResult::cancelled
-                       : planned == 0 ? OperationResult::failed
-                                      : OperationResult::planned,
+                       client_gone    ? metrics::OperationResult::cancelled
+                       : planned == 0 ? metrics::OperationResult::failed
+                                      : metrics::OperationResult::planned,
                        took);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::run

@@ -11,16 +11,18 @@
 #include <chrono>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
-void count_refusal(TargetMetrics *metrics, Verb verb, Code why);
+void count_refusal(metrics::TargetMetrics *metrics, drivers::Verb verb, Code why);
 
-void count_read(TargetMetrics *metrics, Verb verb, const Answer &answer, std::chrono::nanoseconds took);
-
-// resources: all with their states.
-void count_write(TargetMetrics *metrics, Verb verb, const std::vector<Resource> &resources, std::chrono::nanoseconds took);
-
-void count_plan(TargetMetrics *metrics, Verb verb, const std::vector<PlannedStep> &steps, bool client_gone,
+void count_read(metrics::TargetMetrics *metrics, drivers::Verb verb, const drivers::Answer &answer,
                 std::chrono::nanoseconds took);
 
-} // namespace rsf::daemon
+// resources: all with their states.
+void count_write(metrics::TargetMetrics *metrics, drivers::Verb verb, const std::vector<parse::Resource> &resources,
+                 std::chrono::nanoseconds took);
+
+void count_plan(metrics::TargetMetrics *metrics, drivers::Verb verb, const std::vector<PlannedStep> &steps, bool client_gone,
+                std::chrono::nanoseconds took);
+
+} // namespace rsf::run

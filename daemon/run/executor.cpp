@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/executor.hpp"
 
+#include "base/text.hpp"
 #include "run/counting.hpp"
 #include "run/object_title.hpp"
 #include "run/report.hpp"
-#include "base/text.hpp"
 
 #include <new>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 Executor::Executor(const Ground &ground, Operation operation, std::function<void(Report)> done)
     : Walk(ground, ground, std::move(operation)), done_(std::move(done)), states_(size()) {}
 
-void Executor::note(Plan &plan, std::size_t resource, Answer answer) {
+void Executor::note(graph::Plan &plan, std::size_t resource, drivers::Answer answer) {
     states_[resource] = state_of(operation().verb, answer);
     if (!answer) return plan.failed(resource, std::move(answer.error().message));
     learn_secrets(resource, answer->object);
     if (answer->dropped) ++dropped_;
-    const bool is_kept = plan.succeeded(resource, std::move(answer->object),
-                                        answer->dropped ? Knowledge::nothing : Knowledge::whole, std::move(answer->selflink));
+    const bool is_kept =
+        plan.succeeded(resource, std::move(answer->object), answer->dropped ? graph::Knowledge::nothing : graph::Knowledge::whole,
+                       std::move(answer->selflink));
     if (!is_kept && operation().memory) operation().memory->give_back(answer->counted);
 }
 
-void Executor::finish(Plan plan) {
-    std::vector<Resource> &resources = operation().configuration.resources;
+void Executor::finish(graph::Plan plan) {
+    std::vector<parse::Resource> &resources = operation().configuration.resources;
     for (std::size_t i = 0; i < resources.size(); ++i) resources[i].state = final_state(plan, i);
     log_end(resources);
     try {
@@ -42,20 +43,22 @@ void Executor::refuse(Refusal refusal) {
     done_(std::move(refusal));
 }
 
-State Executor::final_state(const Plan &plan, std::size_t resource) {
+parse::State Executor::final_state(const graph::Plan &plan, std::size_t resource) {
     if (states_[resource]) return std::move(*states_[resource]);
     try {
-        Verdict verdict = plan.verdict(resource);
-        if (verdict.kind == Verdict::Kind::succeeded) return {Status::deleted, {}, {}}; // it can't be there
-        return {verdict.kind == Verdict::Kind::aborted ? Status::aborted : Status::failed, {std::move(verdict.reason)}, {}};
+        graph::Verdict verdict = plan.verdict(resource);
+        if (verdict.kind == graph::Verdict::Kind::succeeded) return {parse::Status::deleted, {}, {}}; // it can't be there
+        return {verdict.kind == graph::Verdict::Kind::aborted ? parse::Status::aborted : parse::Status::failed,
+                {std::move(verdict.reason)},
+                {}};
     } catch (const std::bad_alloc &) {
-        return {Status::failed, {}, {}};
+        return {parse::Status::failed, {}, {}};
     }
 }
 
-void Executor::log_end(const std::vector<Resource> &resources) try {
-    for (const Resource &resource : resources) {
-        if (resource.state->status != Status::failed || resource.state->errors.empty()) continue;
+void Executor::log_end(const std::vector<parse::Resource> &resources) try {
+    for (const parse::Resource &resource : resources) {
+        if (resource.state->status != parse::Status::failed || resource.state->errors.empty()) continue;
         ground().log->warn(
             "{}'{}' ({}) failed: {}",
             LogFields{
@@ -77,4 +80,4 @@ void Executor::log_end(const std::vector<Resource> &resources) try {
 } catch (const std::bad_alloc &) { // the report matters more
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::run

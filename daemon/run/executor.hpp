@@ -11,7 +11,7 @@
 #include <optional>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 class Executor final : public Walk {
   public:
@@ -20,18 +20,18 @@ class Executor final : public Walk {
 
   private:
     std::size_t batch_limit() const override { return ground().driver.batch_limit(); }
-    std::vector<Answer> perform(const Batch &batch) override { return ground().driver.perform_all(batch.calls); }
-    void note(Plan &plan, std::size_t resource, Answer answer) override;
-    void finish(Plan plan) override;
+    std::vector<drivers::Answer> perform(const Batch &batch) override { return ground().driver.perform_all(batch.calls); }
+    void note(graph::Plan &plan, std::size_t resource, drivers::Answer answer) override;
+    void finish(graph::Plan plan) override;
     void refuse(Refusal refusal) override;
 
-    State final_state(const Plan &plan, std::size_t resource);
-    void log_end(const std::vector<Resource> &resources);
+    parse::State final_state(const graph::Plan &plan, std::size_t resource);
+    void log_end(const std::vector<parse::Resource> &resources);
 
     const std::function<void(Report)> done_;
     const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-    std::vector<std::optional<State>> states_; // of resources whose call was answered
-    std::size_t dropped_ = 0;                  // objects that were not taken
+    std::vector<std::optional<parse::State>> states_; // of resources whose call was answered
+    std::size_t dropped_ = 0;                         // objects that were not taken
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::run

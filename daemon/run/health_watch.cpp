@@ -9,11 +9,11 @@
 #include <thread>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 namespace {
 
-DriverHealth ask_safely(const std::function<DriverHealth()> &ask) {
+drivers::DriverHealth ask_safely(const std::function<drivers::DriverHealth()> &ask) {
     try {
         return ask();
     } catch (const std::exception &error) { // no memory, no descriptor
@@ -26,9 +26,9 @@ DriverHealth ask_safely(const std::function<DriverHealth()> &ask) {
 struct HealthWatch::State {
     bool is_overdue() const { return asked_since && Clock::now() - *asked_since > patience; }
 
-    DriverHealth said() const {
+    drivers::DriverHealth said() const {
         if (is_overdue()) return {false, who + " does not return from saying how it is", {}};
-        return last.value_or(DriverHealth{false, who + " has not said yet how it is", {}});
+        return last.value_or(drivers::DriverHealth{false, who + " has not said yet how it is", {}});
     }
 
     void run() {
@@ -38,7 +38,7 @@ struct HealthWatch::State {
             if (!asked_since) return;
             std::shared_ptr<const void> kept = std::move(keep);
             lock.unlock();
-            DriverHealth answer = ask_safely(driver);
+            drivers::DriverHealth answer = ask_safely(driver);
             kept.reset(); // perhaps the watch itself; whoever waits for the answer finds it let go
             lock.lock();
             last = std::move(answer);
@@ -48,7 +48,7 @@ struct HealthWatch::State {
     }
 
     // constant after construction
-    std::function<DriverHealth()> driver;
+    std::function<drivers::DriverHealth()> driver;
     std::string who;
     std::chrono::milliseconds patience;
 
@@ -59,11 +59,11 @@ struct HealthWatch::State {
     Ask asks = 0;                                 // the last one is under way, or answered
     std::optional<Clock::time_point> asked_since; // none: it is answered
     std::shared_ptr<const void> keep;
-    std::optional<DriverHealth> last;
+    std::optional<drivers::DriverHealth> last;
     bool stopping = false;
 };
 
-HealthWatch::HealthWatch(std::function<DriverHealth()> ask, std::string who, std::chrono::milliseconds patience)
+HealthWatch::HealthWatch(std::function<drivers::DriverHealth()> ask, std::string who, std::chrono::milliseconds patience)
     : state_(std::make_shared<State>()) {
     state_->driver = std::move(ask);
     state_->who = std::move(who);
@@ -92,7 +92,7 @@ HealthWatch::Ask HealthWatch::ask(std::shared_ptr<const void> keep) {
         try {
             state_->thread = std::thread([state = state_] { state->run(); });
         } catch (const std::exception &error) { // no thread
-            state_->last = DriverHealth{false, std::string("it can't be asked how it is: ") + error.what(), {}};
+            state_->last = drivers::DriverHealth{false, std::string("it can't be asked how it is: ") + error.what(), {}};
             return state_->asks;
         }
     }
@@ -103,7 +103,7 @@ HealthWatch::Ask HealthWatch::ask(std::shared_ptr<const void> keep) {
     return state_->asks;
 }
 
-DriverHealth HealthWatch::said(Ask ask, std::chrono::milliseconds worth_waiting) const {
+drivers::DriverHealth HealthWatch::said(Ask ask, std::chrono::milliseconds worth_waiting) const {
     std::unique_lock lock(state_->mutex);
     const auto is_under_way = [&] { return state_->asked_since && state_->asks == ask; };
     if (is_under_way()) {
@@ -113,7 +113,7 @@ DriverHealth HealthWatch::said(Ask ask, std::chrono::milliseconds worth_waiting)
     return state_->said();
 }
 
-DriverHealth HealthWatch::said() const {
+drivers::DriverHealth HealthWatch::said() const {
     const std::lock_guard lock(state_->mutex);
     return state_->said();
 }
@@ -133,4 +133,4 @@ bool HealthWatch::wait_idle(Clock::time_point until) const {
     return true;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::run

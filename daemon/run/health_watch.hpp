@@ -12,14 +12,14 @@
 #include <memory>
 #include <string>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 class HealthWatch {
   public:
     using Clock = std::chrono::steady_clock;
 
     // ask: blocks in the driver. who: for messages. patience: after this, it is said not to come back.
-    HealthWatch(std::function<DriverHealth()> ask, std::string who, std::chrono::milliseconds patience);
+    HealthWatch(std::function<drivers::DriverHealth()> ask, std::string who, std::chrono::milliseconds patience);
     HealthWatch(const HealthWatch &) = delete;
     HealthWatch &operator=(const HealthWatch &) = delete;
     // Waits for a driver that is being asked.
@@ -32,9 +32,9 @@ class HealthWatch {
     // answered.
     Ask ask(std::shared_ptr<const void> keep);
     // What it said last. Waits for its answer to that ask until it has been asked for that long, not for any later one.
-    DriverHealth said(Ask ask, std::chrono::milliseconds worth_waiting) const;
+    drivers::DriverHealth said(Ask ask, std::chrono::milliseconds worth_waiting) const;
     // What it said last; does not wait.
-    DriverHealth said() const;
+    drivers::DriverHealth said() const;
 
     // Whether it is being asked for longer than the patience.
     bool is_overdue() const;
@@ -46,4 +46,4 @@ class HealthWatch {
     const std::shared_ptr<State> state_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::run

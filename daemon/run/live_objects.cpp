@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 namespace {
 
@@ -14,7 +14,7 @@ namespace json = boost::json;
 using masking::text_at;
 
 // "Deployment.v1.apps" where the object says what it is, since its kind decides; "ConfigMap" for what has no group.
-std::string type_of(const Resource &resource, const json::object &properties) {
+std::string type_of(const parse::Resource &resource, const json::object &properties) {
     const std::string kind(text_at(properties, "kind")), api_version(text_at(properties, "apiVersion"));
     if (kind.empty() || api_version.empty()) return kind.empty() ? resource.type : kind;
     const std::size_t slash = api_version.find('/');
@@ -24,12 +24,13 @@ std::string type_of(const Resource &resource, const json::object &properties) {
 
 } // namespace
 
-ReadLive reader_of_live(Driver &driver, ReadingTerms terms) {
-    return [&driver, terms = std::move(terms)](const Resource &resource, const json::object &properties) -> Result<LiveObject> {
+graph::ReadLive reader_of_live(drivers::Driver &driver, ReadingTerms terms) {
+    return [&driver, terms = std::move(terms)](const parse::Resource &resource,
+                                               const json::object &properties) -> Result<graph::LiveObject> {
         const json::value *value = properties.if_contains("metadata");
         const json::object none, &metadata = value && value->is_object() ? value->get_object() : none;
-        Call call;
-        call.verb = Verb::get;
+        drivers::Call call;
+        call.verb = drivers::Verb::get;
         call.type = type_of(resource, properties);
         call.name = text_at(metadata, "name");
         if (call.name.empty()) call.name = resource.name;
@@ -38,10 +39,10 @@ ReadLive reader_of_live(Driver &driver, ReadingTerms terms) {
         call.request_id = terms.request_id;
         call.deadline = terms.deadline;
         call.stop = terms.stop;
-        Answer answer = driver.perform(call);
+        drivers::Answer answer = driver.perform(call);
         if (!answer) return Error{answer.error().code, std::move(answer.error().message), {}, {}};
-        return LiveObject{std::move(answer->object), std::move(answer->selflink)};
+        return graph::LiveObject{std::move(answer->object), std::move(answer->selflink)};
     };
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::run

@@ -10,7 +10,7 @@
 #include <stop_token>
 #include <string>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 struct ReadingTerms {
     std::string ns; // the namespace that the client asked for, or empty
@@ -20,6 +20,6 @@ struct ReadingTerms {
 };
 
 // Blocks in the driver, on a thread that may call it. driver outlives the result.
-ReadLive reader_of_live(Driver &driver, ReadingTerms terms);
+graph::ReadLive reader_of_live(drivers::Driver &driver, ReadingTerms terms);
 
-} // namespace rsf::daemon
+} // namespace rsf::run

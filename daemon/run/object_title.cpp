@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/object_title.hpp"
 
-#include "parse/reference_text.hpp"
 #include "base/text.hpp"
+#include "parse/reference_text.hpp"
 
 #include <algorithm>
 #include <map>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 namespace {
 
@@ -16,14 +16,14 @@ namespace {
 std::string_view text_in(const boost::json::object &object, std::string_view key) {
     const boost::json::value *value = object.if_contains(key);
     const boost::json::string *text = value ? value->if_string() : nullptr;
-    return text && !may_hold_reference(*text) ? std::string_view(*text) : std::string_view();
+    return text && !parse::may_hold_reference(*text) ? std::string_view(*text) : std::string_view();
 }
 
 struct Names {
     std::string_view kind, ns, name;
 };
 
-Names names_of(const Resource &resource, std::string_view ns) {
+Names names_of(const parse::Resource &resource, std::string_view ns) {
     const boost::json::value *value = resource.properties.if_contains("metadata");
     const boost::json::object *metadata = value ? value->if_object() : nullptr;
     Names names{text_in(resource.properties, "kind"), metadata ? text_in(*metadata, "namespace") : std::string_view(),
@@ -72,26 +72,26 @@ std::string title_of(const Names &names) {
 
 } // namespace
 
-std::string object_title(const Resource &resource, std::string_view ns) { return title_of(names_of(resource, ns)); }
+std::string object_title(const parse::Resource &resource, std::string_view ns) { return title_of(names_of(resource, ns)); }
 
-void name_objects(std::vector<Resource> &resources, std::string_view ns) {
+void name_objects(std::vector<parse::Resource> &resources, std::string_view ns) {
     // A cluster's words leave the namespace out: they do not tell objects of one kind and name apart.
     std::map<std::pair<std::string_view, std::string_view>, std::size_t> bearers;
-    for (const Resource &resource : resources) {
+    for (const parse::Resource &resource : resources) {
         const Names names = names_of(resource, ns);
         ++bearers[{names.kind, names.name}];
     }
-    for (Resource &resource : resources) {
+    for (parse::Resource &resource : resources) {
         if (!resource.state) continue;
         const Names names = names_of(resource, ns);
         const std::string title = title_of(names);
         const bool is_only_one = bearers[{names.kind, names.name}] == 1;
         for (std::string &sentence : resource.state->errors) {
-            const bool is_own = resource.state->status == Status::failed; // others tell of what failed before them
+            const bool is_own = resource.state->status == parse::Status::failed; // others tell of what failed before them
             const bool named = sentence.find(title) != sentence.npos || (is_own && is_only_one && names_object(sentence, names));
             if (!named) sentence.insert(0, title + ": ");
         }
     }
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::run

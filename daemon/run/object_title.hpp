@@ -9,13 +9,13 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 // "Deployment shop/web". What the properties do not say, or only by a reference, is told by the resource's type and name. ns: of
 // the request.
-std::string object_title(const Resource &resource, std::string_view ns);
+std::string object_title(const parse::Resource &resource, std::string_view ns);
 
 // Puts the object's title before each sentence of the resources' states that does not name its object by itself.
-void name_objects(std::vector<Resource> &resources, std::string_view ns);
+void name_objects(std::vector<parse::Resource> &resources, std::string_view ns);
 
-} // namespace rsf::daemon
+} // namespace rsf::run

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/operation_secrets.hpp"
 
+#include "graph/reference_value.hpp"
 #include "masking/json_members.hpp"
 #include "masking/secret_values.hpp"
 #include "parse/references.hpp"
-#include "graph/reference_value.hpp"
 
 #include <resourcifier/json_text.hpp>
 
@@ -12,7 +12,7 @@
 #include <new>
 #include <optional>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 void OperationSecrets::learn(const boost::json::object &object, std::string_view type) {
     const auto add = [this](std::string_view value) {
@@ -39,30 +39,31 @@ void OperationSecrets::learn_answer(const boost::json::value &object, std::strin
 }
 
 // Others' values that references bring into it are secret wherever they stand.
-void OperationSecrets::learn_referenced(const Resource &resource, const Named &all) {
+void OperationSecrets::learn_referenced(const parse::Resource &resource, const Named &all) {
     if (!may_hold_any(resource.properties, resource.type)) return;
-    const auto posted_value = [&](const Reference &reference) -> Result<boost::json::value> {
+    const auto posted_value = [&](const parse::Reference &reference) -> Result<boost::json::value> {
         for (auto [at, end] = all.equal_range(reference.name); at != end; ++at)
-            if (Result<boost::json::value> value = value_for(at->second->properties, reference.path, std::nullopt)) return value;
+            if (Result<boost::json::value> value = graph::value_for(at->second->properties, reference.path, std::nullopt))
+                return value;
         return boost::json::value("$(ref."); // it is known once the other is made
     };
-    if (const Result<boost::json::object> filled_in = resolve(resource.properties, posted_value))
+    if (const Result<boost::json::object> filled_in = parse::resolve(resource.properties, posted_value))
         learn(*filled_in, resource.type);
 }
 
-void OperationSecrets::learn_all(const Configuration &configuration) {
+void OperationSecrets::learn_all(const parse::Configuration &configuration) {
     if (!is_complete_) throw std::bad_alloc();
     if (knows_configuration_) return;
     Named all;
-    for (const Resource &resource : configuration.resources) all.emplace(resource.name, &resource);
-    for (const Resource &resource : configuration.resources) {
+    for (const parse::Resource &resource : configuration.resources) all.emplace(resource.name, &resource);
+    for (const parse::Resource &resource : configuration.resources) {
         learn(resource.properties, resource.type);
         learn_referenced(resource, all);
     }
     knows_configuration_ = true;
 }
 
-void OperationSecrets::hide(Failure &failure, const Configuration &configuration) noexcept try {
+void OperationSecrets::hide(drivers::Failure &failure, const parse::Configuration &configuration) noexcept try {
     learn_all(configuration);
     failure.message = search_.masked_text(std::move(failure.message));
     search_.mask(failure.details);
@@ -71,11 +72,11 @@ void OperationSecrets::hide(Failure &failure, const Configuration &configuration
     failure.details = nullptr;
 }
 
-void OperationSecrets::hide(std::string &message, const Configuration &configuration) noexcept try {
+void OperationSecrets::hide(std::string &message, const parse::Configuration &configuration) noexcept try {
     learn_all(configuration);
     message = search_.masked_text(std::move(message));
 } catch (const std::exception &) {
     message = "out of memory";
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::run

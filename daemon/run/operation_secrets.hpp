@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 class OperationSecrets {
   public:
@@ -27,20 +27,20 @@ class OperationSecrets {
 
     // Takes out what is secret in configuration, which is the same each time, or was learnt. Without the memory for that, nothing
     // stays.
-    void hide(Failure &failure, const Configuration &configuration) noexcept;
-    void hide(std::string &message, const Configuration &configuration) noexcept;
+    void hide(drivers::Failure &failure, const parse::Configuration &configuration) noexcept;
+    void hide(std::string &message, const parse::Configuration &configuration) noexcept;
 
   private:
     void learn(const boost::json::object &object, std::string_view type);
-    using Named = std::multimap<std::string_view, const Resource *>;
+    using Named = std::multimap<std::string_view, const parse::Resource *>;
 
     bool may_hold_any(const boost::json::object &object, std::string_view type) const;
-    void learn_referenced(const Resource &resource, const Named &all);
-    void learn_all(const Configuration &configuration);
+    void learn_referenced(const parse::Resource &resource, const Named &all);
+    void learn_all(const parse::Configuration &configuration);
 
     const masking::SecretMarks marks_;
     masking::SecretSearch search_;
     bool knows_configuration_ = false, is_complete_ = true;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::run

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/planner.hpp"
 
-#include "run/counting.hpp"
 #include "base/text.hpp"
+#include "run/counting.hpp"
 
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 namespace {
 
-Failure failure_of(const Error &error) { return {error.code, error.message, Failure::Retry::unknown, {}, nullptr}; }
+drivers::Failure failure_of(const Error &error) {
+    return {error.code, error.message, drivers::Failure::Retry::unknown, {}, nullptr};
+}
 
 bool says(const boost::json::object &step, std::string_view key, std::string_view word) {
     const boost::json::value *value = step.if_contains(key);
@@ -35,30 +37,30 @@ Planner::Planner(const Ground &ground, const Ground &over, Operation operation, 
     : Walk(ground, over, std::move(operation), client), done_(std::move(done)), client_(std::move(client)), steps_(size()) {}
 
 // Begun by the first step, on a thread that may call the driver.
-Result<Planning *> Planner::planning() {
+Result<drivers::Planning *> Planner::planning() {
     const std::lock_guard lock(begin_mutex_);
     if (!planning_) planning_ = ground().driver.plan(operation().verb, operation().ns, orderables());
     if (!*planning_) return planning_->error();
     return (**planning_).get();
 }
 
-std::vector<Answer> Planner::perform(const Batch &batch) {
-    std::vector<Answer> answers;
+std::vector<drivers::Answer> Planner::perform(const Batch &batch) {
+    std::vector<drivers::Answer> answers;
     for (std::size_t i = 0; i < batch.calls.size(); ++i)
         answers.push_back(step(batch.calls[i], batch.resources[i], batch.unknown[i]));
     return answers;
 }
 
-Answer Planner::step(const Call &call, std::size_t resource, const std::vector<std::string> &unknown) {
-    const Result<Planning *> plan = planning();
+drivers::Answer Planner::step(const drivers::Call &call, std::size_t resource, const std::vector<std::string> &unknown) {
+    const Result<drivers::Planning *> plan = planning();
     if (!plan) return failure_of(plan.error());
     ++inside_;
-    Answer answer = (*plan)->step(resource, call, unknown);
+    drivers::Answer answer = (*plan)->step(resource, call, unknown);
     --inside_;
     return answer;
 }
 
-void Planner::note(Plan &plan, std::size_t resource, Answer answer) {
+void Planner::note(graph::Plan &plan, std::size_t resource, drivers::Answer answer) {
     if (!answer) {
         plan.failed(resource, std::move(answer.error().message));
         return;
@@ -73,11 +75,12 @@ void Planner::note(Plan &plan, std::size_t resource, Answer answer) {
     if (says(step, "action", "failed"))
         plan.failed(resource, first_error(step));
     else
-        plan.succeeded(resource, std::move(object), says(step, "action", "unchanged") ? Knowledge::whole : Knowledge::partial);
+        plan.succeeded(resource, std::move(object),
+                       says(step, "action", "unchanged") ? graph::Knowledge::whole : graph::Knowledge::partial);
 }
 
 // Once the other is done, there is nothing left to do for this one, unless it failed for both.
-void Planner::note_same(Plan &plan, std::size_t resource, std::size_t other, Answer answer) {
+void Planner::note_same(graph::Plan &plan, std::size_t resource, std::size_t other, drivers::Answer answer) {
     note(plan, resource, std::move(answer));
     std::optional<boost::json::object> &step = steps_[resource].step;
     if (!step || says(*step, "action", "failed")) return;
@@ -90,10 +93,10 @@ void Planner::note_same(Plan &plan, std::size_t resource, std::size_t other, Ans
     step = std::move(stands_for_both);
 }
 
-void Planner::finish(Plan plan) {
+void Planner::finish(graph::Plan plan) {
     for (std::size_t i = 0; i < size(); ++i) {
-        Verdict verdict = plan.verdict(i);
-        if (!steps_[i].step && verdict.kind == Verdict::Kind::succeeded)
+        graph::Verdict verdict = plan.verdict(i);
+        if (!steps_[i].step && verdict.kind == graph::Verdict::Kind::succeeded)
             steps_[i].step = nothing_to_delete(verdict.reason);
         else if (!steps_[i].step)
             steps_[i].reason = std::move(verdict.reason);
@@ -102,11 +105,11 @@ void Planner::finish(Plan plan) {
     Job job;
     job.what = "the end of a plan";
     job.request_id = operation().request_id;
-    job.work = [self = shared_from_this(), this](auto, std::stop_token) -> Answer {
+    job.work = [self = shared_from_this(), this](auto, std::stop_token) -> drivers::Answer {
         if (planning_ && *planning_ && inside_ == 0) (**planning_)->end();
-        return Success{};
+        return drivers::Success{};
     };
-    job.done = [self = shared_from_this(), this](const Answer &, bool) { end(); };
+    job.done = [self = shared_from_this(), this](const drivers::Answer &, bool) { end(); };
     ground().pool.submit(std::move(job));
 }
 
@@ -122,4 +125,4 @@ void Planner::end() {
     done_(PlanOutcome{std::move(operation().configuration), std::move(steps_)});
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::run

@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 class Planner final : public Walk {
   public:
@@ -27,14 +27,14 @@ class Planner final : public Walk {
             std::function<void(PlanReport)> done);
 
   private:
-    std::vector<Answer> perform(const Batch &batch) override;
-    Answer step(const Call &call, std::size_t resource, const std::vector<std::string> &unknown);
-    void note(Plan &plan, std::size_t resource, Answer answer) override;
-    void note_same(Plan &plan, std::size_t resource, std::size_t other, Answer answer) override;
-    void finish(Plan plan) override;
+    std::vector<drivers::Answer> perform(const Batch &batch) override;
+    drivers::Answer step(const drivers::Call &call, std::size_t resource, const std::vector<std::string> &unknown);
+    void note(graph::Plan &plan, std::size_t resource, drivers::Answer answer) override;
+    void note_same(graph::Plan &plan, std::size_t resource, std::size_t other, drivers::Answer answer) override;
+    void finish(graph::Plan plan) override;
     void refuse(Refusal refusal) override;
 
-    Result<Planning *> planning();
+    Result<drivers::Planning *> planning();
     void end();
 
     const std::function<void(PlanReport)> done_;
@@ -44,7 +44,7 @@ class Planner final : public Walk {
 
     std::atomic<std::size_t> inside_ = 0; // steps that the driver has not returned from
     std::mutex begin_mutex_;
-    std::optional<Result<std::unique_ptr<Planning>>> planning_; // guarded by begin_mutex_ until finish()
+    std::optional<Result<std::unique_ptr<drivers::Planning>>> planning_; // guarded by begin_mutex_ until finish()
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::run

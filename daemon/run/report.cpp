@@ -12,18 +12,18 @@
 #include <string_view>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 namespace {
 
 constexpr std::size_t most_causes = 20;
 
-Status success(Verb verb, std::uint32_t outcome) {
-    if (verb == Verb::remove) return Status::deleted;
-    if (outcome == RSF_OUTCOME_CREATED) return Status::created;
-    if (outcome == RSF_OUTCOME_CHANGED) return Status::replaced;
-    if (verb == Verb::apply && outcome == RSF_OUTCOME_UNCHANGED) return Status::unchanged;
-    return verb == Verb::create ? Status::created : Status::replaced;
+parse::Status success(drivers::Verb verb, std::uint32_t outcome) {
+    if (verb == drivers::Verb::remove) return parse::Status::deleted;
+    if (outcome == RSF_OUTCOME_CREATED) return parse::Status::created;
+    if (outcome == RSF_OUTCOME_CHANGED) return parse::Status::replaced;
+    if (verb == drivers::Verb::apply && outcome == RSF_OUTCOME_UNCHANGED) return parse::Status::unchanged;
+    return verb == drivers::Verb::create ? parse::Status::created : parse::Status::replaced;
 }
 
 // A member of {"field", "message"}, as a Kubernetes Status has its causes.
@@ -71,24 +71,25 @@ constexpr std::chrono::seconds longest_wait{3600};
 
 } // namespace
 
-FailureForPrograms for_programs(const Failure &failure) {
+parse::FailureForPrograms for_programs(const drivers::Failure &failure) {
     const bool is_drivers_own = failure.number >= RSF_DRIVER_CODES;
-    FailureForPrograms said{is_drivers_own ? std::to_string(failure.number) : std::string(word_of(failure.code)), nullptr, {}};
+    parse::FailureForPrograms said{
+        is_drivers_own ? std::to_string(failure.number) : std::string(word_of(failure.code)), nullptr, {}};
     if (!failure.details.is_null() && json_text(failure.details).size() <= longest_details) said.details = failure.details;
-    if (failure.retry == Failure::Retry::later)
+    if (failure.retry == drivers::Failure::Retry::later)
         said.retry_after =
             std::clamp(std::chrono::ceil<std::chrono::seconds>(failure.retry_after), std::chrono::seconds(1), longest_wait);
     return said;
 }
 
-State state_of(Verb verb, const Answer &answer) {
-    State state{answer ? success(verb, answer->outcome) : Status::failed, {}, {}};
+parse::State state_of(drivers::Verb verb, const drivers::Answer &answer) {
+    parse::State state{answer ? success(verb, answer->outcome) : parse::Status::failed, {}, {}};
     try {
         if (answer) {
             state.selflink = answer->selflink;
             return state;
         }
-        const Failure &failure = answer.error();
+        const drivers::Failure &failure = answer.error();
         state.errors.push_back(failure.message);
         const boost::json::object *details = failure.details.if_object();
         if (const boost::json::value *causes = details ? details->if_contains("causes") : nullptr)
@@ -99,16 +100,16 @@ State state_of(Verb verb, const Answer &answer) {
     return state;
 }
 
-std::string tally(const std::vector<Resource> &resources) {
+std::string tally(const std::vector<parse::Resource> &resources) {
     std::array<std::size_t, 6> counts{}; // by Status
-    for (const Resource &resource : resources) ++counts[static_cast<std::size_t>(resource.state->status)];
+    for (const parse::Resource &resource : resources) ++counts[static_cast<std::size_t>(resource.state->status)];
     std::string text;
     for (std::size_t i = 0; i < counts.size(); ++i) {
         if (counts[i] == 0) continue;
         if (!text.empty()) text += ", ";
-        text += std::to_string(counts[i]) + " " + std::string(to_string(static_cast<Status>(i)));
+        text += std::to_string(counts[i]) + " " + std::string(to_string(static_cast<parse::Status>(i)));
     }
     return text;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::run

@@ -9,15 +9,15 @@
 #include <string>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 // The state of a resource whose call was answered so. Without memory for the sentences, the status alone.
-State state_of(Verb verb, const Answer &answer);
+parse::State state_of(drivers::Verb verb, const drivers::Answer &answer);
 
 // Details that are longer than 16 KiB as JSON are left out.
-FailureForPrograms for_programs(const Failure &failure);
+parse::FailureForPrograms for_programs(const drivers::Failure &failure);
 
 // How many of these, which all have a state, ended how: "3 Created, 1 Failed".
-std::string tally(const std::vector<Resource> &resources);
+std::string tally(const std::vector<parse::Resource> &resources);
 
-} // namespace rsf::daemon
+} // namespace rsf::run

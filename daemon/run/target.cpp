@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/target.hpp"
 
+#include "base/text.hpp"
 #include "run/counting.hpp"
 #include "run/executor.hpp"
 #include "run/health_watch.hpp"
 #include "run/planner.hpp"
 #include "run/worker_pool.hpp"
-#include "base/text.hpp"
 
 #include <resourcifier/extensions.h>
 
@@ -14,32 +14,32 @@
 #include <stdexcept>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 namespace {
 
-std::string in_words(const Driver &driver, const std::string &target) {
+std::string in_words(const drivers::Driver &driver, const std::string &target) {
     return "driver '" + driver.descriptor().name + "' of target '" + target + "'";
 }
 
-std::optional<Failure> unsupported(const Descriptor &descriptor, Verb verb) {
+std::optional<drivers::Failure> unsupported(const drivers::Descriptor &descriptor, drivers::Verb verb) {
     if ((descriptor.capabilities >> static_cast<unsigned>(verb)) & 1) return std::nullopt;
     std::string message = "driver '" + descriptor.name + "' does not do " + std::string(to_string(verb)) + "; it does ";
-    const std::vector<std::string> able = capability_names(descriptor.capabilities);
+    const std::vector<std::string> able = drivers::capability_names(descriptor.capabilities);
     for (std::size_t i = 0; i < able.size(); ++i) message += (i == 0 ? "" : ", ") + able[i];
     if (able.empty()) message += "nothing";
-    return Failure{Code::unsupported, std::move(message), Failure::Retry::never, {}, nullptr};
+    return drivers::Failure{Code::unsupported, std::move(message), drivers::Failure::Retry::never, {}, nullptr};
 }
 
-bool may_write(const Call &call, bool has_dry_run) {
-    return call.verb != Verb::list && call.verb != Verb::get && !(call.dry_run && has_dry_run);
+bool may_write(const drivers::Call &call, bool has_dry_run) {
+    return call.verb != drivers::Verb::list && call.verb != drivers::Verb::get && !(call.dry_run && has_dry_run);
 }
 
-Failure writing_refused(const Call &call, const Driver &driver) {
+drivers::Failure writing_refused(const drivers::Call &call, const drivers::Driver &driver) {
     const std::string what = "a plan may change nothing, and this " + std::string(to_string(call.verb)) + " would: ";
     return {Code::forbidden,
             what + (call.dry_run ? "driver '" + driver.descriptor().name + "' has no dry run" : "it is no dry run"),
-            Failure::Retry::never,
+            drivers::Failure::Retry::never,
             {},
             nullptr};
 }
@@ -56,8 +56,8 @@ std::optional<Strategy> strategy_of(std::string_view word) {
 
 class Target::Impl {
   public:
-    Impl(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log, std::shared_ptr<Target> over,
-         std::optional<Strategy> strategy, std::shared_ptr<TargetMetrics> metrics)
+    Impl(std::string name, std::unique_ptr<drivers::Driver> driver, TargetLimits limits, Log log, std::shared_ptr<Target> over,
+         std::optional<Strategy> strategy, std::shared_ptr<metrics::TargetMetrics> metrics)
         : over_(std::move(over)), strategy_(strategy.value_or(over_ ? over_->strategy() : Strategy::create_replace)),
           has_dry_run_(driver->offers(RSF_EXT_DRY_RUN)), driver_(std::move(driver)), log_(std::move(log)),
           pool_({.target = name,
@@ -84,7 +84,7 @@ class Target::Impl {
     const std::shared_ptr<Target> over_;
     const Strategy strategy_;
     const bool has_dry_run_;
-    std::unique_ptr<Driver> driver_;
+    std::unique_ptr<drivers::Driver> driver_;
     const Log log_;
     WorkerPool pool_;
     const Ground ground_;
@@ -92,9 +92,9 @@ class Target::Impl {
 
   private:
     // Waits for nobody.
-    TargetNow now() {
+    metrics::TargetNow now() {
         const WorkerPool::Counts counts = pool_.counts();
-        TargetNow now{counts.queued, counts.running, lost(), {}, driver_->process()};
+        metrics::TargetNow now{counts.queued, counts.running, lost(), {}, driver_->process()};
         const bool only_plans_for_another = over_ && over_->name() == ground_.target;
         if (!only_plans_for_another) now.ready = !pool_.closed_because() && health_.said().ok;
         return now;
@@ -103,9 +103,9 @@ class Target::Impl {
     std::shared_ptr<void> watch_; // last: it looks at the others
 };
 
-std::shared_ptr<Target> Target::make(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log,
+std::shared_ptr<Target> Target::make(std::string name, std::unique_ptr<drivers::Driver> driver, TargetLimits limits, Log log,
                                      std::shared_ptr<Target> over, std::optional<Strategy> strategy,
-                                     std::shared_ptr<TargetMetrics> metrics) {
+                                     std::shared_ptr<metrics::TargetMetrics> metrics) {
     return std::shared_ptr<Target>(new Target(std::make_unique<Impl>(std::move(name), std::move(driver), limits, std::move(log),
                                                                      std::move(over), strategy, std::move(metrics))));
 }
@@ -115,16 +115,16 @@ Target::~Target() = default;
 
 const std::string &Target::name() const { return impl_->ground_.target; }
 
-const Driver &Target::driver() const { return *impl_->driver_; }
+const drivers::Driver &Target::driver() const { return *impl_->driver_; }
 
 Strategy Target::strategy() const { return impl_->strategy_; }
 
-std::optional<Failure> Target::unsupported(Verb verb) const {
-    return daemon::unsupported((over() ? *over() : *this).driver().descriptor(), verb);
+std::optional<drivers::Failure> Target::unsupported(drivers::Verb verb) const {
+    return run::unsupported((over() ? *over() : *this).driver().descriptor(), verb);
 }
 
-std::optional<Failure> Target::refuse(Verb verb) const {
-    std::optional<Failure> failure = impl_->pool_.refusal();
+std::optional<drivers::Failure> Target::refuse(drivers::Verb verb) const {
+    std::optional<drivers::Failure> failure = impl_->pool_.refusal();
     if (failure) count_refusal(impl_->ground_.metrics.get(), verb, failure->code);
     return failure;
 }
@@ -137,7 +137,7 @@ Health HealthQuestion::answer(std::chrono::milliseconds worth_waiting) const {
     const Target::Impl &target = *target_->impl_;
     const WorkerPool::Counts counts = target.pool_.counts();
     const std::optional<std::string> closed = target.pool_.closed_because();
-    DriverHealth said = target.health_.said(ask_, worth_waiting);
+    drivers::DriverHealth said = target.health_.said(ask_, worth_waiting);
     std::string reason = closed.value_or("");
     if (!said.ok) reason += (closed ? "; " : "") + said.reason;
     return {!closed && said.ok, std::move(reason), std::move(said.more), counts.running, counts.queued, target.lost()};
@@ -146,7 +146,7 @@ Health HealthQuestion::answer(std::chrono::milliseconds worth_waiting) const {
 std::size_t Target::lost() const { return impl_->lost(); }
 
 void Target::write(Operation operation, std::function<void(Report)> done) {
-    if (std::optional<Failure> failure = daemon::unsupported(impl_->driver_->descriptor(), operation.verb)) {
+    if (std::optional<drivers::Failure> failure = run::unsupported(impl_->driver_->descriptor(), operation.verb)) {
         count_refusal(impl_->ground_.metrics.get(), operation.verb, failure->code);
         return done(Refusal{{failure->code, std::move(failure->message), {}, {}}, {}});
     }
@@ -156,7 +156,7 @@ void Target::write(Operation operation, std::function<void(Report)> done) {
 const std::shared_ptr<Target> &Target::over() const { return impl_->over_; }
 
 void Target::plan(Operation operation, std::stop_token stop, std::function<void(PlanReport)> done) {
-    if (std::optional<Failure> failure = unsupported(operation.verb)) {
+    if (std::optional<drivers::Failure> failure = unsupported(operation.verb)) {
         count_refusal(impl_->ground_.metrics.get(), operation.verb, failure->code);
         return done(Refusal{{failure->code, std::move(failure->message), {}, {}}, {}});
     }
@@ -164,46 +164,48 @@ void Target::plan(Operation operation, std::stop_token stop, std::function<void(
         ->start();
 }
 
-void Target::read(Call call, std::stop_token stop, std::function<void(Answer)> done) {
-    const std::shared_ptr<TargetMetrics> &metrics = impl_->ground_.metrics;
-    const Verb verb = call.verb;
-    if (std::optional<Failure> failure = admit(call)) {
+void Target::read(drivers::Call call, std::stop_token stop, std::function<void(drivers::Answer)> done) {
+    const std::shared_ptr<metrics::TargetMetrics> &metrics = impl_->ground_.metrics;
+    const drivers::Verb verb = call.verb;
+    if (std::optional<drivers::Failure> failure = admit(call)) {
         count_refusal(metrics.get(), verb, failure->code);
         return done(std::move(*failure));
     }
     if (!metrics) return make(std::move(call), std::move(stop), std::move(done));
-    const auto counted = [metrics, verb, began = std::chrono::steady_clock::now(), done = std::move(done)](Answer answer) {
+    const auto counted = [metrics, verb, began = std::chrono::steady_clock::now(),
+                          done = std::move(done)](drivers::Answer answer) {
         count_read(metrics.get(), verb, answer, std::chrono::steady_clock::now() - began);
         done(std::move(answer));
     };
     make(std::move(call), std::move(stop), counted);
 }
 
-void Target::ask(Call call, std::stop_token stop, std::function<void(Answer)> done) {
-    if (std::optional<Failure> failure = admit(call)) return done(std::move(*failure));
+void Target::ask(drivers::Call call, std::stop_token stop, std::function<void(drivers::Answer)> done) {
+    if (std::optional<drivers::Failure> failure = admit(call)) return done(std::move(*failure));
     make(std::move(call), std::move(stop), std::move(done));
 }
 
 // One call is let in, or there is a reason why not.
-std::optional<Failure> Target::admit(const Call &call) {
-    if (std::optional<Failure> failure = daemon::unsupported(impl_->driver_->descriptor(), call.verb)) return failure;
+std::optional<drivers::Failure> Target::admit(const drivers::Call &call) {
+    if (std::optional<drivers::Failure> failure = run::unsupported(impl_->driver_->descriptor(), call.verb)) return failure;
     if (may_write(call, impl_->has_dry_run_)) return writing_refused(call, *impl_->driver_);
     return impl_->pool_.enter();
 }
 
-void Target::make(Call call, std::stop_token stop, std::function<void(Answer)> done) {
+void Target::make(drivers::Call call, std::stop_token stop, std::function<void(drivers::Answer)> done) {
     Job job;
     job.what = std::string(to_string(call.verb)) + " of '" + printable(call.type, 100) +
                (call.name.empty() ? "" : "/" + printable(call.name, 100)) + "'";
     job.request_id = call.request_id;
     job.client = std::move(stop);
-    job.work = [call = std::make_shared<Call>(std::move(call)), &driver = *impl_->driver_](auto deadline, std::stop_token token) {
+    job.work = [call = std::make_shared<drivers::Call>(std::move(call)), &driver = *impl_->driver_](auto deadline,
+                                                                                                    std::stop_token token) {
         const bool given = call->deadline != std::chrono::steady_clock::time_point{};
         call->deadline = given ? std::min(call->deadline, deadline) : deadline;
         call->stop = std::move(token);
         return driver.perform(*call);
     };
-    job.done = [&pool = impl_->pool_, done = std::move(done)](Answer answer, bool) {
+    job.done = [&pool = impl_->pool_, done = std::move(done)](drivers::Answer answer, bool) {
         pool.leave();
         done(std::move(answer));
     };
@@ -220,4 +222,4 @@ void throw_exception_from_error(const Refusal &refusal, const boost::source_loca
     throw std::logic_error("an unchecked refusal at " + where.to_string() + ": " + to_string(refusal.error));
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::run

@@ -6,9 +6,9 @@
 // refuses at once, on the caller's), exactly once each, and must not block.
 #pragma once
 
-#include "drivers/driver.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "drivers/driver.hpp"
 #include "metrics/target_metrics.hpp"
 #include "parse/configuration.hpp"
 
@@ -26,7 +26,7 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 struct TargetLimits {
     std::size_t concurrency = 16;                   // calls at once; 1 for a driver that is not concurrent
@@ -45,8 +45,8 @@ std::string_view to_string(Strategy strategy); // "create-replace", "apply"
 std::optional<Strategy> strategy_of(std::string_view word);
 
 struct Operation {
-    Verb verb = Verb::create; // create, replace, apply or remove
-    Configuration configuration;
+    drivers::Verb verb = drivers::Verb::create; // create, replace, apply or remove
+    parse::Configuration configuration;
     std::string ns; // the namespace that the client asked for, or empty
     std::string request_id;
     std::shared_ptr<Share> memory{}; // what its answers take is counted there; null: it does not count
@@ -59,7 +59,7 @@ struct Refusal {
     std::chrono::seconds retry_after{}; // for unavailable
 };
 
-using Report = boost::system::result<Configuration, Refusal>; // every resource with its final state, in the order posted
+using Report = boost::system::result<parse::Configuration, Refusal>; // every resource with its final state, in the order posted
 [[noreturn]] void throw_exception_from_error(const Refusal &refusal, const boost::source_location &where);
 
 // What a plan says of one resource.
@@ -70,8 +70,8 @@ struct PlannedStep {
 };
 
 struct PlanOutcome {
-    Configuration configuration;    // as posted
-    std::vector<PlannedStep> steps; // one for each resource
+    parse::Configuration configuration; // as posted
+    std::vector<PlannedStep> steps;     // one for each resource
 };
 
 using PlanReport = boost::system::result<PlanOutcome, Refusal>;
@@ -105,18 +105,18 @@ class Target : public std::enable_shared_from_this<Target> {
   public:
     // over: for a driver that makes plans, the target that it plans over. No strategy: over's, or else create-replace. metrics:
     // of its name; null: nothing is counted.
-    static std::shared_ptr<Target> make(std::string name, std::unique_ptr<Driver> driver, TargetLimits limits, Log log,
+    static std::shared_ptr<Target> make(std::string name, std::unique_ptr<drivers::Driver> driver, TargetLimits limits, Log log,
                                         std::shared_ptr<Target> over = nullptr, std::optional<Strategy> strategy = {},
-                                        std::shared_ptr<TargetMetrics> metrics = nullptr);
+                                        std::shared_ptr<metrics::TargetMetrics> metrics = nullptr);
     ~Target(); // cancels, and ends the threads; a thread that a driver never gave back is left behind, with its driver
 
     const std::string &name() const;
-    const Driver &driver() const;
+    const drivers::Driver &driver() const;
     Strategy strategy() const;
     // Why a write of this verb is refused here, if its driver, or the one that it plans for, does not do it.
-    std::optional<Failure> unsupported(Verb verb) const;
+    std::optional<drivers::Failure> unsupported(drivers::Verb verb) const;
     // Why a write of this verb, whose body is not there yet, is refused; none: it may come.
-    std::optional<Failure> refuse(Verb verb) const;
+    std::optional<drivers::Failure> refuse(drivers::Verb verb) const;
     // Asks the driver how it is, which promised to say it at once, unless it is being asked already. Never waits, so that many
     // targets can be asked at the same moment, and one question answers all who ask meanwhile.
     HealthQuestion ask_health() const;
@@ -133,11 +133,11 @@ class Target : public std::enable_shared_from_this<Target> {
     const std::shared_ptr<Target> &over() const; // null: it makes no plans
 
     // A list or a get as a client asks for it: one that counts.
-    void read(Call call, std::stop_token stop, std::function<void(Answer)> done);
+    void read(drivers::Call call, std::stop_token stop, std::function<void(drivers::Answer)> done);
 
     // One call that changes nothing: a list, a get, or a write as a dry run, if the driver promises with rsf.dry_run/1 to have
     // one. Anything else is refused (forbidden), whoever asks. An earlier deadline in call counts. stop: the client went away.
-    void ask(Call call, std::stop_token stop, std::function<void(Answer)> done);
+    void ask(drivers::Call call, std::stop_token stop, std::function<void(drivers::Answer)> done);
 
     // Refuses new work from now on.
     void close();
@@ -151,9 +151,9 @@ class Target : public std::enable_shared_from_this<Target> {
     friend class HealthQuestion;
     class Impl;
     explicit Target(std::unique_ptr<Impl> impl);
-    std::optional<Failure> admit(const Call &call);
-    void make(Call call, std::stop_token stop, std::function<void(Answer)> done);
+    std::optional<drivers::Failure> admit(const drivers::Call &call);
+    void make(drivers::Call call, std::stop_token stop, std::function<void(drivers::Answer)> done);
     std::unique_ptr<Impl> impl_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::run

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/walk.hpp"
 
+#include "base/text.hpp"
 #include "parse/document.hpp"
 #include "run/live_objects.hpp"
-#include "base/text.hpp"
 
 #include <resourcifier/extensions.h>
 
@@ -14,25 +14,27 @@
 #include <new>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 namespace {
 
-using Edges = std::vector<OrderEdge>;
+using Edges = std::vector<graph::OrderEdge>;
 
-Direction direction_of(Verb verb) { return verb == Verb::remove ? Direction::dependants_first : Direction::dependencies_first; }
+graph::Direction direction_of(drivers::Verb verb) {
+    return verb == drivers::Verb::remove ? graph::Direction::dependants_first : graph::Direction::dependencies_first;
+}
 
-Refusal refusal_of(const Failure &failure) {
+Refusal refusal_of(const drivers::Failure &failure) {
     return {{failure.code, failure.message, {}, {}}, std::chrono::ceil<std::chrono::seconds>(failure.retry_after)};
 }
 
 // Blocks in the driver.
-Result<Edges> ask_order(Driver &driver, const std::string &ns, const std::vector<Orderable> &resources) {
+Result<Edges> ask_order(drivers::Driver &driver, const std::string &ns, const std::vector<drivers::Orderable> &resources) {
     Edges edges;
-    Result<std::vector<Before>> order = driver.order(ns, resources);
+    Result<std::vector<drivers::Before>> order = driver.order(ns, resources);
     if (!order) return order.error();
     edges.reserve(order->size());
-    for (Before &before : *order) edges.push_back({before.first, before.then, std::move(before.why)});
+    for (drivers::Before &before : *order) edges.push_back({before.first, before.then, std::move(before.why)});
     return edges;
 }
 
@@ -42,12 +44,12 @@ Walk::Walk(const Ground &ground, const Ground &ordering, Operation operation, st
     : ground_(ground), ordering_(ordering), operation_(std::move(operation)), size_(operation_.configuration.resources.size()),
       client_(std::move(client)), secrets_(ordering.driver.secret()), late_twins_(operation_.configuration) {}
 
-std::vector<Orderable> Walk::orderables() const {
-    std::vector<Orderable> resources;
+std::vector<drivers::Orderable> Walk::orderables() const {
+    std::vector<drivers::Orderable> resources;
     resources.reserve(size_);
     for (std::size_t i = 0; i < size_; ++i) {
-        const Resource &resource = operation_.configuration.resources[i];
-        const bool is_resolved = !deleted_.empty() && deleted_[i].kind == DeletedObject::Kind::resolved;
+        const parse::Resource &resource = operation_.configuration.resources[i];
+        const bool is_resolved = !deleted_.empty() && deleted_[i].kind == graph::DeletedObject::Kind::resolved;
         resources.push_back(
             {resource.name, resource.type, json_text(is_resolved ? deleted_[i].properties : resource.properties)});
     }
@@ -55,7 +57,7 @@ std::vector<Orderable> Walk::orderables() const {
 }
 
 void Walk::start() {
-    if (const std::optional<Failure> failure = ground_.pool.enter()) return refuse(refusal_of(*failure));
+    if (const std::optional<drivers::Failure> failure = ground_.pool.enter()) return refuse(refusal_of(*failure));
     const bool elsewhere = &ordering_.pool != &ground_.pool; // which may let nothing in
     if (size_ > 1 || elsewhere)
         order();
@@ -65,7 +67,7 @@ void Walk::start() {
 
 // One resource is in order, and refers to no other.
 void Walk::make_plan_for_one() {
-    find_deleted_objects([](const Resource &, const boost::json::object &) -> Result<LiveObject> {
+    find_deleted_objects([](const parse::Resource &, const boost::json::object &) -> Result<graph::LiveObject> {
         return Error{Code::not_found, "it refers to itself", {}, {}};
     });
     make_plan(Edges());
@@ -74,20 +76,20 @@ void Walk::make_plan_for_one() {
 void Walk::order() {
     const bool elsewhere = &ordering_.pool != &ground_.pool;
     if (elsewhere)
-        if (const std::optional<Failure> failure = ordering_.pool.enter()) return give_up(refusal_of(*failure));
+        if (const std::optional<drivers::Failure> failure = ordering_.pool.enter()) return give_up(refusal_of(*failure));
     const auto edges = std::make_shared<Result<Edges>>(Edges());
     Job job;
     job.what = "the order of " + std::to_string(size_) + " resources";
     job.request_id = operation_.request_id;
     job.client = client_;
-    job.work = [self = shared_from_this(), edges](auto deadline, std::stop_token stop) -> Answer {
-        Driver &driver = self->ordering_.driver;
+    job.work = [self = shared_from_this(), edges](auto deadline, std::stop_token stop) -> drivers::Answer {
+        drivers::Driver &driver = self->ordering_.driver;
         const Operation &operation = self->operation_;
         self->find_deleted_objects(reader_of_live(driver, {operation.ns, operation.request_id, deadline, std::move(stop)}));
         if (driver.offers(RSF_EXT_ORDER)) *edges = ask_order(driver, operation.ns, self->orderables());
-        return Success{};
+        return drivers::Success{};
     };
-    job.done = [self = shared_from_this(), edges, elsewhere](const Answer &answer, bool) {
+    job.done = [self = shared_from_this(), edges, elsewhere](const drivers::Answer &answer, bool) {
         if (elsewhere) self->ordering_.pool.leave();
         if (answer)
             self->make_plan(std::move(*edges));
@@ -97,12 +99,12 @@ void Walk::order() {
     ordering_.pool.submit(std::move(job));
 }
 
-void Walk::find_deleted_objects(const ReadLive &read_live) {
-    if (operation_.verb == Verb::remove) deleted_ = deleted_objects(operation_.configuration, read_live);
+void Walk::find_deleted_objects(const graph::ReadLive &read_live) {
+    if (operation_.verb == drivers::Verb::remove) deleted_ = graph::deleted_objects(operation_.configuration, read_live);
 }
 
 void Walk::make_plan(Result<Edges> edges) {
-    const bool deletes = operation_.verb == Verb::remove;
+    const bool deletes = operation_.verb == drivers::Verb::remove;
     if (!edges && !deletes) return give_up({std::move(edges).error(), {}});
     if (!edges) {
         ground_.log->warn(
@@ -111,10 +113,10 @@ void Walk::make_plan(Result<Edges> edges) {
             size_, printable(to_string(edges.error()), 1000));
         edges = Edges();
     }
-    const Direction direction = direction_of(operation_.verb);
-    Result<SameObjects> same = find_same_objects(operation_.configuration, direction, *edges);
+    const graph::Direction direction = direction_of(operation_.verb);
+    Result<graph::SameObjects> same = find_same_objects(operation_.configuration, direction, *edges);
     if (!same) return give_up({std::move(same).error(), {}});
-    Result<Plan> plan = Plan::make(operation_.configuration, direction, *edges, std::move(deleted_));
+    Result<graph::Plan> plan = graph::Plan::make(operation_.configuration, direction, *edges, std::move(deleted_));
     if (!plan) return give_up({std::move(plan).error(), {}});
     {
         const std::lock_guard lock(mutex_);
@@ -126,7 +128,7 @@ void Walk::make_plan(Result<Edges> edges) {
 
 // Whatever ends brings on the next: called after the plan was made and after each end.
 void Walk::pull() {
-    for (std::vector<Step> steps = next_steps(); !steps.empty(); steps = next_steps()) submit(std::move(steps));
+    for (std::vector<graph::Step> steps = next_steps(); !steps.empty(); steps = next_steps()) submit(std::move(steps));
     {
         const std::lock_guard lock(mutex_);
         if (finished_ || plan_->more_to_do()) return;
@@ -142,13 +144,13 @@ void Walk::pull() {
 }
 
 // What is ready now and may go as one; never waits for more, which the end of what is under way will bring.
-std::vector<Step> Walk::next_steps() {
-    std::vector<Step> steps;
+std::vector<graph::Step> Walk::next_steps() {
+    std::vector<graph::Step> steps;
     const std::size_t limit = batch_limit();
     const std::lock_guard lock(mutex_);
     if (finished_ || in_flight_ >= ground_.concurrency) return steps;
     while (steps.size() < limit) {
-        std::optional<Step> step = plan_->next_ready();
+        std::optional<graph::Step> step = plan_->next_ready();
         if (!step) break;
         if (is_answered(step->resource)) continue;
         try {
@@ -162,11 +164,11 @@ std::vector<Step> Walk::next_steps() {
 }
 
 // Takes all but the resources' numbers out of steps.
-std::shared_ptr<Walk::Batch> Walk::batch_of(std::vector<Step> &steps) {
+std::shared_ptr<Walk::Batch> Walk::batch_of(std::vector<graph::Step> &steps) {
     auto batch = std::make_shared<Batch>();
-    for (Step &step : steps) {
-        const Resource &resource = operation_.configuration.resources[step.resource];
-        if (step.resolved && operation_.verb != Verb::remove && ordering_.driver.offers(RSF_EXT_ORDER)) {
+    for (graph::Step &step : steps) {
+        const parse::Resource &resource = operation_.configuration.resources[step.resource];
+        if (step.resolved && operation_.verb != drivers::Verb::remove && ordering_.driver.offers(RSF_EXT_ORDER)) {
             const std::lock_guard lock(mutex_);
             std::vector<std::size_t> twins = late_twins_.of(step.resource, *step.resolved, step.unknown);
             if (!twins.empty()) {
@@ -176,7 +178,7 @@ std::shared_ptr<Walk::Batch> Walk::batch_of(std::vector<Step> &steps) {
         }
         batch->resources.push_back(step.resource);
         batch->unknown.push_back(std::move(step.unknown));
-        Call &call = batch->calls.emplace_back();
+        drivers::Call &call = batch->calls.emplace_back();
         call.verb = operation_.verb;
         call.type = resource.type;
         call.name = resource.name;
@@ -188,7 +190,7 @@ std::shared_ptr<Walk::Batch> Walk::batch_of(std::vector<Step> &steps) {
     return batch;
 }
 
-void Walk::submit(std::vector<Step> steps) {
+void Walk::submit(std::vector<graph::Step> steps) {
     try {
         const std::shared_ptr<Batch> batch = batch_of(steps);
         if (batch->twins.empty())
@@ -198,7 +200,7 @@ void Walk::submit(std::vector<Step> steps) {
     } catch (const std::exception &) {
         const std::lock_guard lock(mutex_);
         --in_flight_;
-        for (const Step &step : steps) plan_->failed(step.resource, "out of memory"); // short enough to need none
+        for (const graph::Step &step : steps) plan_->failed(step.resource, "out of memory"); // short enough to need none
     }
 }
 
@@ -206,12 +208,12 @@ void Walk::submit(std::vector<Step> steps) {
 void Walk::tell_twins_apart(const std::shared_ptr<Batch> &batch) {
     const bool elsewhere = &ordering_.pool != &ground_.pool;
     batch->refused.resize(batch->twins.size());
-    const auto refuse_all = [](Batch &those, const Failure &why) {
+    const auto refuse_all = [](Batch &those, const drivers::Failure &why) {
         for (std::size_t i = 0; i < those.twins.size(); ++i)
             if (!those.twins[i].empty()) those.refused[i] = why;
     };
     if (elsewhere)
-        if (const std::optional<Failure> failure = ordering_.pool.enter()) {
+        if (const std::optional<drivers::Failure> failure = ordering_.pool.enter()) {
             refuse_all(*batch, *failure);
             return submit(batch);
         }
@@ -219,11 +221,11 @@ void Walk::tell_twins_apart(const std::shared_ptr<Batch> &batch) {
     job.what = "whether resources are one object";
     job.request_id = operation_.request_id;
     job.client = client_;
-    job.work = [self = shared_from_this(), batch](auto, std::stop_token) -> Answer {
+    job.work = [self = shared_from_this(), batch](auto, std::stop_token) -> drivers::Answer {
         for (std::size_t i = 0; i < batch->twins.size(); ++i) batch->refused[i] = self->same_as_another(*batch, i);
-        return Success{};
+        return drivers::Success{};
     };
-    job.done = [self = shared_from_this(), batch, elsewhere, refuse_all](const Answer &answer, bool) {
+    job.done = [self = shared_from_this(), batch, elsewhere, refuse_all](const drivers::Answer &answer, bool) {
         if (elsewhere) self->ordering_.pool.leave();
         if (!answer) refuse_all(*batch, answer.error());
         self->submit(batch);
@@ -238,15 +240,17 @@ void Walk::submit(const std::shared_ptr<Batch> &batch) try {
                (others == 0 ? "" : " and " + std::to_string(others) + (others == 1 ? " other" : " others"));
     job.request_id = operation_.request_id;
     job.client = client_;
-    job.work = [self = shared_from_this(), batch](auto deadline, std::stop_token stop) -> Answer {
-        for (Call &call : batch->calls) {
+    job.work = [self = shared_from_this(), batch](auto deadline, std::stop_token stop) -> drivers::Answer {
+        for (drivers::Call &call : batch->calls) {
             call.deadline = deadline;
             call.stop = stop;
         }
         batch->answers = self->perform_unless_refused(*batch);
-        return Success{};
+        return drivers::Success{};
     };
-    job.done = [self = shared_from_this(), batch](Answer answer, bool begun) { self->ended(*batch, std::move(answer), begun); };
+    job.done = [self = shared_from_this(), batch](drivers::Answer answer, bool begun) {
+        self->ended(*batch, std::move(answer), begun);
+    };
     ground_.pool.submit(std::move(job));
 } catch (const std::exception &) {
     const std::lock_guard lock(mutex_);
@@ -256,9 +260,9 @@ void Walk::submit(const std::shared_ptr<Batch> &batch) try {
 
 // What a reference made the object that another resource is already is left alone: which of the two came last would decide what
 // is in the cluster.
-std::vector<Answer> Walk::perform_unless_refused(Batch &batch) {
+std::vector<drivers::Answer> Walk::perform_unless_refused(Batch &batch) {
     if (batch.refused.empty()) return perform(batch);
-    std::vector<Answer> answers(batch.calls.size(), Success{});
+    std::vector<drivers::Answer> answers(batch.calls.size(), drivers::Success{});
     std::vector<std::size_t> left; // places in batch
     Batch rest;
     for (std::size_t i = 0; i < batch.calls.size(); ++i) {
@@ -272,16 +276,16 @@ std::vector<Answer> Walk::perform_unless_refused(Batch &batch) {
         rest.unknown.push_back(std::move(batch.unknown[i]));
     }
     if (left.empty()) return answers;
-    std::vector<Answer> performed = perform(rest);
+    std::vector<drivers::Answer> performed = perform(rest);
     for (std::size_t i = 0; i < left.size(); ++i) answers[left[i]] = std::move(performed[i]);
     return answers;
 }
 
 // Blocks in the driver, if there is anything to ask.
-std::optional<Failure> Walk::same_as_another(const Batch &batch, std::size_t at) {
+std::optional<drivers::Failure> Walk::same_as_another(const Batch &batch, std::size_t at) {
     if (batch.twins[at].empty()) return std::nullopt;
-    const std::vector<Resource> &all = operation_.configuration.resources;
-    std::vector<Orderable> asked;
+    const std::vector<parse::Resource> &all = operation_.configuration.resources;
+    std::vector<drivers::Orderable> asked;
     const auto add = [&](std::size_t resource) {
         const std::lock_guard lock(mutex_);
         asked.push_back({all[resource].name, all[resource].type, json_text(late_twins_.identity(resource))});
@@ -289,35 +293,36 @@ std::optional<Failure> Walk::same_as_another(const Batch &batch, std::size_t at)
     add(batch.resources[at]);
     for (const std::size_t twin : batch.twins[at]) add(twin);
     const Result<Edges> edges = ask_order(ordering_.driver, operation_.ns, asked);
-    if (!edges) return Failure{edges.error().code, edges.error().message, Failure::Retry::unknown, {}, nullptr};
+    if (!edges) return drivers::Failure{edges.error().code, edges.error().message, drivers::Failure::Retry::unknown, {}, nullptr};
     const auto has = [&](std::size_t first, std::size_t then) {
-        return std::ranges::any_of(*edges, [&](const OrderEdge &edge) { return edge.first == first && edge.then == then; });
+        return std::ranges::any_of(*edges,
+                                   [&](const graph::OrderEdge &edge) { return edge.first == first && edge.then == then; });
     };
     for (std::size_t i = 1; i < asked.size(); ++i)
         if (has(0, i) && has(i, 0)) {
             const std::lock_guard lock(mutex_);
             late_twins_.leave_out(batch.resources[at]);
-            return Failure{Code::invalid,
-                           "With its references filled in, it is " +
-                               same_object_in_words(late_twins_.identity(batch.resources[at]), all[batch.resources[at]].name) +
-                               " as " + in_quotes(asked[i].name) +
-                               ": leave one of them out, or give it another name in its metadata",
-                           Failure::Retry::never,
-                           {},
-                           nullptr};
+            return drivers::Failure{
+                Code::invalid,
+                "With its references filled in, it is " +
+                    graph::same_object_in_words(late_twins_.identity(batch.resources[at]), all[batch.resources[at]].name) +
+                    " as " + in_quotes(asked[i].name) + ": leave one of them out, or give it another name in its metadata",
+                drivers::Failure::Retry::never,
+                {},
+                nullptr};
         }
     return std::nullopt;
 }
 
 // Allocates nothing, or survives not getting it: an end that was not noted would be an operation without an end.
 // answer: a failure is that of all, and then nobody looks at their own, which a driver that was given up may be writing yet.
-void Walk::ended(Batch &batch, Answer answer, bool begun) {
+void Walk::ended(Batch &batch, drivers::Answer answer, bool begun) {
     {
         const std::lock_guard lock(mutex_);
         --in_flight_;
         begun_ = begun_ || begun;
         if (answer) {
-            for (Answer &each : batch.answers)
+            for (drivers::Answer &each : batch.answers)
                 if (!each) each = shown(std::move(each).error());
             for (std::size_t i = 0; i < batch.resources.size(); ++i) {
                 keep_for_same(batch.resources[i], batch.answers[i]);
@@ -334,7 +339,7 @@ void Walk::ended(Batch &batch, Answer answer, bool begun) {
     pull();
 }
 
-Failure Walk::shown(Failure failure) {
+drivers::Failure Walk::shown(drivers::Failure failure) {
     secrets_.hide(failure, operation_.configuration);
     return failure;
 }
@@ -343,7 +348,7 @@ void Walk::learn_secrets(std::size_t resource, const boost::json::value &object)
     secrets_.learn_answer(object, operation_.configuration.resources[resource].type);
 }
 
-void Walk::note_unbegun(Failure why) {
+void Walk::note_unbegun(drivers::Failure why) {
     try {
         if (!begun_) unbegun_ = why;
     } catch (const std::bad_alloc &) { // then its resources say so, one by one
@@ -351,15 +356,15 @@ void Walk::note_unbegun(Failure why) {
     plan_->abort_waiting(std::move(why.message));
 }
 
-void Walk::note_failure(std::size_t resource, const Failure &failure) try {
+void Walk::note_failure(std::size_t resource, const drivers::Failure &failure) try {
     keep_for_same(resource, failure);
-    note(*plan_, resource, Failure(failure));
+    note(*plan_, resource, drivers::Failure(failure));
 } catch (const std::bad_alloc &) {
     plan_->failed(resource, "out of memory");
 }
 
 // answer: of a resource that may stand for others.
-void Walk::keep_for_same(std::size_t resource, const Answer &answer) try {
+void Walk::keep_for_same(std::size_t resource, const drivers::Answer &answer) try {
     if (!same_.empty() && std::ranges::count(same_, same_[resource]) > 1)
         answers_.try_emplace(same_[resource], Kept{resource, answer});
 } catch (const std::bad_alloc &) { // then each is asked for by itself
@@ -371,7 +376,7 @@ bool Walk::is_answered(std::size_t resource) {
     const auto kept = answers_.find(same_[resource]);
     if (kept == answers_.end()) return false;
     try {
-        note_same(*plan_, resource, kept->second.resource, Answer(kept->second.answer));
+        note_same(*plan_, resource, kept->second.resource, drivers::Answer(kept->second.answer));
     } catch (const std::bad_alloc &) {
         plan_->failed(resource, "out of memory"); // short enough to need none
     }
@@ -394,4 +399,4 @@ void Walk::give_up(Refusal refusal) {
     refuse(std::move(refusal));
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::run

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 namespace {
 
@@ -34,7 +34,7 @@ struct Entry {
     Entries::iterator place; // in the list that holds it
     Clock::time_point deadline, give_up;
     Threads::iterator thread;
-    std::optional<Failure> unbegun; // why work will not be called
+    std::optional<drivers::Failure> unbegun; // why work will not be called
 
     std::optional<std::stop_callback<std::function<void()>>> client_left; // last: it uses the others
 };
@@ -43,10 +43,12 @@ std::string in_words(std::chrono::milliseconds time) {
     return time.count() % 1000 == 0 ? std::to_string(time.count() / 1000) + " s" : std::to_string(time.count()) + " ms";
 }
 
-Failure failure(Code code, std::string message) { return {code, std::move(message), Failure::Retry::unknown, {}, nullptr}; }
+drivers::Failure failure(Code code, std::string message) {
+    return {code, std::move(message), drivers::Failure::Retry::unknown, {}, nullptr};
+}
 
-Failure unavailable(std::string why, std::chrono::seconds retry_after) {
-    return {Code::unavailable, std::move(why), Failure::Retry::later, retry_after, nullptr};
+drivers::Failure unavailable(std::string why, std::chrono::seconds retry_after) {
+    return {Code::unavailable, std::move(why), drivers::Failure::Retry::later, retry_after, nullptr};
 }
 
 } // namespace
@@ -57,9 +59,9 @@ class WorkerPool::State : public std::enable_shared_from_this<State> {
 
     void start();
     bool stop();
-    std::optional<Failure> enter();
+    std::optional<drivers::Failure> enter();
     void leave();
-    std::optional<Failure> refusal_now() const;
+    std::optional<drivers::Failure> refusal_now() const;
     void submit(Job job);
     void close();
     void cancel();
@@ -79,16 +81,16 @@ class WorkerPool::State : public std::enable_shared_from_this<State> {
     void give_up(Lock &lock, std::shared_ptr<Entry> entry);
     void report_unbegun(Lock &lock);
     void start_worker();
-    void withdraw(Entries::iterator place, Failure why);
-    void withdraw_all(const Failure &why);
-    Answer perform(Entry &entry, Clock::time_point deadline) const;
-    void finish(Entry &entry, Answer answer, bool begun) const;
+    void withdraw(Entries::iterator place, drivers::Failure why);
+    void withdraw_all(const drivers::Failure &why);
+    drivers::Answer perform(Entry &entry, Clock::time_point deadline) const;
+    void finish(Entry &entry, drivers::Answer answer, bool begun) const;
     template <class F> void unlocked(Lock &lock, F &&call);
     void notify_if_idle();
     bool is_idle() const;
     bool is_wedged() const { return lost_threads_.size() >= options_.threads || threads_.empty(); }
-    std::optional<Failure> refusal() const;
-    std::optional<Failure> full() const;
+    std::optional<drivers::Failure> refusal() const;
+    std::optional<drivers::Failure> full() const;
 
     // constant after construction
     const Options options_;
@@ -146,7 +148,7 @@ void WorkerPool::State::work(Threads::iterator self) {
         if (!queue_.empty()) wake_one();
         const Clock::time_point deadline = entry->deadline;
         lock.unlock();
-        Answer answer = perform(*entry, deadline);
+        drivers::Answer answer = perform(*entry, deadline);
         lock.lock();
         if (entry->phase == Entry::Phase::given_up) {
             if (!come_back(lock, self)) return;
@@ -187,7 +189,7 @@ bool WorkerPool::State::come_back(Lock &lock, Threads::iterator self) {
     return needed;
 }
 
-Answer WorkerPool::State::perform(Entry &entry, Clock::time_point deadline) const {
+drivers::Answer WorkerPool::State::perform(Entry &entry, Clock::time_point deadline) const {
     try {
         return entry.job.work(deadline, entry.stop.get_token());
     } catch (const std::exception &error) {
@@ -197,7 +199,7 @@ Answer WorkerPool::State::perform(Entry &entry, Clock::time_point deadline) cons
     }
 }
 
-void WorkerPool::State::finish(Entry &entry, Answer answer, bool begun) const {
+void WorkerPool::State::finish(Entry &entry, drivers::Answer answer, bool begun) const {
     const auto done = std::exchange(entry.job.done, nullptr);
     try {
         done(std::move(answer), begun);
@@ -280,18 +282,18 @@ void WorkerPool::State::report_unbegun(Lock &lock) {
     });
 }
 
-void WorkerPool::State::withdraw(Entries::iterator place, Failure why) {
+void WorkerPool::State::withdraw(Entries::iterator place, drivers::Failure why) {
     (*place)->phase = Entry::Phase::fresh;
     (*place)->unbegun = std::move(why);
     unbegun_.splice(unbegun_.end(), queue_, place);
     watch_.notify_one();
 }
 
-void WorkerPool::State::withdraw_all(const Failure &why) {
+void WorkerPool::State::withdraw_all(const drivers::Failure &why) {
     while (!queue_.empty()) withdraw(queue_.begin(), why);
 }
 
-std::optional<Failure> WorkerPool::State::refusal() const {
+std::optional<drivers::Failure> WorkerPool::State::refusal() const {
     if (closed_) return unavailable("the daemon is shutting down", std::chrono::seconds(5));
     if (!is_wedged()) return std::nullopt;
     const std::size_t lost = lost_threads_.size();
@@ -300,24 +302,24 @@ std::optional<Failure> WorkerPool::State::refusal() const {
                        std::chrono::seconds(10));
 }
 
-std::optional<Failure> WorkerPool::State::full() const {
+std::optional<drivers::Failure> WorkerPool::State::full() const {
     if (admitted_ < options_.admitted) return std::nullopt;
     return unavailable(options_.who + " has " + std::to_string(admitted_) +
                            " requests under way, which is as many as it may have; try again later",
                        std::chrono::seconds(1));
 }
 
-std::optional<Failure> WorkerPool::State::enter() {
+std::optional<drivers::Failure> WorkerPool::State::enter() {
     const Lock lock(mutex_);
-    if (std::optional<Failure> why = refusal()) return why;
-    if (std::optional<Failure> why = full()) return why;
+    if (std::optional<drivers::Failure> why = refusal()) return why;
+    if (std::optional<drivers::Failure> why = full()) return why;
     ++admitted_;
     return std::nullopt;
 }
 
-std::optional<Failure> WorkerPool::State::refusal_now() const {
+std::optional<drivers::Failure> WorkerPool::State::refusal_now() const {
     const Lock lock(mutex_);
-    std::optional<Failure> why = refusal();
+    std::optional<drivers::Failure> why = refusal();
     return why ? why : full();
 }
 
@@ -343,7 +345,7 @@ void WorkerPool::State::submit(Job job) {
         });
     }
     const Lock lock(mutex_);
-    std::optional<Failure> why;
+    std::optional<drivers::Failure> why;
     if (entry->stop.stop_requested())
         why = failure(Code::cancelled, "the client went away");
     else if (cancelled_ || is_wedged())
@@ -426,7 +428,7 @@ WorkerPool::Counts WorkerPool::State::counts() const {
 
 std::optional<std::string> WorkerPool::State::closed_because() const {
     const Lock lock(mutex_);
-    std::optional<Failure> why = refusal();
+    std::optional<drivers::Failure> why = refusal();
     return why ? std::optional(std::move(why->message)) : std::nullopt;
 }
 
@@ -441,9 +443,9 @@ WorkerPool::WorkerPool(Options options, Log log) : state_(std::make_shared<State
 
 WorkerPool::~WorkerPool() { stop(); }
 
-std::optional<Failure> WorkerPool::enter() { return state_->enter(); }
+std::optional<drivers::Failure> WorkerPool::enter() { return state_->enter(); }
 void WorkerPool::leave() { state_->leave(); }
-std::optional<Failure> WorkerPool::refusal() const { return state_->refusal_now(); }
+std::optional<drivers::Failure> WorkerPool::refusal() const { return state_->refusal_now(); }
 void WorkerPool::submit(Job job) { state_->submit(std::move(job)); }
 std::size_t WorkerPool::threads() const { return state_->threads(); }
 WorkerPool::Counts WorkerPool::counts() const { return state_->counts(); }
@@ -453,4 +455,4 @@ void WorkerPool::cancel() { state_->cancel(); }
 bool WorkerPool::wait_idle(Clock::time_point until) { return state_->wait_idle(until); }
 bool WorkerPool::stop() { return state_->stop(); }
 
-} // namespace rsf::daemon
+} // namespace rsf::run

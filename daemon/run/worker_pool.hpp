@@ -5,8 +5,8 @@
 // not be destroyed on one of its own threads.
 #pragma once
 
-#include "drivers/call.hpp"
 #include "base/log.hpp"
+#include "drivers/call.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -16,17 +16,17 @@
 #include <stop_token>
 #include <string>
 
-namespace rsf::daemon {
+namespace rsf::run {
 
 struct Job {
     using Clock = std::chrono::steady_clock;
 
     // On a worker; may block. deadline is set as it begins. What it throws becomes a failure. It may outlive the job's end, and
     // the pool, when it is given up: it owns what it needs.
-    std::function<Answer(Clock::time_point deadline, std::stop_token stop)> work;
+    std::function<drivers::Answer(Clock::time_point deadline, std::stop_token stop)> work;
 
     // Exactly once, on a thread of the pool. begun: whether work was called. Must not block.
-    std::function<void(Answer, bool begun)> done;
+    std::function<void(drivers::Answer, bool begun)> done;
 
     // Ends the job when the client goes away: at once while it waits, by work's stop token once it has begun.
     std::stop_token client;
@@ -57,10 +57,10 @@ class WorkerPool {
     ~WorkerPool();
 
     // One more piece of work, of one job or many, is let in, or there is a reason why not. Whoever is let in calls leave() once.
-    std::optional<Failure> enter();
+    std::optional<drivers::Failure> enter();
     void leave();
     // Why enter() would let nothing in at this moment.
-    std::optional<Failure> refusal() const;
+    std::optional<drivers::Failure> refusal() const;
 
     void submit(Job job);
 
@@ -84,4 +84,4 @@ class WorkerPool {
     std::shared_ptr<State> state_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::run

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::service {
 
 namespace {
 
@@ -122,4 +122,4 @@ Result<std::string> ask_daemon(const std::filesystem::path &path, std::string_vi
     return receive_answer(connection.get(), path);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::service

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <sys/types.h>
 
-namespace rsf::daemon {
+namespace rsf::service {
 
 // Where the daemon's socket is, if it is not said: in the folder that systemd made for it (RuntimeDirectory=); none: there is no
 // such folder, and no socket.
@@ -57,4 +57,4 @@ class ControlSocket {
 // Asks the daemon whose socket is at path, and waits for its answer: what was done, or why not.
 Result<std::string> ask_daemon(const std::filesystem::path &path, std::string_view request);
 
-} // namespace rsf::daemon
+} // namespace rsf::service

@@ -8,7 +8,7 @@
 #include <system_error>
 #include <unistd.h>
 
-namespace rsf::daemon {
+namespace rsf::service {
 
 namespace {
 
@@ -47,4 +47,4 @@ std::variant<Signal, ControlRequest> Events::wait() {
     }
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::service

@@ -10,7 +10,7 @@
 #include <optional>
 #include <variant>
 
-namespace rsf::daemon {
+namespace rsf::service {
 
 // SIGTERM and SIGINT: end. SIGHUP: read the settings again.
 struct Signal {
@@ -37,4 +37,4 @@ class Events {
     std::unique_ptr<ControlSocket> control_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::service

@@ -18,7 +18,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-namespace rsf::daemon {
+namespace rsf::service {
 
 namespace {
 
@@ -120,4 +120,4 @@ void change_level(const Log &log, const std::string &level) {
     log->set_level(next);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::service

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::service {
 
 inline const std::vector<std::string> log_levels{"trace", "debug", "info", "warning", "error", "off"};
 
@@ -24,4 +24,4 @@ Log make_log(std::string_view level, std::string_view format);
 // A line in the log says so, whichever the level was and is.
 void change_level(const Log &log, const std::string &level);
 
-} // namespace rsf::daemon
+} // namespace rsf::service

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <ctime>
 
-namespace rsf::daemon::service_manager {
+namespace rsf::service {
 
 namespace {
 
@@ -36,4 +36,4 @@ std::optional<std::chrono::microseconds> watchdog_time() {
 
 void feed_watchdog() { tell("WATCHDOG=1"); }
 
-} // namespace rsf::daemon::service_manager
+} // namespace rsf::service

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace rsf::daemon::service_manager {
+namespace rsf::service {
 
 // status, here and below: one line for people, as "systemctl status" shows it.
 void tell_status(const std::string &status);
@@ -22,4 +22,4 @@ std::optional<std::chrono::microseconds> watchdog_time();
 // It lives.
 void feed_watchdog();
 
-} // namespace rsf::daemon::service_manager
+} // namespace rsf::service

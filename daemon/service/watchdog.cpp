@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace rsf::daemon {
+namespace rsf::service {
 
 namespace {
 
@@ -24,13 +24,13 @@ void Watchdog::watch(const std::stop_token &stop, std::chrono::microseconds time
     while (!stop.stop_requested()) {
         const std::optional<std::string> stuck = stuck_(std::max(time / 2, least_absence));
         if (!stuck) {
-            service_manager::feed_watchdog();
+            feed_watchdog();
         } else if (well) { // the log may be what is stuck: the feeding ends before it is written to
-            service_manager::tell_status("not working: " + *stuck);
+            tell_status("not working: " + *stuck);
             log_->critical("{}; the watchdog is not fed until it moves again", *stuck);
         }
         if (!stuck && !well) {
-            service_manager::tell_status("serving again, after it hung");
+            tell_status("serving again, after it hung");
             log_->warn("what hung moves again: the watchdog is fed");
         }
         well = !stuck;
@@ -38,4 +38,4 @@ void Watchdog::watch(const std::stop_token &stop, std::chrono::microseconds time
     }
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::service

@@ -14,7 +14,7 @@
 #include <string>
 #include <thread>
 
-namespace rsf::daemon {
+namespace rsf::service {
 
 class Watchdog {
   public:
@@ -35,4 +35,4 @@ class Watchdog {
     std::jthread thread_; // last: it uses the others
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::service

@@ -13,7 +13,7 @@
 #include <optional>
 #include <system_error>
 
-namespace rsf::daemon {
+namespace rsf::targets {
 
 namespace {
 
@@ -24,7 +24,7 @@ constexpr std::size_t for_a_driver = 12;
 // So few that the daemon can still be talked to, whatever else fails.
 constexpr std::size_t fewest_connections = 8;
 
-std::size_t fitting_connections(const Settings &settings, std::size_t descriptors) {
+std::size_t fitting_connections(const config::Settings &settings, std::size_t descriptors) {
     const std::size_t besides = descriptors_besides_connections(settings);
     const std::size_t left = std::max(descriptors > besides ? descriptors - besides : 0, fewest_connections);
     return std::min(settings.limits.connections, left);
@@ -45,20 +45,20 @@ void raise_descriptor_limit(const Log &log) {
     const rlim_t before = limit.rlim_cur;
     limit.rlim_cur = limit.rlim_max;
     if (::setrlimit(RLIMIT_NOFILE, &limit) == 0)
-        ChildProcess::give_descriptors(before);
+        process::ChildProcess::give_descriptors(before);
     else
         log->warn("the limit of descriptors stays at {}: {}", before, std::generic_category().message(errno));
 }
 
-std::size_t descriptors_besides_connections(const Settings &settings) {
-    std::size_t count = for_the_daemon + settings.listen.size() + Sessions::reserve + Spares::count;
+std::size_t descriptors_besides_connections(const config::Settings &settings) {
+    std::size_t count = for_the_daemon + settings.listen.size() + http::Sessions::reserve + http::Spares::count;
     // Twice: what plans over a target has a process of its own. A call has a line to the process, or in the daemon a connection.
-    for (const TargetSettings &target : settings.targets) count += 2 * (for_a_driver + target.limits.concurrency);
+    for (const config::TargetSettings &target : settings.targets) count += 2 * (for_a_driver + target.limits.concurrency);
     return count;
 }
 
-HttpLimits fitted_limits(const Settings &settings, std::size_t descriptors, const Log &log) {
-    HttpLimits limits = settings.limits;
+http::HttpLimits fitted_limits(const config::Settings &settings, std::size_t descriptors, const Log &log) {
+    http::HttpLimits limits = settings.limits;
     limits.connections = fitting_connections(settings, descriptors);
     if (limits.connections == settings.limits.connections) return limits;
     log->warn("limits.connections is {}, and the system lets the daemon have {} descriptors, of which it takes {} for itself: {} "
@@ -67,14 +67,14 @@ HttpLimits fitted_limits(const Settings &settings, std::size_t descriptors, cons
     return limits;
 }
 
-HttpLimits fitted_limits(const Settings &settings, const Log &log) {
+http::HttpLimits fitted_limits(const config::Settings &settings, const Log &log) {
     const std::optional<std::size_t> descriptors = descriptor_limit();
     return descriptors ? fitted_limits(settings, *descriptors, log) : settings.limits;
 }
 
-std::size_t fitting_connections(const Settings &settings) {
+std::size_t fitting_connections(const config::Settings &settings) {
     const std::optional<std::size_t> descriptors = descriptor_limit();
     return descriptors ? fitting_connections(settings, *descriptors) : settings.limits.connections;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::targets

@@ -8,21 +8,21 @@
 
 #include <cstddef>
 
-namespace rsf::daemon {
+namespace rsf::targets {
 
 // As many as it may have at all (its hard limit). Drivers' processes are started with as many as there were before: some programs
 // take many for a reason to do much. For one thread, before others are.
 void raise_descriptor_limit(const Log &log);
 
 // What the daemon needs besides connections, about: for its own files, each target's driver and its calls, the reserve.
-std::size_t descriptors_besides_connections(const Settings &settings);
+std::size_t descriptors_besides_connections(const config::Settings &settings);
 
 // How many connections those that this process may have now are enough for, settings.limits.connections at most.
-std::size_t fitting_connections(const Settings &settings);
+std::size_t fitting_connections(const config::Settings &settings);
 
 // settings.limits with as many connections as descriptors are enough for; the log says so when that is fewer.
-HttpLimits fitted_limits(const Settings &settings, std::size_t descriptors, const Log &log);
+http::HttpLimits fitted_limits(const config::Settings &settings, std::size_t descriptors, const Log &log);
 // With those that this process may have now.
-HttpLimits fitted_limits(const Settings &settings, const Log &log);
+http::HttpLimits fitted_limits(const config::Settings &settings, const Log &log);
 
-} // namespace rsf::daemon
+} // namespace rsf::targets

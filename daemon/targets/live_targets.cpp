@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "targets/live_targets.hpp"
 
-#include "targets/descriptors.hpp"
 #include "process/isolation.hpp"
 #include "service/events.hpp"
 #include "service/log_output.hpp"
+#include "targets/descriptors.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -14,14 +14,14 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::targets {
 
 namespace {
 
 constexpr std::chrono::seconds time_to_end{60}; // for drivers that nobody calls any more
 
-Registry look_around(const Settings &settings, const Log &log) {
-    Registry registry = Registry::scan(settings.driver_path, describe_apart());
+drivers::Registry look_around(const config::Settings &settings, const Log &log) {
+    drivers::Registry registry = drivers::Registry::scan(settings.driver_path, process::describe_apart());
     for (const Error &refused : registry.refused()) log->warn("a driver is refused: {}", to_string(refused));
     return registry;
 }
@@ -34,10 +34,10 @@ void count(std::string &words, const std::vector<std::string> &names, const char
     words += ")";
 }
 
-using Watched = std::map<std::string, std::weak_ptr<Target>>; // does not keep them
+using Watched = std::map<std::string, std::weak_ptr<run::Target>>; // does not keep them
 
 // What became of each target.
-std::string compare(const Watched &before, const Targets &after) {
+std::string compare(const Watched &before, const http::Targets &after) {
     std::vector<std::string> changed, added, removed;
     for (const auto &[name, target] : after.by_name) {
         const auto was = before.find(name);
@@ -56,7 +56,7 @@ std::string compare(const Watched &before, const Targets &after) {
 }
 
 // The settings that differ and can't change while the daemon runs.
-std::string kept(const Settings &before, const Settings &after) {
+std::string kept(const config::Settings &before, const config::Settings &after) {
     std::string names;
     const auto note = [&](bool differs, const char *name) {
         if (differs) names += (names.empty() ? "" : ", ") + std::string(name);
@@ -74,12 +74,12 @@ template <class IsDone> bool wait_in_turns(std::chrono::steady_clock::time_point
     for (;;) {
         const auto now = std::chrono::steady_clock::now();
         if (is_done(std::min(until, now + turn))) return true;
-        if (now >= until || end_is_asked()) return false;
+        if (now >= until || service::end_is_asked()) return false;
     }
 }
 
-std::set<std::shared_ptr<Target>> all_of(const Targets &targets) {
-    std::set<std::shared_ptr<Target>> all;
+std::set<std::shared_ptr<run::Target>> all_of(const http::Targets &targets) {
+    std::set<std::shared_ptr<run::Target>> all;
     for (const auto *some : {&targets.by_name, &targets.planners})
         for (const auto &[name, target] : *some) all.insert(target);
     return all;
@@ -95,9 +95,9 @@ std::set<std::string> with_those_above(const MadeTargets &made, const std::vecto
 }
 
 // The targets of the settings that are not there.
-std::vector<std::string> missing(const Settings &settings, const Targets &targets) {
+std::vector<std::string> missing(const config::Settings &settings, const http::Targets &targets) {
     std::vector<std::string> names;
-    for (const TargetSettings &target : settings.targets)
+    for (const config::TargetSettings &target : settings.targets)
         if (!targets.by_name.contains(target.name)) names.push_back(target.name);
     return names;
 }
@@ -114,19 +114,20 @@ MadeTargets without(MadeTargets made, const std::set<std::string> &names) {
 
 } // namespace
 
-LiveTargets::LiveTargets(Settings settings, Registry registry, MadeTargets made, Log log, std::shared_ptr<Metrics> metrics)
+LiveTargets::LiveTargets(config::Settings settings, drivers::Registry registry, MadeTargets made, Log log,
+                         std::shared_ptr<metrics::Metrics> metrics)
     : settings_(std::move(settings)), connections_(fitting_connections(settings_)), registry_(std::move(registry)),
       made_(std::move(made)), log_(std::move(log)), metrics_(std::move(metrics)) {}
 
-Result<LiveTargets> LiveTargets::make(Settings settings, const Log &log, std::shared_ptr<Metrics> metrics) {
-    Registry registry = look_around(settings, log);
+Result<LiveTargets> LiveTargets::make(config::Settings settings, const Log &log, std::shared_ptr<metrics::Metrics> metrics) {
+    drivers::Registry registry = look_around(settings, log);
     Result<MadeTargets> made = make_targets(settings, registry, log, metrics.get());
     if (!made) return made.error();
     return LiveTargets(std::move(settings), std::move(registry), std::move(*made), log, std::move(metrics));
 }
 
-Result<std::string> LiveTargets::reload(Settings next, Server &server) {
-    Registry registry = look_around(next, log_);
+Result<std::string> LiveTargets::reload(config::Settings next, http::Server &server) {
+    drivers::Registry registry = look_around(next, log_);
     const Watched before(made_.targets.by_name.begin(), made_.targets.by_name.end());
     std::vector<std::string> in_use;
     Result<MadeTargets> made = try_to_make(next, registry, &in_use);
@@ -150,26 +151,26 @@ Result<std::string> LiveTargets::reload(Settings next, Server &server) {
     next.threads = settings_.threads;
     next.log_format = settings_.log_format;
     settings_ = std::move(next);
-    change_level(log_, settings_.log_level);
+    service::change_level(log_, settings_.log_level);
     return words;
 }
 
 // For instances that bear no second one beside them, as on a folder that only one may use: the old one is ended before the new
 // one is made, and requests wait meanwhile. When that can't be done, everything is as it was.
-Result<MadeTargets> LiveTargets::hand_over(const Settings &next, const Registry &registry, const std::vector<std::string> &in_use,
-                                           Server &server) {
+Result<MadeTargets> LiveTargets::hand_over(const config::Settings &next, const drivers::Registry &registry,
+                                           const std::vector<std::string> &in_use, http::Server &server) {
     const std::set<std::string> names = with_those_above(made_, in_use);
-    std::vector<std::shared_ptr<TargetMetrics>> counted; // goes on, though nobody is there for a while who counts
+    std::vector<std::shared_ptr<metrics::TargetMetrics>> counted; // goes on, though nobody is there for a while who counts
     for (const std::string &name : names) counted.push_back(metrics_->target(name));
     MadeTargets rest = without(made_, names);
-    Targets waiting = rest.targets;
+    http::Targets waiting = rest.targets;
     for (const std::string &name : names) waiting.by_name.emplace(name, nullptr);
     server.replace(std::move(waiting));
 
     const auto until = std::chrono::steady_clock::now() + settings_.shutdown_grace;
-    const std::set<std::shared_ptr<Target>> staying = all_of(rest.targets); // none of the old ones
-    std::vector<const Target *> old;
-    for (const std::shared_ptr<Target> &target : all_of(made_.targets)) {
+    const std::set<std::shared_ptr<run::Target>> staying = all_of(rest.targets); // none of the old ones
+    std::vector<const run::Target *> old;
+    for (const std::shared_ptr<run::Target> &target : all_of(made_.targets)) {
         if (staying.contains(target)) continue;
         if (!wait_in_turns(until, [&](auto turn) { return target->wait_idle(turn); })) {
             server.replace(made_.targets);
@@ -201,7 +202,7 @@ Result<MadeTargets> LiveTargets::hand_over(const Settings &next, const Registry 
 }
 
 // What is thrown for lack of threads or memory is an error like any other here: the daemon goes on with what it has.
-Result<MadeTargets> LiveTargets::try_to_make(const Settings &settings, const Registry &registry,
+Result<MadeTargets> LiveTargets::try_to_make(const config::Settings &settings, const drivers::Registry &registry,
                                              std::vector<std::string> *in_use) {
     try {
         return make_targets(settings, registry, log_, metrics_.get(), made_, in_use);
@@ -212,9 +213,9 @@ Result<MadeTargets> LiveTargets::try_to_make(const Settings &settings, const Reg
 
 // Those that are in made_ no longer finish what they have.
 void LiveTargets::let_go(const MadeTargets &before) {
-    std::set<std::shared_ptr<Target>> gone = all_of(before.targets);
-    for (const std::shared_ptr<Target> &target : all_of(made_.targets)) gone.erase(target);
-    for (const std::shared_ptr<Target> &target : gone) retirement_->add(target);
+    std::set<std::shared_ptr<run::Target>> gone = all_of(before.targets);
+    for (const std::shared_ptr<run::Target> &target : all_of(made_.targets)) gone.erase(target);
+    for (const std::shared_ptr<run::Target> &target : gone) retirement_->add(target);
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::targets

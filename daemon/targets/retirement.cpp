@@ -5,7 +5,7 @@
 #include <chrono>
 #include <utility>
 
-namespace rsf::daemon {
+namespace rsf::targets {
 
 namespace {
 
@@ -16,13 +16,13 @@ constexpr std::chrono::milliseconds turn{10};
 
 Retirement::Retirement() : thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
 
-void Retirement::add(std::shared_ptr<Target> target) {
+void Retirement::add(std::shared_ptr<run::Target> target) {
     const std::lock_guard lock(mutex_);
     targets_.push_back(std::move(target));
     changed_.notify_all();
 }
 
-std::vector<std::shared_ptr<Target>> Retirement::targets() const {
+std::vector<std::shared_ptr<run::Target>> Retirement::targets() const {
     const std::lock_guard lock(mutex_);
     return targets_;
 }
@@ -41,10 +41,10 @@ void Retirement::run(std::stop_token stop) {
 
 // Ends those that may be; whether there was any.
 bool Retirement::end_free() {
-    std::vector<std::shared_ptr<Target>> free;
+    std::vector<std::shared_ptr<run::Target>> free;
     {
         const std::lock_guard lock(mutex_);
-        std::erase_if(targets_, [&](std::shared_ptr<Target> &target) {
+        std::erase_if(targets_, [&](std::shared_ptr<run::Target> &target) {
             // Held by nobody else, nobody can begin anything on it any more.
             if (target.use_count() != 1 || !target->wait_idle(std::chrono::steady_clock::time_point{})) return false;
             ending_.push_back(target.get());
@@ -60,8 +60,8 @@ bool Retirement::end_free() {
     return any;
 }
 
-bool Retirement::wait_for(const std::vector<const Target *> &targets, std::chrono::steady_clock::time_point until) {
-    const auto is_one = [&](const Target *target) { return std::ranges::find(targets, target) != targets.end(); };
+bool Retirement::wait_for(const std::vector<const run::Target *> &targets, std::chrono::steady_clock::time_point until) {
+    const auto is_one = [&](const run::Target *target) { return std::ranges::find(targets, target) != targets.end(); };
     std::unique_lock lock(mutex_);
     return changed_.wait_until(lock, until, [&] {
         return std::ranges::none_of(ending_, is_one) &&
@@ -69,4 +69,4 @@ bool Retirement::wait_for(const std::vector<const Target *> &targets, std::chron
     });
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::targets

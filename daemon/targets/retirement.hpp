@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::targets {
 
 class Retirement {
   public:
@@ -24,10 +24,10 @@ class Retirement {
     // Ends those that are left, whatever they do.
     ~Retirement() = default;
 
-    void add(std::shared_ptr<Target> target);
+    void add(std::shared_ptr<run::Target> target);
     // Waits until those have ended; false when until passed first.
-    bool wait_for(const std::vector<const Target *> &targets, std::chrono::steady_clock::time_point until);
-    std::vector<std::shared_ptr<Target>> targets() const;
+    bool wait_for(const std::vector<const run::Target *> &targets, std::chrono::steady_clock::time_point until);
+    std::vector<std::shared_ptr<run::Target>> targets() const;
 
   private:
     void run(std::stop_token stop);
@@ -35,9 +35,9 @@ class Retirement {
 
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
-    std::vector<std::shared_ptr<Target>> targets_; // guarded by mutex_
-    std::vector<const Target *> ending_;           // guarded by mutex_; only compared
-    std::jthread thread_;                          // last: it uses the others
+    std::vector<std::shared_ptr<run::Target>> targets_; // guarded by mutex_
+    std::vector<const run::Target *> ending_;           // guarded by mutex_; only compared
+    std::jthread thread_;                               // last: it uses the others
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::targets

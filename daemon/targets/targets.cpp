@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "targets/targets.hpp"
 
+#include "base/text.hpp"
 #include "drivers/other_targets.hpp"
 #include "drivers/settings_schema.hpp"
-#include "process/isolation.hpp"
 #include "parse/place_trail.hpp"
-#include "base/text.hpp"
+#include "process/isolation.hpp"
 
 #include <resourcifier/extensions.h>
 
@@ -16,7 +16,7 @@
 #include <map>
 #include <set>
 
-namespace rsf::daemon {
+namespace rsf::targets {
 
 namespace {
 
@@ -24,37 +24,37 @@ namespace json = boost::json;
 
 constexpr std::string_view planning_driver = "dryrun";
 
-using TargetsByName = std::map<std::string, std::shared_ptr<Target>, std::less<>>;
+using TargetsByName = std::map<std::string, std::shared_ptr<run::Target>, std::less<>>;
 
 // What one driver reaches of the other targets, and holds for as long as it lives.
-class Reach final : public OtherTargets {
+class Reach final : public drivers::OtherTargets {
   public:
     explicit Reach(TargetsByName reached) : reached_(std::move(reached)) {}
 
-    Answer ask(std::string_view name, Call call) override {
-        const std::shared_ptr<Target> target = find(name);
-        if (!target) return Failure{Code::not_found, unknown(name), Failure::Retry::never, {}, nullptr};
-        const auto answered = std::make_shared<std::promise<Answer>>();
+    drivers::Answer ask(std::string_view name, drivers::Call call) override {
+        const std::shared_ptr<run::Target> target = find(name);
+        if (!target) return drivers::Failure{Code::not_found, unknown(name), drivers::Failure::Retry::never, {}, nullptr};
+        const auto answered = std::make_shared<std::promise<drivers::Answer>>();
         const std::stop_token stop = call.stop;
-        target->ask(std::move(call), stop, [answered](Answer answer) { answered->set_value(std::move(answer)); });
+        target->ask(std::move(call), stop, [answered](drivers::Answer answer) { answered->set_value(std::move(answer)); });
         return answered->get_future().get();
     }
 
     Result<json::object> describe(std::string_view name) const override {
-        const std::shared_ptr<Target> target = find(name);
+        const std::shared_ptr<run::Target> target = find(name);
         if (!target) return Error{Code::not_found, unknown(name), {}, {}};
-        const Descriptor &driver = target->driver().descriptor();
+        const drivers::Descriptor &driver = target->driver().descriptor();
         json::object described{{"target", target->name()},
                                {"driver", driver.name},
                                {"version", driver.version},
-                               {"capabilities", json::value_from(capability_names(driver.capabilities))},
+                               {"capabilities", json::value_from(drivers::capability_names(driver.capabilities))},
                                {"extensions", json::value_from(target->driver().extensions())}};
         if (json::array secret = target->driver().secret(); !secret.empty()) described["secret"] = std::move(secret);
         return described;
     }
 
   private:
-    std::shared_ptr<Target> find(std::string_view name) const {
+    std::shared_ptr<run::Target> find(std::string_view name) const {
         const auto found = reached_.find(name);
         return found == reached_.end() ? nullptr : found->second;
     }
@@ -65,13 +65,14 @@ class Reach final : public OtherTargets {
 
 class Maker {
   public:
-    Maker(const Settings &settings, const Registry &registry, const Log &log, Metrics *metrics, const MadeTargets &before)
+    Maker(const config::Settings &settings, const drivers::Registry &registry, const Log &log, metrics::Metrics *metrics,
+          const MadeTargets &before)
         : settings_(settings), registry_(registry), log_(log), metrics_(metrics), before_(before) {}
 
     Result<MadeTargets> make() {
         made_.targets.default_target = settings_.default_target;
-        std::vector<std::pair<const TargetSettings *, Kind>> found;
-        for (const TargetSettings &wanted : settings_.targets)
+        std::vector<std::pair<const config::TargetSettings *, Kind>> found;
+        for (const config::TargetSettings &wanted : settings_.targets)
             if (auto kind = registry_.find(wanted.driver))
                 found.emplace_back(&wanted, std::move(*kind));
             else
@@ -91,15 +92,16 @@ class Maker {
     const std::vector<std::string> &in_use() const { return in_use_; }
 
   private:
-    using Kind = std::shared_ptr<const DriverKind>;
+    using Kind = std::shared_ptr<const drivers::DriverKind>;
 
-    static std::vector<std::pair<std::string, std::string>> named(const TargetSettings &wanted, const DriverKind &kind) {
-        return named_targets(kind.descriptor.settings_schema, wanted.settings);
+    static std::vector<std::pair<std::string, std::string>> named(const config::TargetSettings &wanted,
+                                                                  const drivers::DriverKind &kind) {
+        return drivers::named_targets(kind.descriptor.settings_schema, wanted.settings);
     }
 
-    void add(const TargetSettings &wanted, const Kind &kind) {
+    void add(const config::TargetSettings &wanted, const Kind &kind) {
         MadeTargets::Origin origin{wanted, kind, {}, nullptr};
-        Result<std::shared_ptr<Target>> target = make_target(wanted, kind, origin.reached);
+        Result<std::shared_ptr<run::Target>> target = make_target(wanted, kind, origin.reached);
         if (!target) {
             if (target.error().code == Code::conflict) {
                 held_.insert(wanted.name);
@@ -107,19 +109,19 @@ class Maker {
             }
             return mistakes_.push_back(settings_.located(target.error(), wanted));
         }
-        if (wanted.strategy == Strategy::apply)
-            if (const std::optional<Failure> why = (*target)->unsupported(Verb::apply))
+        if (wanted.strategy == run::Strategy::apply)
+            if (const std::optional<drivers::Failure> why = (*target)->unsupported(drivers::Verb::apply))
                 return mistakes_.push_back(settings_.located({Code::invalid, why->message, {}, {}}, wanted, "strategy"));
         made_.targets.by_name.emplace(wanted.name, *target);
         made_.origins.emplace(wanted.name, std::move(origin));
         if ((*target)->over()) made_.targets.planners.emplace(wanted.name, *target);
     }
 
-    Result<std::shared_ptr<Target>> make_target(const TargetSettings &wanted, const Kind &kind,
-                                                std::vector<std::string> &reached) {
-        std::shared_ptr<Target> over;
+    Result<std::shared_ptr<run::Target>> make_target(const config::TargetSettings &wanted, const Kind &kind,
+                                                     std::vector<std::string> &reached) {
+        std::shared_ptr<run::Target> over;
         for (const auto &[setting, name] : named(wanted, *kind)) {
-            Result<std::shared_ptr<Target>> other = find_other(wanted, setting, name);
+            Result<std::shared_ptr<run::Target>> other = find_other(wanted, setting, name);
             if (!other) return other.error();
             reached.push_back(name);
             over = std::move(*other);
@@ -134,7 +136,8 @@ class Maker {
         return all;
     }
 
-    bool is_as_before(const TargetSettings &wanted, const DriverKind &kind, const std::vector<std::string> &reached) const {
+    bool is_as_before(const config::TargetSettings &wanted, const drivers::DriverKind &kind,
+                      const std::vector<std::string> &reached) const {
         const auto origin = before_.origins.find(wanted.name);
         return origin != before_.origins.end() && origin->second.settings == wanted &&
                origin->second.kind->file->is_same(*kind.file) &&
@@ -147,42 +150,43 @@ class Maker {
     }
 
     // over: what it stands over, if its driver makes plans.
-    Result<std::shared_ptr<Target>> settle(const TargetSettings &wanted, const Kind &kind, const json::object &settings,
-                                           const std::vector<std::string> &reached, std::shared_ptr<Target> over) {
-        const std::shared_ptr<TargetMetrics> counted = metrics_ ? metrics_->target(wanted.name) : nullptr;
+    Result<std::shared_ptr<run::Target>> settle(const config::TargetSettings &wanted, const Kind &kind,
+                                                const json::object &settings, const std::vector<std::string> &reached,
+                                                std::shared_ptr<run::Target> over) {
+        const std::shared_ptr<metrics::TargetMetrics> counted = metrics_ ? metrics_->target(wanted.name) : nullptr;
         std::function<void()> count_restart;
         if (counted) count_restart = [counted] { counted->driver_restarted(); };
-        const Residence residence{.target = wanted.name,
-                                  .isolation = wanted.isolation,
-                                  .limits = wanted.process,
-                                  .secrets = settings_.secrets,
-                                  .timeout = wanted.limits.timeout,
-                                  .patience = wanted.limits.abandon_after,
-                                  .restarting = std::move(count_restart)};
-        Result<std::unique_ptr<Driver>> driver =
+        const process::Residence residence{.target = wanted.name,
+                                           .isolation = wanted.isolation,
+                                           .limits = wanted.process,
+                                           .secrets = settings_.secrets,
+                                           .timeout = wanted.limits.timeout,
+                                           .patience = wanted.limits.abandon_after,
+                                           .restarting = std::move(count_restart)};
+        Result<std::unique_ptr<drivers::Driver>> driver =
             create_driver(kind, residence, settings, log_, std::make_shared<Reach>(all_of(reached)));
         if (!driver) return driver.error();
         if (!(*driver)->offers(RSF_EXT_PLAN)) over = nullptr;
-        TargetLimits limits = wanted.limits;
+        run::TargetLimits limits = wanted.limits;
         // A process that does not return is ended first, which brings its threads back.
-        if (wanted.isolation == Isolation::process) limits.abandon_after *= 2;
-        return Target::make(wanted.name, std::move(*driver), limits, log_, std::move(over), wanted.strategy, counted);
+        if (wanted.isolation == process::Isolation::process) limits.abandon_after *= 2;
+        return run::Target::make(wanted.name, std::move(*driver), limits, log_, std::move(over), wanted.strategy, counted);
     }
 
-    Result<std::shared_ptr<Target>> find_other(const TargetSettings &wanted, const std::string &setting,
-                                               const std::string &name) {
+    Result<std::shared_ptr<run::Target>> find_other(const config::TargetSettings &wanted, const std::string &setting,
+                                                    const std::string &name) {
         const auto refused = [&](const std::string &message) {
-            return Error{Code::invalid, message, {.pointer = below({}, setting)}, {}};
+            return Error{Code::invalid, message, {.pointer = parse::below({}, setting)}, {}};
         };
         std::vector<std::string_view> names;
-        for (const TargetSettings &target : settings_.targets) names.push_back(target.name);
+        for (const config::TargetSettings &target : settings_.targets) names.push_back(target.name);
         if (name == wanted.name) return refused(setting + " is the target itself; name another one");
         if (const auto found = made_.targets.by_name.find(name); found != made_.targets.by_name.end() && !found->second->over())
             return found->second;
         if (held_.contains(name))
             return Error{Code::conflict,
                          setting + ": the target " + in_quotes(name) + " can't be made",
-                         {.pointer = below({}, setting)},
+                         {.pointer = parse::below({}, setting)},
                          {}};
         if (std::ranges::find(names, name) != names.end())
             return refused(setting + ": the target " + in_quotes(name) + " stands over another one itself, or can't be made");
@@ -193,7 +197,7 @@ class Maker {
     void add_planners() {
         const auto kind = registry_.find(planning_driver);
         if (!kind) return log_->warn("no dry runs, since there is no driver that plans: {}", to_string(kind.error()));
-        for (const TargetSettings &wanted : settings_.targets) {
+        for (const config::TargetSettings &wanted : settings_.targets) {
             if (made_.targets.planners.contains(wanted.name)) continue;
             auto planner = planner_over(wanted, *kind);
             if (!planner) return log_->warn("no dry runs of target '{}': {}", wanted.name, to_string(planner.error()));
@@ -202,7 +206,7 @@ class Maker {
         }
     }
 
-    Result<std::shared_ptr<Target>> planner_over(const TargetSettings &wanted, const Kind &kind) {
+    Result<std::shared_ptr<run::Target>> planner_over(const config::TargetSettings &wanted, const Kind &kind) {
         if (is_taken_over(wanted.name)) {
             const Kind &was = before_.origins.at(wanted.name).planner;
             if (was && was->file->is_same(*kind->file)) return before_.targets.planners.at(wanted.name);
@@ -210,10 +214,10 @@ class Maker {
         return settle(wanted, kind, {{"over", wanted.name}}, {wanted.name}, made_.targets.by_name.at(wanted.name));
     }
 
-    const Settings &settings_;
-    const Registry &registry_;
+    const config::Settings &settings_;
+    const drivers::Registry &registry_;
     const Log &log_;
-    Metrics *const metrics_; // null: nothing is counted
+    metrics::Metrics *const metrics_; // null: nothing is counted
     const MadeTargets &before_;
     MadeTargets made_;
     std::vector<Error> mistakes_;
@@ -223,12 +227,12 @@ class Maker {
 
 } // namespace
 
-Result<MadeTargets> make_targets(const Settings &settings, const Registry &registry, const Log &log, Metrics *metrics,
-                                 const MadeTargets &before, std::vector<std::string> *in_use) {
+Result<MadeTargets> make_targets(const config::Settings &settings, const drivers::Registry &registry, const Log &log,
+                                 metrics::Metrics *metrics, const MadeTargets &before, std::vector<std::string> *in_use) {
     Maker maker(settings, registry, log, metrics, before);
     Result<MadeTargets> made = maker.make();
     if (!made && in_use) *in_use = maker.in_use();
     return made;
 }
 
-} // namespace rsf::daemon
+} // namespace rsf::targets

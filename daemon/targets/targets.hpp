@@ -3,11 +3,11 @@
 // From settings to targets: finds each one's driver, checks its settings and makes it.
 #pragma once
 
+#include "base/log.hpp"
+#include "config/settings.hpp"
 #include "drivers/registry.hpp"
 #include "http/server.hpp"
-#include "base/log.hpp"
 #include "metrics/metrics.hpp"
-#include "config/settings.hpp"
 
 #include <functional>
 #include <map>
@@ -15,17 +15,17 @@
 #include <string>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::targets {
 
 // The targets of some settings, and what each was made of.
 struct MadeTargets {
     struct Origin {
-        TargetSettings settings;
-        std::shared_ptr<const DriverKind> kind;
-        std::vector<std::string> reached;          // other targets that its settings name
-        std::shared_ptr<const DriverKind> planner; // of what plans over it; null: nothing, or itself
+        config::TargetSettings settings;
+        std::shared_ptr<const drivers::DriverKind> kind;
+        std::vector<std::string> reached;                   // other targets that its settings name
+        std::shared_ptr<const drivers::DriverKind> planner; // of what plans over it; null: nothing, or itself
     };
-    Targets targets;
+    http::Targets targets;
     std::map<std::string, Origin, std::less<>> origins; // by name
 };
 
@@ -33,7 +33,8 @@ struct MadeTargets {
 // file and reached targets are the same as they were are taken over as they are. A mistake's code is conflict where all that is
 // wrong is that somebody else holds what an instance needs. in_use: receives, when it fails, the names of
 // those of before whose new instance is refused what the old one may still hold (RSF_CONFLICT from create).
-Result<MadeTargets> make_targets(const Settings &settings, const Registry &registry, const Log &log, Metrics *metrics,
-                                 const MadeTargets &before = {}, std::vector<std::string> *in_use = nullptr);
+Result<MadeTargets> make_targets(const config::Settings &settings, const drivers::Registry &registry, const Log &log,
+                                 metrics::Metrics *metrics, const MadeTargets &before = {},
+                                 std::vector<std::string> *in_use = nullptr);
 
-} // namespace rsf::daemon
+} // namespace rsf::targets

@@ -45,7 +45,7 @@ void extensions(Subject &subject) {
     FakeHost &host = subject.host();
     for (const char *unknown : {"org.example.nobody/1", "rsf.order/999", "", "rsf"})
         need(host.extension<void>(unknown) == nullptr, std::string("it has a table for '") + unknown + "', which nobody knows");
-    const auto found = daemon::find_extensions(daemon::whole(subject.entry().functions), host.driver());
+    const auto found = drivers::find_extensions(drivers::whole(subject.entry().functions), host.driver());
     need(found.has_value(), found ? "" : found.error().message);
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver_check.hpp"
 
+#include "base/text.hpp"
 #include "checks.hpp"
 #include "drivers/driver_library.hpp"
 #include "drivers/settings_schema.hpp"
 #include "own_process.hpp"
-#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,8 +14,8 @@ namespace rsf::check {
 
 namespace {
 
-using daemon::DriverLibrary;
-using daemon::Rung;
+using drivers::DriverLibrary;
+using drivers::Rung;
 using Clock = std::chrono::steady_clock;
 
 struct Step {
@@ -34,17 +34,17 @@ constexpr std::array<Step, 8> ladder{{
     {"settings", "the settings fit the schema"},
 }};
 
-std::string sentence(const daemon::Error &error) { return daemon::printable(to_string(error), 4096); }
+std::string sentence(const base::Error &error) { return base::printable(to_string(error), 4096); }
 
 // The driver, loaded in the process that this runs in; throws Failed when it does not load.
 std::shared_ptr<const DriverLibrary> load(const std::filesystem::path &file, const std::function<void(Rung)> &on = {}) {
-    auto library = DriverLibrary::load(file, daemon::own_abi(), on);
+    auto library = DriverLibrary::load(file, drivers::own_abi(), on);
     if (!library) throw Failed(sentence(library.error()));
     return *library;
 }
 
 json::object with_defaults(const DriverLibrary &library, const json::object &settings) {
-    auto applied = daemon::apply_schema(library.descriptor().settings_schema, settings);
+    auto applied = drivers::apply_schema(library.descriptor().settings_schema, settings);
     if (!applied) throw Failed(sentence(applied.error()));
     return *applied;
 }
@@ -103,7 +103,7 @@ class Run {
                 const auto library = load(request_.driver);
                 const json::object settings = with_defaults(*library, request_.settings);
                 Subject subject(library->entry(), settings,
-                                daemon::secret_values(library->descriptor().settings_schema, settings), request_.sample,
+                                drivers::secret_values(library->descriptor().settings_schema, settings), request_.sample,
                                 request_.patience, before);
                 check.run(subject);
             },
@@ -117,11 +117,11 @@ class Run {
                 work(tell);
                 tell("passed");
             } catch (const Failed &failed) {
-                tell(std::string("failed ") + daemon::printable(failed.what(), 4096));
+                tell(std::string("failed ") + base::printable(failed.what(), 4096));
             } catch (const Skipped &skipped) {
-                tell(std::string("skipped ") + daemon::printable(skipped.what(), 4096));
+                tell(std::string("skipped ") + base::printable(skipped.what(), 4096));
             } catch (const std::exception &thrown) {
-                tell(std::string("failed it let an exception out: ") + daemon::printable(thrown.what(), 4096));
+                tell(std::string("failed it let an exception out: ") + base::printable(thrown.what(), 4096));
             } catch (...) {
                 tell("failed it let an exception out that is not a std::exception");
             }

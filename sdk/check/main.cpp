@@ -3,10 +3,10 @@
 // resourcifier-driver-check: tells the author of a driver what the daemon, and its users, would find wrong with it.
 #include "driver_check.hpp"
 
+#include "base/text.hpp"
 #include "own_process.hpp"
 #include "parse/configuration.hpp"
 #include "parse/document.hpp"
-#include "base/text.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -31,22 +31,22 @@ std::string read_file(const std::string &file) {
     return text.str();
 }
 
-[[noreturn]] void refuse(const std::string &file, daemon::Error error) {
+[[noreturn]] void refuse(const std::string &file, base::Error error) {
     error.place.file = file;
     throw Unusable(to_string(error));
 }
 
 json::object read_settings(const std::string &file) {
-    const auto document = daemon::read_document(read_file(file), {});
+    const auto document = parse::read_document(read_file(file), {});
     if (!document) refuse(file, document.error());
     if (!document->value.is_object()) throw Unusable(file + ": the settings of a driver are a mapping");
     return document->value.get_object();
 }
 
 Sample read_sample(const std::string &file) {
-    const auto configuration = daemon::read_configuration(read_file(file), {});
+    const auto configuration = parse::read_configuration(read_file(file), {});
     if (!configuration) refuse(file, configuration.error());
-    const daemon::Resource &resource = configuration->resources.front();
+    const parse::Resource &resource = configuration->resources.front();
     Sample sample{resource.type, resource.properties, std::nullopt};
     if (configuration->resources.size() > 1) sample.changed = configuration->resources[1].properties;
     return sample;
@@ -58,7 +58,7 @@ void need_names(const std::string &option, const std::vector<std::string> &given
         if (!check.is_loading) known.push_back(check.name);
     for (const std::string &name : given)
         if (std::find(known.begin(), known.end(), name) == known.end())
-            throw Unusable(option + ": there is no check " + daemon::in_quotes(name) + daemon::did_you_mean(name, known) +
+            throw Unusable(option + ": there is no check " + base::in_quotes(name) + base::did_you_mean(name, known) +
                            " that can be chosen: --list names them");
 }
 

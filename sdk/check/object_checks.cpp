@@ -35,10 +35,10 @@ std::optional<std::string> difference(const json::value &one, const json::value 
         for (const auto &[key, value] : one.get_object()) {
             const json::value *found = other.get_object().if_contains(key);
             const auto below = found ? difference(value, *found) : std::optional<std::string>("");
-            if (below) return daemon::below({}, key) + *below;
+            if (below) return parse::below({}, key) + *below;
         }
         for (const auto &[key, value] : other.get_object())
-            if (!one.get_object().contains(key)) return daemon::below({}, key);
+            if (!one.get_object().contains(key)) return parse::below({}, key);
         return std::nullopt;
     }
     return one == other ? std::nullopt : std::optional<std::string>("");
@@ -55,7 +55,7 @@ std::optional<std::string> missing(const json::value &first, const json::value &
         const json::value *was = at(first, key), *is = at(live, key);
         if (was && *was == value) continue;
         const auto below = is ? missing(was ? *was : json::value(), value, *is) : std::optional<std::string>("");
-        if (below) return daemon::below({}, key) + *below;
+        if (below) return parse::below({}, key) + *below;
     }
     return std::nullopt;
 }

@@ -85,7 +85,7 @@ bool ends_by(pid_t pid, Clock::time_point until) {
 }
 
 std::string in_words(int status) {
-    if (WIFSIGNALED(status)) return "it was ended by " + daemon::signal_in_words(WTERMSIG(status));
+    if (WIFSIGNALED(status)) return "it was ended by " + base::signal_in_words(WTERMSIG(status));
     return "it ended the process, with code " + std::to_string(WEXITSTATUS(status));
 }
 

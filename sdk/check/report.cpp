@@ -15,7 +15,7 @@ constexpr std::size_t longest_reason = 4096; // bytes of a reason
 // Control characters are escaped by then; what is left of XML's own.
 std::string in_xml(const std::string &text) {
     std::string escaped;
-    for (const char c : daemon::printable(text, longest_reason)) {
+    for (const char c : base::printable(text, longest_reason)) {
         switch (c) {
         case '&': escaped += "&amp;"; break;
         case '<': escaped += "&lt;"; break;
@@ -30,7 +30,7 @@ std::string in_xml(const std::string &text) {
 // Within double quotes.
 std::string in_yaml(const std::string &text) {
     std::string escaped;
-    for (const char c : daemon::printable(text, longest_reason)) {
+    for (const char c : base::printable(text, longest_reason)) {
         if (c == '"' || c == '\\') escaped += '\\';
         escaped += c;
     }
@@ -48,8 +48,7 @@ void begin_tap(std::ostream &out, std::size_t count) { out << "TAP version 13\n1
 void write_tap(std::ostream &out, std::size_t number, const Outcome &outcome) {
     const bool failed = outcome.verdict.kind == Verdict::Kind::failed;
     out << (failed ? "not ok " : "ok ") << number << " - " << outcome.name << ": " << outcome.title;
-    if (outcome.verdict.kind == Verdict::Kind::skipped)
-        out << " # SKIP " << daemon::printable(outcome.verdict.why, longest_reason);
+    if (outcome.verdict.kind == Verdict::Kind::skipped) out << " # SKIP " << base::printable(outcome.verdict.why, longest_reason);
     if (failed) out << "\n  ---\n  message: \"" << in_yaml(outcome.verdict.why) << "\"\n  ...";
     out << std::endl;
 }

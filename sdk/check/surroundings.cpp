@@ -151,7 +151,7 @@ Surroundings Surroundings::of_this_process() {
     now.parts_.emplace_back("the nice value", niceness());
     now.parts_.emplace_back("the timers (alarm, setitimer)", running_timers());
     for (const int signal : signals_of_the_host)
-        now.parts_.emplace_back("the handling of " + daemon::signal_in_words(signal), handling_of(signal));
+        now.parts_.emplace_back("the handling of " + base::signal_in_words(signal), handling_of(signal));
     now.parts_.emplace_back("the set of blocked signals", blocked_signals());
     return now;
 }

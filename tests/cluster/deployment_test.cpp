@@ -18,7 +18,7 @@
 #include <utility>
 
 using namespace rsf::test;
-using rsf::daemon::Configuration;
+using rsf::parse::Configuration;
 namespace json = boost::json;
 
 namespace {
@@ -93,7 +93,7 @@ TEST_CASE("the guestbook becomes the objects that kubectl create makes of the sa
     REQUIRE(created.status == 201);
     for (const json::value &state : states_of(created)) CHECK(state.at("status") == "Created");
 
-    const auto configuration = rsf::daemon::read_configuration(text, {});
+    const auto configuration = rsf::parse::read_configuration(text, {});
     REQUIRE(configuration.has_value());
     std::map<std::string, json::value> live;
     for (const auto &resource : configuration->resources) live[resource.name] = plane().get(kubectl_name(resource.properties));
@@ -153,8 +153,8 @@ TEST_CASE("the guestbook becomes the objects that kubectl create makes of the sa
         const TemporaryFolder folder;
         json::array items;
         for (const auto &resource : configuration->resources) {
-            const auto resolved = rsf::daemon::resolve(resource.properties, [&](const rsf::daemon::Reference &reference) {
-                return rsf::daemon::value_at(live.at(reference.name), reference.path);
+            const auto resolved = rsf::parse::resolve(resource.properties, [&](const rsf::parse::Reference &reference) {
+                return rsf::parse::value_at(live.at(reference.name), reference.path);
             });
             REQUIRE(resolved.has_value());
             items.push_back(*resolved);

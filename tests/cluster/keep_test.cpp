@@ -106,7 +106,7 @@ json::array samples() {
     for (const rsf::test::Specimen *each : specimens.of({"new"})) all.emplace_back(each->posted);
     std::ostringstream text;
     text << std::ifstream(TEST_SOURCE_DIR "/cluster/keep.yaml").rdbuf();
-    const auto read = rsf::daemon::read_yaml(text.str(), {});
+    const auto read = rsf::parse::read_yaml(text.str(), {});
     if (!read) throw std::runtime_error(to_string(read.error()));
     for (const json::value &each : read->value.as_array()) all.push_back(each);
     return all;

@@ -30,7 +30,7 @@ json::value filled_in(const json::value &value, const std::string &name, std::si
     std::string text = json::serialize(value);
     replace_all(text, "NAME", name);
     replace_all(text, "NUMBER", std::to_string(number));
-    return daemon::read_json(text, {}).value().value;
+    return parse::read_json(text, {}).value().value;
 }
 
 void set(json::value &whole, std::string_view pointer, const json::value &value) {
@@ -110,7 +110,7 @@ std::size_t Specimens::kinds() const {
 Specimens read_specimens() {
     std::ostringstream text;
     text << std::ifstream(TEST_SOURCE_DIR "/cluster/truth.yaml").rdbuf();
-    const auto read = daemon::read_yaml(text.str(), {});
+    const auto read = parse::read_yaml(text.str(), {});
     if (!read) throw std::runtime_error(to_string(read.error()));
     Specimens specimens;
     specimens.before = read->value.at("before").as_array();

@@ -146,7 +146,7 @@ Objects objects_in(const fs::path &folder) {
         if (!entry.is_regular_file()) continue;
         INFO(entry.path());
         CHECK(entry.path().extension() == ".yaml"); // patch keeps what it could not apply in other files
-        const auto read = rsf::daemon::read_yaml(read_file(entry.path()), {});
+        const auto read = rsf::parse::read_yaml(read_file(entry.path()), {});
         REQUIRE(read.has_value());
         objects[identity_of(read->value.as_object())] = read->value.as_object();
     }

@@ -8,7 +8,8 @@
 
 #include <filesystem>
 
-using namespace rsf::daemon;
+using namespace rsf::base;
+using namespace rsf::config;
 using rsf::test::TemporaryFolder;
 using rsf::test::write_file;
 

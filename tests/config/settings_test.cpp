@@ -8,7 +8,12 @@
 #include <fstream>
 #include <sstream>
 
-using namespace rsf::daemon;
+using namespace rsf::base;
+using namespace rsf::config;
+using namespace rsf::http;
+using namespace rsf::parse;
+using namespace rsf::process;
+using namespace rsf::run;
 using namespace std::chrono_literals;
 namespace json = boost::json;
 

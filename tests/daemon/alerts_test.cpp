@@ -5,6 +5,7 @@
 #include "support/daemon_process.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>

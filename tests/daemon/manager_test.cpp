@@ -198,7 +198,7 @@ void check_deletion(HttpClient &client, const Deployment &deployment) {
         const HttpAnswer made = client.send("POST", "/configurations", body(deployment.posted), as_the_manager);
         INFO(made.body);
         REQUIRE(made.status == 201);
-        const auto document = rsf::daemon::read_document(made.body, {}, 0);
+        const auto document = rsf::parse::read_document(made.body, {}, 0);
         REQUIRE(document.has_value());
         const json::array &resources = document->value.at("resources").as_array();
         REQUIRE(resources.size() == deployment.posted.size());
@@ -264,7 +264,7 @@ TEST_CASE("a write that fails for some is answered with a state for each, whose 
                                          config_map("late", "mgr-late", "x: $(ref.lost.name)")});
         const HttpAnswer answer = client.send("POST", "/configurations", posted, as_the_manager);
         CHECK(answer.status == 207);
-        const auto document = rsf::daemon::read_document(answer.body, {}, 0);
+        const auto document = rsf::parse::read_document(answer.body, {}, 0);
         REQUIRE(document.has_value());
         const json::array &resources = document->value.at("resources").as_array();
         REQUIRE(resources.size() == 3);

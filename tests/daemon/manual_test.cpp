@@ -13,7 +13,7 @@
 #include <sstream>
 #include <string>
 
-using namespace rsf::daemon;
+using namespace rsf::config;
 using namespace rsf::test;
 namespace json = boost::json;
 

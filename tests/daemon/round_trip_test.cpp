@@ -12,8 +12,8 @@
 #include <cmath>
 
 using namespace rsf::test;
-using rsf::daemon::read_json;
-using rsf::daemon::read_yaml;
+using rsf::parse::read_json;
+using rsf::parse::read_yaml;
 namespace json = boost::json;
 
 namespace {
@@ -57,7 +57,7 @@ std::string properties(const Values &values, const std::string &name) {
 
 std::string as_posted(const std::string &name, const std::string &object, bool as_yaml) {
     const std::string body = R"({"resources":[{"name":")" + name + R"(","type":"widgets","properties":)" + object + "}]}";
-    return as_yaml ? rsf::daemon::write_yaml(read_json(body, {})->value) : body;
+    return as_yaml ? rsf::parse::write_yaml(read_json(body, {})->value) : body;
 }
 
 constexpr std::string_view definition = R"({"resources":[{"name":"d","type":"CustomResourceDefinition","properties":{

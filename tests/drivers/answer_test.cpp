@@ -10,7 +10,7 @@
 #include <limits>
 #include <thread>
 
-namespace rsf::daemon::test {
+namespace rsf::drivers::test {
 
 namespace json = boost::json;
 
@@ -285,4 +285,4 @@ TEST_CASE("answers from several threads at once are counted, and the first is wh
     CHECK_THAT(refusal(judge(sink.close(), Verb::get, "x", {})), ContainsSubstring("it answered 4 times"));
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::drivers::test

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <vector>
 
-namespace rsf::daemon::test {
+namespace rsf::drivers::test {
 
 namespace fs = std::filesystem;
 
@@ -168,4 +168,4 @@ TEST_CASE("a refused file costs no descriptor, and a loaded one keeps one that i
     CHECK((::fcntl(before, F_GETFD) & FD_CLOEXEC) != 0);
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::drivers::test

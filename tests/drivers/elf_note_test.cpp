@@ -14,7 +14,7 @@
 #include <random>
 #include <unistd.h>
 
-namespace rsf::daemon::test {
+namespace rsf::drivers::test {
 
 namespace fs = std::filesystem;
 
@@ -230,4 +230,4 @@ TEST_CASE("a driver's file with random damage is read without harm") {
     CHECK(refused < 4000);
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::drivers::test

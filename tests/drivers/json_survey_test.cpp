@@ -3,7 +3,7 @@
 
 #include "support/catch.hpp"
 
-namespace rsf::daemon::test {
+namespace rsf::drivers::test {
 
 namespace {
 
@@ -67,4 +67,4 @@ TEST_CASE("a survey tells how much memory the value would take: much more than i
     CHECK(of_texts < texts.size() * 3 / 2);
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::drivers::test

@@ -3,7 +3,7 @@
 
 #include "scratch.hpp"
 
-namespace rsf::daemon::test {
+namespace rsf::drivers::test {
 
 namespace fs = std::filesystem;
 
@@ -93,4 +93,4 @@ TEST_CASE("a driver is found by its absolute path, inside the driver path or out
     CHECK_THAT(to_string(registry.find("/no/such.so").error()), ContainsSubstring("'/no' can not be opened"));
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::drivers::test

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon::test {
+namespace rsf::drivers::test {
 
 inline std::filesystem::path library(const std::string &name) {
     return std::filesystem::path(TEST_BINARY_DIR) / "tests" / "bad_drivers" / (name + ".so");
@@ -57,4 +57,4 @@ inline void set_mode(const std::filesystem::path &path, unsigned mode) {
     std::filesystem::permissions(path, static_cast<std::filesystem::perms>(mode));
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::drivers::test

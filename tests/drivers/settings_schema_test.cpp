@@ -6,7 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-namespace rsf::daemon::test {
+namespace rsf::drivers::test {
 
 namespace json = boost::json;
 
@@ -235,4 +235,4 @@ TEST_CASE("secrets are found in texts, the longest first, the shortest left") {
     CHECK(without_secrets("", secrets).empty());
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::drivers::test

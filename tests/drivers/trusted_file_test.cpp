@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace rsf::daemon::test {
+namespace rsf::drivers::test {
 
 namespace fs = std::filesystem;
 
@@ -137,4 +137,4 @@ TEST_CASE("what belongs to another user is refused: the file, a folder, a link")
     }
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::drivers::test

@@ -6,8 +6,8 @@
 #include "http/body_reader.hpp"
 #include "http/head.hpp"
 
-using rsf::daemon::BodyReader;
-using rsf::daemon::HeadJudge;
+using rsf::http::BodyReader;
+using rsf::http::HeadJudge;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     const std::string_view text = rsf::fuzz::text_of(data, size);

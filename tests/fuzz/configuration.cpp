@@ -8,7 +8,8 @@
 #include <boost/json/object.hpp>
 
 using namespace rsf;
-using namespace rsf::daemon;
+using namespace rsf::graph;
+using namespace rsf::parse;
 
 namespace {
 

@@ -11,10 +11,10 @@
 using namespace rsf;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-    static const daemon::FileDescriptor file(::memfd_create("driver", MFD_CLOEXEC));
+    static const base::FileDescriptor file(::memfd_create("driver", MFD_CLOEXEC));
     fuzz::require(::ftruncate(file.get(), 0) == 0 && ::pwrite(file.get(), data, size, 0) == static_cast<ssize_t>(size),
                   "a file in memory can be written");
-    const auto version = daemon::read_abi_note(file.get(), "driver.so");
+    const auto version = drivers::read_abi_note(file.get(), "driver.so");
     if (!version) fuzz::require(!version.error().message.empty(), "a refusal has a reason");
     return 0;
 }

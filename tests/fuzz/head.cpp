@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-using rsf::daemon::HeadJudge;
+using rsf::http::HeadJudge;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     const std::string_view text = rsf::fuzz::text_of(data, size);

@@ -10,7 +10,7 @@
 #include <tuple>
 
 using namespace rsf;
-using namespace rsf::daemon;
+using namespace rsf::process;
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-using namespace rsf::daemon;
+using namespace rsf::graph;
 
 namespace {
 

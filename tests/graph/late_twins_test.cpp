@@ -10,8 +10,9 @@
 #include <utility>
 #include <vector>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::graph;
+using namespace rsf::parse;
+using namespace rsf::graph::test;
 
 namespace {
 

@@ -7,8 +7,9 @@
 #include <string>
 #include <vector>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::graph;
+using namespace rsf::parse;
+using namespace rsf::graph::test;
 
 namespace {
 

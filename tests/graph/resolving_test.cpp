@@ -10,8 +10,9 @@
 
 #include <string>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::graph;
+using namespace rsf::parse;
+using namespace rsf::graph::test;
 
 TEST_CASE("references are replaced by values of the object that a resource became") {
     const Configuration configuration = test::configuration({

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::base;
+using namespace rsf::graph;
+using namespace rsf::parse;
+using namespace rsf::graph::test;
 
 namespace {
 

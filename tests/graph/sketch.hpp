@@ -3,8 +3,8 @@
 // Configurations for tests, as short texts.
 #pragma once
 
-#include "parse/configuration.hpp"
 #include "graph/plan.hpp"
+#include "parse/configuration.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -13,14 +13,14 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon::test {
+namespace rsf::graph::test {
 
 inline constexpr auto create = Direction::dependencies_first;
 inline constexpr auto remove_ = Direction::dependants_first;
 
 // Resources by name and properties as JSON, each of type "T".
-inline Configuration configuration(const std::vector<std::pair<std::string, std::string>> &resources) {
-    Configuration made;
+inline parse::Configuration configuration(const std::vector<std::pair<std::string, std::string>> &resources) {
+    parse::Configuration made;
     for (const auto &[name, properties] : resources) {
         const std::size_t index = made.resources.size();
         made.resources.push_back({name, "T", boost::json::parse(properties).as_object(), {}, {}});
@@ -30,7 +30,7 @@ inline Configuration configuration(const std::vector<std::pair<std::string, std:
 }
 
 // "a, b: a, c: a b": b refers to a's value, c to those of a and b.
-inline Configuration sketch(const std::string &text) {
+inline parse::Configuration sketch(const std::string &text) {
     std::vector<std::pair<std::string, std::string>> resources;
     std::istringstream entries(text);
     for (std::string entry; std::getline(entries, entry, ',');) {
@@ -49,7 +49,7 @@ inline Configuration sketch(const std::string &text) {
 inline boost::json::value object() { return {{"value", 1}}; }
 
 // Names of all that is ready now, which then runs: "a b".
-inline std::string take_ready(Plan &plan, const Configuration &of) {
+inline std::string take_ready(Plan &plan, const parse::Configuration &of) {
     std::string names;
     while (const std::optional<Step> step = plan.next_ready()) {
         if (!names.empty()) names += ' ';
@@ -69,4 +69,4 @@ inline std::string kind_of(const Plan &plan, std::size_t resource) {
     return "?";
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::graph::test

@@ -8,7 +8,7 @@
 
 #include <string>
 
-using namespace rsf::daemon;
+using namespace rsf::graph;
 
 TEST_CASE("the size of a value grows with its text, its keys and its parts") {
     const auto size = [](const std::string &text) { return value_size(boost::json::parse(text)); };

@@ -7,8 +7,12 @@
 
 #include <algorithm>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::base;
+using namespace rsf::drivers;
+using namespace rsf::http;
+using namespace rsf::metrics;
+using namespace rsf::run;
+using namespace rsf::http::test;
 namespace json = boost::json;
 
 namespace {

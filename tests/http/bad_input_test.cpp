@@ -10,8 +10,7 @@
 #include <fstream>
 #include <vector>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::http::test;
 namespace json = boost::json;
 namespace fs = std::filesystem;
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-using namespace rsf::daemon;
+using namespace rsf::http;
 using Verdict = BodyReader::Verdict;
 
 namespace {

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-using namespace rsf::daemon;
+using namespace rsf::base;
 
 TEST_CASE("a budget gives what is there, and no more") {
     Budget budget;

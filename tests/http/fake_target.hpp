@@ -15,12 +15,12 @@
 #include <string>
 #include <vector>
 
-namespace rsf::daemon::test {
+namespace rsf::http::test {
 
 // What happens behind the driver.
 class FakeCluster {
   public:
-    using Behaviour = std::function<Answer(const Call &)>;
+    using Behaviour = std::function<drivers::Answer(const drivers::Call &)>;
 
     void behave(Behaviour behaviour) {
         const std::lock_guard lock(mutex_);
@@ -28,24 +28,24 @@ class FakeCluster {
     }
 
     // What the driver says of itself.
-    void feel(std::function<DriverHealth()> health) {
+    void feel(std::function<drivers::DriverHealth()> health) {
         const std::lock_guard lock(mutex_);
         health_ = std::move(health);
     }
 
-    DriverHealth health() const {
-        std::function<DriverHealth()> health;
+    drivers::DriverHealth health() const {
+        std::function<drivers::DriverHealth()> health;
         {
             const std::lock_guard lock(mutex_);
             health = health_;
         }
-        return health ? health() : DriverHealth{};
+        return health ? health() : drivers::DriverHealth{};
     }
 
     // Before the first target is made; constant from then on.
     std::uint64_t capabilities = 2 | 4 | 8 | 16 | 32 | 64;
 
-    Answer perform(const Call &call) {
+    drivers::Answer perform(const drivers::Call &call) {
         Behaviour behaviour;
         {
             const std::lock_guard lock(mutex_);
@@ -55,14 +55,14 @@ class FakeCluster {
         }
         changed_.notify_all();
         if (behaviour) return behaviour(call);
-        if (call.verb == Verb::remove) return Success{};
+        if (call.verb == drivers::Verb::remove) return drivers::Success{};
         boost::json::value object{{"kind", call.type}, {"metadata", {{"name", call.name}}}};
-        if (call.verb == Verb::list) object = {{"kind", "List"}, {"items", boost::json::array{object}}};
+        if (call.verb == drivers::Verb::list) object = {{"kind", "List"}, {"items", boost::json::array{object}}};
         if (!call.object.empty()) object = boost::json::parse(call.object);
-        return Success{std::move(object), 0, "/fake/" + call.name};
+        return drivers::Success{std::move(object), 0, "/fake/" + call.name};
     }
 
-    std::vector<Call> calls() const {
+    std::vector<drivers::Call> calls() const {
         const std::lock_guard lock(mutex_);
         return calls_;
     }
@@ -77,11 +77,11 @@ class FakeCluster {
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     Behaviour behaviour_;
-    std::function<DriverHealth()> health_;
-    std::vector<Call> calls_;
+    std::function<drivers::DriverHealth()> health_;
+    std::vector<drivers::Call> calls_;
 };
 
-class FakeDriver : public Driver {
+class FakeDriver : public drivers::Driver {
   public:
     explicit FakeDriver(std::shared_ptr<FakeCluster> cluster) : cluster_(std::move(cluster)) {
         descriptor_.name = "fake";
@@ -94,20 +94,22 @@ class FakeDriver : public Driver {
         descriptor_.abi_major = 1;
     }
 
-    const Descriptor &descriptor() const override { return descriptor_; }
+    const drivers::Descriptor &descriptor() const override { return descriptor_; }
     std::vector<std::string> extensions() const override { return {"rsf.order/1"}; }
-    Answer perform(const Call &call) override { return cluster_->perform(call); }
-    DriverHealth health() override { return cluster_->health(); }
-    Result<std::vector<Before>> order(std::string_view, const std::vector<Orderable> &) override { return std::vector<Before>{}; }
+    drivers::Answer perform(const drivers::Call &call) override { return cluster_->perform(call); }
+    drivers::DriverHealth health() override { return cluster_->health(); }
+    Result<std::vector<drivers::Before>> order(std::string_view, const std::vector<drivers::Orderable> &) override {
+        return std::vector<drivers::Before>{};
+    }
 
   private:
     const std::shared_ptr<FakeCluster> cluster_;
-    Descriptor descriptor_;
+    drivers::Descriptor descriptor_;
 };
 
-inline std::shared_ptr<Target> fake_target(const std::string &name, const std::shared_ptr<FakeCluster> &cluster,
-                                           TargetLimits limits = {}, std::optional<Strategy> strategy = {}) {
-    return Target::make(name, std::make_unique<FakeDriver>(cluster), limits, silent_log(), nullptr, strategy);
+inline std::shared_ptr<run::Target> fake_target(const std::string &name, const std::shared_ptr<FakeCluster> &cluster,
+                                                run::TargetLimits limits = {}, std::optional<run::Strategy> strategy = {}) {
+    return run::Target::make(name, std::make_unique<FakeDriver>(cluster), limits, silent_log(), nullptr, strategy);
 }
 
 // Plans: everything would be made as it was posted, but what is called "bad".
@@ -115,9 +117,9 @@ class FakePlanner : public FakeDriver {
   public:
     using FakeDriver::FakeDriver;
 
-    Result<std::unique_ptr<Planning>> plan(Verb, std::string, std::vector<Orderable>) override {
-        struct Fake : Planning {
-            Answer step(std::size_t, const Call &call, const std::vector<std::string> &) override {
+    Result<std::unique_ptr<drivers::Planning>> plan(drivers::Verb, std::string, std::vector<drivers::Orderable>) override {
+        struct Fake : drivers::Planning {
+            drivers::Answer step(std::size_t, const drivers::Call &call, const std::vector<std::string> &) override {
                 const boost::json::value object = boost::json::parse(call.object);
                 const bool bad = call.name == "bad";
                 boost::json::object step{{"action", bad ? "failed" : "create"},
@@ -127,7 +129,7 @@ class FakePlanner : public FakeDriver {
                                          {"after", object},
                                          {"object", object}};
                 if (bad) step["errors"] = {"It is bad."};
-                return Success{std::move(step), 0, {}};
+                return drivers::Success{std::move(step), 0, {}};
             }
             void end() override {}
         };
@@ -136,12 +138,12 @@ class FakePlanner : public FakeDriver {
 };
 
 // The targets "prod", which is the default, has this strategy and can be planned over, and "review", over one cluster.
-inline Targets fake_targets(const std::shared_ptr<FakeCluster> &cluster, Strategy strategy = Strategy::create_replace) {
+inline Targets fake_targets(const std::shared_ptr<FakeCluster> &cluster, run::Strategy strategy = run::Strategy::create_replace) {
     Targets targets{
         {{"prod", fake_target("prod", cluster, {}, strategy)}, {"review", fake_target("review", cluster)}}, {}, "prod"};
     targets.planners.emplace(
-        "prod", Target::make("prod", std::make_unique<FakePlanner>(cluster), {}, silent_log(), targets.by_name.at("prod")));
+        "prod", run::Target::make("prod", std::make_unique<FakePlanner>(cluster), {}, silent_log(), targets.by_name.at("prod")));
     return targets;
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::http::test

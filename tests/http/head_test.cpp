@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-using namespace rsf::daemon;
+using namespace rsf::http;
 
 namespace {
 

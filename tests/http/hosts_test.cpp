@@ -5,7 +5,7 @@
 
 #include <string>
 
-using namespace rsf::daemon;
+using namespace rsf::http;
 
 TEST_CASE("a loopback address answers only for hosts that mean this machine, or that are named") {
     struct Row {

@@ -18,8 +18,10 @@
 #include <thread>
 #include <vector>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::base;
+using namespace rsf::drivers;
+using namespace rsf::http;
+using namespace rsf::http::test;
 using namespace std::chrono_literals;
 using rsf::test::sample;
 namespace json = boost::json;

@@ -18,8 +18,10 @@
 #include <thread>
 #include <unistd.h>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::base;
+using namespace rsf::drivers;
+using namespace rsf::http;
+using namespace rsf::http::test;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 

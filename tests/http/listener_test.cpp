@@ -16,8 +16,9 @@
 #include <sstream>
 #include <vector>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::base;
+using namespace rsf::http;
+using namespace rsf::http::test;
 using namespace std::chrono_literals;
 
 namespace {
@@ -88,7 +89,7 @@ TEST_CASE("an exception on a connection is answered, counted and logged, and the
         CHECK(sample(text, "resourcifier_http_faults_total") == 1);
         CHECK(sample(text, R"(resourcifier_http_requests_total{code="500",method="GET",route="targets"})") == 1);
     }
-    CHECK_THAT(rsf::daemon::plain_text(lines.str()),
+    CHECK_THAT(rsf::base::plain_text(lines.str()),
                ContainsSubstring("request=my-id") && ContainsSubstring("failed at a request"));
 }
 

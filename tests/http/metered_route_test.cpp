@@ -7,7 +7,8 @@
 #include <random>
 #include <string>
 
-using namespace rsf::daemon;
+using namespace rsf::http;
+using namespace rsf::metrics;
 
 TEST_CASE("a request is counted under its route, and under none where there is none") {
     struct Row {

@@ -8,8 +8,12 @@
 #include <future>
 #include <thread>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::base;
+using namespace rsf::drivers;
+using namespace rsf::http;
+using namespace rsf::metrics;
+using namespace rsf::run;
+using namespace rsf::http::test;
 using rsf::test::count_samples;
 using rsf::test::sample;
 using namespace std::chrono_literals;

@@ -5,7 +5,7 @@
 
 #include <string>
 
-using namespace rsf::daemon;
+using namespace rsf::http;
 
 TEST_CASE("the form of the answer follows Accept, and is YAML where Accept does not say") {
     struct Row {

@@ -19,8 +19,10 @@
 #include <set>
 #include <sstream>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::base;
+using namespace rsf::http;
+using namespace rsf::run;
+using namespace rsf::http::test;
 namespace json = boost::json;
 
 namespace {

@@ -7,8 +7,9 @@
 
 #include <boost/json/parse.hpp>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::base;
+using namespace rsf::http;
+using namespace rsf::http::test;
 namespace json = boost::json;
 
 namespace {

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-namespace rsf::daemon::test {
+namespace rsf::http::test {
 
 namespace {
 
@@ -149,4 +149,4 @@ std::string request(std::string_view method, std::string_view target, std::strin
     return text.append("\r\n").append(body);
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::http::test

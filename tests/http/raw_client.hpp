@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-namespace rsf::daemon::test {
+namespace rsf::http::test {
 
 struct Reply {
     int status = 0; // 0: the connection ended without one
@@ -55,4 +55,4 @@ class RawClient {
 // a body, its length.
 std::string request(std::string_view method, std::string_view target, std::string_view headers = "", std::string_view body = "");
 
-} // namespace rsf::daemon::test
+} // namespace rsf::http::test

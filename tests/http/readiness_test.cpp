@@ -11,8 +11,11 @@
 #include <string>
 #include <vector>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::base;
+using namespace rsf::drivers;
+using namespace rsf::http;
+using namespace rsf::run;
+using namespace rsf::http::test;
 
 namespace {
 

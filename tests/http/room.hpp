@@ -11,12 +11,12 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon::test {
+namespace rsf::http::test {
 
 struct Room {
     std::shared_ptr<FakeCluster> cluster = std::make_shared<FakeCluster>();
     Targets targets = fake_targets(cluster);
-    std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
+    std::shared_ptr<metrics::Metrics> metrics = std::make_shared<metrics::Metrics>();
     std::shared_ptr<Api> api = std::make_shared<Api>(
         targets, [](auto work) { work(); }, metrics, silent_log());
 
@@ -41,7 +41,9 @@ struct Room {
     }
 
     void fail_all(Code code, std::string message, std::chrono::milliseconds retry_after = {}) {
-        cluster->behave([=](const Call &) -> Answer { return Failure{code, message, {}, retry_after, nullptr}; });
+        cluster->behave([=](const drivers::Call &) -> drivers::Answer {
+            return drivers::Failure{code, message, {}, retry_after, nullptr};
+        });
     }
 };
 
@@ -50,4 +52,4 @@ inline std::string header(const Response &response, std::string_view name) {
     return values.empty() ? "" : std::string(values[0]);
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::http::test

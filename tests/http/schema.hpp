@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace rsf::daemon::test {
+namespace rsf::http::test {
 
 class Schemas {
   public:
@@ -91,4 +91,4 @@ class Schemas {
     const boost::json::value &document_;
 };
 
-} // namespace rsf::daemon::test
+} // namespace rsf::http::test

@@ -13,8 +13,10 @@
 #include <sstream>
 #include <thread>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::base;
+using namespace rsf::drivers;
+using namespace rsf::http;
+using namespace rsf::http::test;
 using namespace std::chrono_literals;
 namespace json = boost::json;
 

@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-namespace rsf::daemon::test {
+namespace rsf::http::test {
 
 class TestServer {
   public:
@@ -28,7 +28,7 @@ class TestServer {
 
     const std::shared_ptr<FakeCluster> cluster;
     const Targets targets; // outlives the server
-    const std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
+    const std::shared_ptr<metrics::Metrics> metrics = std::make_shared<metrics::Metrics>();
     std::unique_ptr<Server> server;
 };
 
@@ -51,4 +51,4 @@ inline constexpr std::string_view two_resources = "resources:\n"
                                                   "  type: Service\n"
                                                   "  properties: {kind: Service, metadata: {name: back}}\n";
 
-} // namespace rsf::daemon::test
+} // namespace rsf::http::test

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-using namespace rsf::daemon;
+using namespace rsf::http;
 using Kind = Route::Kind;
 
 TEST_CASE("a path is split before it is decoded, so that an encoded slash stays in its segment") {

@@ -4,7 +4,7 @@
 
 #include <future>
 
-using namespace rsf::daemon;
+using namespace rsf::http;
 using namespace std::chrono_literals;
 
 namespace {

@@ -10,7 +10,7 @@
 #include <sstream>
 #include <thread>
 
-using namespace rsf::daemon;
+using namespace rsf::metrics;
 using namespace rsf::test;
 using namespace std::chrono_literals;
 

@@ -13,7 +13,7 @@
 #include <csignal>
 #include <ctime>
 
-using namespace rsf::daemon;
+using namespace rsf::metrics;
 using namespace rsf::test;
 
 namespace {

@@ -16,13 +16,13 @@
 #include <vector>
 
 // Boost.System's operator<< for results does not compile where the value has none.
-template <class T> struct Catch::StringMaker<boost::system::result<T, rsf::daemon::Error>> {
-    static std::string convert(const boost::system::result<T, rsf::daemon::Error> &result) {
+template <class T> struct Catch::StringMaker<boost::system::result<T, rsf::base::Error>> {
+    static std::string convert(const boost::system::result<T, rsf::base::Error> &result) {
         return result ? "a value" : to_string(result.error());
     }
 };
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 inline std::string load(const std::string &path) {
     std::ifstream file(std::string(TEST_SOURCE_DIR) + "/" + path, std::ios::binary);
@@ -53,4 +53,4 @@ using fuzz::same;
 
 inline std::string error_of(const Result<Document> &result) { return result ? "no error" : to_string(result.error()); }
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

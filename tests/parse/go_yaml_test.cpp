@@ -15,7 +15,7 @@
 #include <map>
 #include <optional>
 
-using namespace rsf::daemon;
+using namespace rsf::parse;
 namespace json = boost::json;
 namespace fs = std::filesystem;
 

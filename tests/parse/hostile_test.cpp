@@ -8,7 +8,7 @@
 
 #include <functional>
 
-using namespace rsf::daemon;
+using namespace rsf::parse;
 
 namespace {
 

@@ -4,7 +4,8 @@
 #include <limits>
 #include <map>
 
-using namespace rsf::daemon;
+using namespace rsf::base;
+using namespace rsf::parse;
 
 namespace {
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace rsf::daemon {
+namespace rsf::parse {
 
 // Values of every kind, with strings that are hard to write.
 class RandomValues {
@@ -90,4 +90,4 @@ class RandomValues {
     std::mt19937 engine_;
 };
 
-} // namespace rsf::daemon
+} // namespace rsf::parse

@@ -2,7 +2,8 @@
 #include "documents.hpp"
 #include "parse/references.hpp"
 
-using namespace rsf::daemon;
+using namespace rsf::base;
+using namespace rsf::parse;
 namespace json = boost::json;
 
 namespace {

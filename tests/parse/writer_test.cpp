@@ -4,7 +4,7 @@
 
 #include <limits>
 
-using namespace rsf::daemon;
+using namespace rsf::parse;
 namespace json = boost::json;
 
 namespace {

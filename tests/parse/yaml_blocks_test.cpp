@@ -4,7 +4,7 @@
 // are those of YAML 1.2, 8.1, which go-yaml reads, too.
 #include "documents.hpp"
 
-using namespace rsf::daemon;
+using namespace rsf::parse;
 namespace json = boost::json;
 
 namespace {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "documents.hpp"
 
-using namespace rsf::daemon;
+using namespace rsf::base;
+using namespace rsf::parse;
 namespace json = boost::json;
 
 namespace {

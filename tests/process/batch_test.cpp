@@ -7,24 +7,24 @@
 
 #include <chrono>
 
-namespace rsf::daemon::test {
+namespace rsf::process::test {
 
 namespace {
 
 using Words = std::vector<std::string>;
 
 // What became of each: its object, or its sentence.
-Words performed(Driver &driver, const Words &names, Verb verb = Verb::create) {
-    std::vector<Call> calls;
+Words performed(drivers::Driver &driver, const Words &names, drivers::Verb verb = drivers::Verb::create) {
+    std::vector<drivers::Call> calls;
     for (const std::string &name : names) {
-        Call &call = calls.emplace_back();
+        drivers::Call &call = calls.emplace_back();
         call.verb = verb;
         call.name = name;
         call.object = "{}";
         call.deadline = std::chrono::steady_clock::now() + std::chrono::hours(1);
     }
     Words said;
-    for (const Answer &answer : driver.perform_all(calls))
+    for (const drivers::Answer &answer : driver.perform_all(calls))
         said.push_back(answer ? boost::json::serialize(answer->object) : answer.error().message);
     return said;
 }
@@ -48,7 +48,7 @@ TEST_CASE("a single call, and calls to a driver without batches, are plain ones"
 }
 
 TEST_CASE("a verb that the driver does not do never reaches it, in a batch either") {
-    for (const std::string &said : performed(*made("batch_good"), {"a", "b"}, Verb::apply))
+    for (const std::string &said : performed(*made("batch_good"), {"a", "b"}, drivers::Verb::apply))
         CHECK(said == "the driver 'batch-good' does not offer apply");
 }
 
@@ -93,4 +93,4 @@ TEST_CASE("an answer to a batch that is over is ignored") {
     for (int i = 0; i < 20; ++i) CHECK(performed(*driver, names) == Words(300, "{}"));
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::process::test

@@ -16,15 +16,15 @@
 #include <sstream>
 #include <thread>
 
-namespace rsf::daemon::test {
+namespace rsf::process::test {
 
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
 namespace {
 
-Call call(Verb verb, std::string type = "cm", std::string name = "x", std::string object = {}) {
-    Call made;
+drivers::Call call(drivers::Verb verb, std::string type = "cm", std::string name = "x", std::string object = {}) {
+    drivers::Call made;
     made.verb = verb;
     made.type = std::move(type);
     made.name = std::move(name);
@@ -36,12 +36,12 @@ Call call(Verb verb, std::string type = "cm", std::string name = "x", std::strin
 
 std::string text(const json::value &value) { return json::serialize(value); }
 
-Failure failure(Answer answer) {
+drivers::Failure failure(drivers::Answer answer) {
     if (answer) FAIL("it succeeded with " + text(answer->object));
     return answer.error();
 }
 
-Success success(Answer answer) {
+drivers::Success success(drivers::Answer answer) {
     if (!answer) FAIL(answer.error().message);
     return std::move(*answer);
 }
@@ -59,27 +59,27 @@ TEST_CASE("a driver in plain C creates, gets, lists, replaces and deletes, which
     const std::string file = GENERATE("good_c", "released_1.0");
     INFO(file);
     const auto driver = made(file);
-    const Success created = success(driver->perform(call(Verb::create, "cm", "a", R"({"n": 1})")));
+    const drivers::Success created = success(driver->perform(call(drivers::Verb::create, "cm", "a", R"({"n": 1})")));
     CHECK(text(created.object) == R"({"n":1})");
     CHECK(created.outcome == RSF_OUTCOME_CREATED);
     CHECK(created.selflink == "memory:/object");
-    CHECK(failure(driver->perform(call(Verb::create, "cm", "a", "{}"))).code == Code::already_exists);
-    CHECK(success(driver->perform(call(Verb::replace, "cm", "a", R"({"n": 2})"))).outcome == RSF_OUTCOME_CHANGED);
-    CHECK(text(success(driver->perform(call(Verb::get, "cm", "a"))).object) == R"({"n":2})");
-    success(driver->perform(call(Verb::create, "cm", "b", R"({"n": 3})")));
-    success(driver->perform(call(Verb::create, "secret", "c", R"({"n": 4})")));
-    CHECK(text(success(driver->perform(call(Verb::list, "cm"))).object) == R"({"items":[{"n":2},{"n":3}]})");
-    CHECK(success(driver->perform(call(Verb::remove, "cm", "a"))).outcome == RSF_OUTCOME_DONE);
-    CHECK(success(driver->perform(call(Verb::remove, "cm", "a"))).outcome == RSF_OUTCOME_UNCHANGED);
-    const Failure gone = failure(driver->perform(call(Verb::get, "cm", "a")));
+    CHECK(failure(driver->perform(call(drivers::Verb::create, "cm", "a", "{}"))).code == Code::already_exists);
+    CHECK(success(driver->perform(call(drivers::Verb::replace, "cm", "a", R"({"n": 2})"))).outcome == RSF_OUTCOME_CHANGED);
+    CHECK(text(success(driver->perform(call(drivers::Verb::get, "cm", "a"))).object) == R"({"n":2})");
+    success(driver->perform(call(drivers::Verb::create, "cm", "b", R"({"n": 3})")));
+    success(driver->perform(call(drivers::Verb::create, "secret", "c", R"({"n": 4})")));
+    CHECK(text(success(driver->perform(call(drivers::Verb::list, "cm"))).object) == R"({"items":[{"n":2},{"n":3}]})");
+    CHECK(success(driver->perform(call(drivers::Verb::remove, "cm", "a"))).outcome == RSF_OUTCOME_DONE);
+    CHECK(success(driver->perform(call(drivers::Verb::remove, "cm", "a"))).outcome == RSF_OUTCOME_UNCHANGED);
+    const drivers::Failure gone = failure(driver->perform(call(drivers::Verb::get, "cm", "a")));
     CHECK(gone.code == Code::not_found);
     CHECK(gone.message == "there is no such object");
-    CHECK(gone.retry == Failure::Retry::never);
+    CHECK(gone.retry == drivers::Failure::Retry::never);
 }
 
 TEST_CASE("a call reaches the driver whole") {
     const auto driver = made(GENERATE("good_c", "released_1.0"));
-    Call sent = call(Verb::get, "call");
+    drivers::Call sent = call(drivers::Verb::get, "call");
     sent.ns = "blue";
     sent.label_selector = "app=x";
     sent.field_selector = "metadata.name=y";
@@ -94,7 +94,8 @@ TEST_CASE("a call reaches the driver whole") {
 
 TEST_CASE("settings are checked, and reach the driver with their defaults") {
     const auto driver = made("good_c", R"({"token": "s3cr3t-token"})");
-    CHECK(text(success(driver->perform(call(Verb::get, "settings"))).object) == R"({"token":"s3cr3t-token","greeting":"hello"})");
+    CHECK(text(success(driver->perform(call(drivers::Verb::get, "settings"))).object) ==
+          R"({"token":"s3cr3t-token","greeting":"hello"})");
     const auto refused = create("good_c", R"({"tokn": "s3cr3t-token", "greeting": 7, "token": "short"})");
     REQUIRE(refused.has_error());
     CHECK(to_string(refused.error()) == "driver 'good-c': the settings do not fit the driver's schema\n"
@@ -107,10 +108,10 @@ TEST_CASE("settings are checked, and reach the driver with their defaults") {
 TEST_CASE("a driver's log lines carry target and request, escaped, bounded and without secrets") {
     Lines lines;
     const auto driver = made("good_c", R"({"token": "s3cr3t-token"})", lines.log);
-    success(driver->perform(call(Verb::create, "log", "with s3cr3t-token\nand\x1B[31m \xFF", "{}")));
+    success(driver->perform(call(drivers::Verb::create, "log", "with s3cr3t-token\nand\x1B[31m \xFF", "{}")));
     CHECK(plain_text(lines.text.str()) == "warning target=prod request=r-1 with (hidden)\\x0Aand\\x1B[31m \\xFF\n");
     lines.text.str({});
-    success(driver->perform(call(Verb::create, "log", std::string(1'000'000, 'x'), "{}")));
+    success(driver->perform(call(drivers::Verb::create, "log", std::string(1'000'000, 'x'), "{}")));
     CHECK(plain_text(lines.text.str()).size() < 4300);
 }
 
@@ -127,20 +128,20 @@ TEST_CASE("a driver's orderings are taken") {
 
 TEST_CASE("apply creates or changes, and the outcome says which") {
     const auto driver = made("good_c");
-    CHECK(capability_names(driver->descriptor().capabilities).back() == "apply");
-    CHECK(success(driver->perform(call(Verb::apply, "cm", "a", R"({"n": 1})"))).outcome == RSF_OUTCOME_CREATED);
-    const Success changed = success(driver->perform(call(Verb::apply, "cm", "a", R"({"n": 2})")));
+    CHECK(drivers::capability_names(driver->descriptor().capabilities).back() == "apply");
+    CHECK(success(driver->perform(call(drivers::Verb::apply, "cm", "a", R"({"n": 1})"))).outcome == RSF_OUTCOME_CREATED);
+    const drivers::Success changed = success(driver->perform(call(drivers::Verb::apply, "cm", "a", R"({"n": 2})")));
     CHECK(changed.outcome == RSF_OUTCOME_CHANGED);
     CHECK(text(changed.object) == R"({"n":2})");
-    CHECK(failure(made("answers_twice")->perform(call(Verb::apply))).code == Code::unsupported);
+    CHECK(failure(made("answers_twice")->perform(call(drivers::Verb::apply))).code == Code::unsupported);
 }
 
 TEST_CASE("a driver's word on its health is taken, without its secrets") {
-    const DriverHealth well = made("good_c")->health();
+    const drivers::DriverHealth well = made("good_c")->health();
     CHECK(well.ok);
     CHECK(well.reason.empty());
     CHECK(text(well.more) == R"({"proxy":{"with":"s3cr3t-token"}})");
-    const DriverHealth unwell = made("good_c", R"({"token": "s3cr3t-token"})")->health();
+    const drivers::DriverHealth unwell = made("good_c", R"({"token": "s3cr3t-token"})")->health();
     CHECK_FALSE(unwell.ok);
     CHECK(unwell.reason == "no cluster takes (hidden)");
     CHECK(text(unwell.more) == R"j({"proxy":{"with":"(hidden)"}})j");
@@ -162,7 +163,7 @@ TEST_CASE("a driver that talks nonsense of its health is not ok, and a sentence 
         {"health_not_json", "the driver 'health-not-json' broke the driver ABI in health: what it said is not JSON"},
         {"health_fails", "the proxy has ended"},
     }));
-    const DriverHealth health = made(row.name)->health();
+    const drivers::DriverHealth health = made(row.name)->health();
     CHECK_FALSE(health.ok);
     CHECK_THAT(health.reason, StartsWith(row.reason));
     CHECK(health.more.empty());
@@ -248,42 +249,43 @@ TEST_CASE("an instance that comes with a failure is destroyed") {
 TEST_CASE("each nonsense of an answer fails its own call, with a sentence that names the driver") {
     struct Row {
         const char *name;
-        Verb verb;
+        drivers::Verb verb;
         const char *sentence;
     };
     const Row row = GENERATE(values<Row>({
-        {"answers_twice", Verb::get,
+        {"answers_twice", drivers::Verb::get,
          "the driver 'answers-twice' broke the driver ABI in get: it answered 2 times, so that nobody knows "
          "which is true; tell its vendor"},
-        {"answers_nothing", Verb::create,
+        {"answers_nothing", drivers::Verb::create,
          "the driver 'answers-nothing' broke the driver ABI in create: it returned without an answer; tell "
          "its vendor"},
-        {"answers_invalid_json", Verb::replace,
+        {"answers_invalid_json", drivers::Verb::replace,
          "the driver 'answers-invalid-json' broke the driver ABI in replace: its object is not JSON ("},
-        {"throws_123_raw", Verb::get,
+        {"throws_123_raw", drivers::Verb::get,
          "the driver 'throws-123-raw' broke the driver ABI in get: it let an exception out that is not a "
          "std::exception; tell its vendor"},
-        {"throws_123_raw", Verb::list, "the driver 'throws-123-raw' broke the driver ABI in list: it let an exception out"},
-        {"throws_123", Verb::get, "The driver threw something that is not a std::exception."},
-        {"throws_123", Verb::list, "The driver threw an exception: what went wrong"},
-        {"short_answers", Verb::replace,
+        {"throws_123_raw", drivers::Verb::list,
+         "the driver 'throws-123-raw' broke the driver ABI in list: it let an exception out"},
+        {"throws_123", drivers::Verb::get, "The driver threw something that is not a std::exception."},
+        {"throws_123", drivers::Verb::list, "The driver threw an exception: what went wrong"},
+        {"short_answers", drivers::Verb::replace,
          "the driver 'short-answers' broke the driver ABI in replace: it failed with code 3 and no message"},
-        {"short_answers", Verb::remove,
+        {"short_answers", drivers::Verb::remove,
          "the driver 'short-answers' broke the driver ABI in delete: it gave no proper rsf_result"},
     }));
     CAPTURE(row.name);
-    const Failure failed = failure(made(row.name)->perform(call(row.verb)));
+    const drivers::Failure failed = failure(made(row.name)->perform(call(row.verb)));
     CHECK(failed.code == Code::internal);
     CHECK_THAT(failed.message, StartsWith(row.sentence));
 }
 
 TEST_CASE("an instance goes on after a call that went wrong") {
     const auto driver = made("throws_123");
-    failure(driver->perform(call(Verb::get)));
-    const Failure conflict = failure(driver->perform(call(Verb::create, "cm", "x", "{}")));
+    failure(driver->perform(call(drivers::Verb::get)));
+    const drivers::Failure conflict = failure(driver->perform(call(drivers::Verb::create, "cm", "x", "{}")));
     CHECK(conflict.code == Code::conflict);
     CHECK(conflict.message == "somebody else was faster");
-    CHECK(conflict.retry == Failure::Retry::later);
+    CHECK(conflict.retry == drivers::Failure::Retry::later);
     CHECK(conflict.retry_after == 250ms);
     CHECK(text(conflict.details) == R"({"owner":"somebody else"})");
 }
@@ -298,26 +300,27 @@ TEST_CASE("an exception from destroy goes to the log") {
 
 TEST_CASE("answers that end early read as zero from there on") {
     const auto driver = made("short_answers");
-    const Success got = success(driver->perform(call(Verb::get)));
+    const drivers::Success got = success(driver->perform(call(drivers::Verb::get)));
     CHECK(text(got.object) == R"({"short":true})");
     CHECK(got.selflink.empty());
-    const Failure failed = failure(driver->perform(call(Verb::create, "cm", "x", "{}")));
+    const drivers::Failure failed = failure(driver->perform(call(drivers::Verb::create, "cm", "x", "{}")));
     CHECK(failed.code == Code::conflict);
     CHECK(failed.message == "somebody was faster");
-    CHECK(failed.retry == Failure::Retry::unknown);
+    CHECK(failed.retry == drivers::Failure::Retry::unknown);
     CHECK(failed.retry_after == 0ms);
     CHECK(failed.details.is_null());
 }
 
 TEST_CASE("a driver that was built for ABI 1.0 works") {
-    const auto driver = taken(create_driver(taken(kind_of("older_minor", AbiVersion{1, 1})), residence(), {}, silent_log()));
+    const auto driver =
+        taken(create_driver(taken(kind_of("older_minor", drivers::AbiVersion{1, 1})), residence(), {}, silent_log()));
     CHECK(driver->is_concurrent());
-    const Success got = success(driver->perform(call(Verb::get)));
+    const drivers::Success got = success(driver->perform(call(drivers::Verb::get)));
     CHECK(text(got.object) == R"({"abi":"1.0"})");
     CHECK(got.selflink == "old:/object");
-    const Failure gone = failure(driver->perform(call(Verb::remove)));
+    const drivers::Failure gone = failure(driver->perform(call(drivers::Verb::remove)));
     CHECK(gone.code == Code::not_found);
-    CHECK(gone.retry == Failure::Retry::later);
+    CHECK(gone.retry == drivers::Failure::Retry::later);
     CHECK(gone.retry_after == 1500ms);
     CHECK(text(gone.details) == R"({"old":true})");
 }
@@ -328,7 +331,7 @@ TEST_CASE("a concurrent driver's calls run side by side") {
     std::atomic<int> right = 0;
     for (int i = 0; i < 4; ++i)
         threads.emplace_back([&] {
-            for (int round = 0; round < 300; ++round) right += driver->perform(call(Verb::get)).has_value();
+            for (int round = 0; round < 300; ++round) right += driver->perform(call(drivers::Verb::get)).has_value();
         });
     for (std::thread &thread : threads) thread.join();
     CHECK(right == 1200);
@@ -336,13 +339,13 @@ TEST_CASE("a concurrent driver's calls run side by side") {
 
 TEST_CASE("a verb that the driver does not offer never reaches it") {
     const auto driver = made("short_descriptor");
-    const Failure failed = failure(driver->perform(call(Verb::create, "cm", "x", "{}")));
+    const drivers::Failure failed = failure(driver->perform(call(drivers::Verb::create, "cm", "x", "{}")));
     CHECK(failed.code == Code::unsupported);
     CHECK(failed.message == "the driver 'short-descriptor' does not offer create");
 }
 
 TEST_CASE("a call is cancelled by its deadline") {
-    Call waiting = call(Verb::get);
+    drivers::Call waiting = call(drivers::Verb::get);
     waiting.deadline = std::chrono::steady_clock::now() + 1ms;
     CHECK_THAT(failure(made("answers_never")->perform(waiting)).message, ContainsSubstring("it returned without an answer"));
     CHECK(std::chrono::steady_clock::now() >= waiting.deadline);
@@ -350,7 +353,7 @@ TEST_CASE("a call is cancelled by its deadline") {
 
 TEST_CASE("a call is cancelled by its caller") {
     std::stop_source stop;
-    Call waiting = call(Verb::get);
+    drivers::Call waiting = call(drivers::Verb::get);
     waiting.stop = stop.get_token();
     std::thread canceller([&] { stop.request_stop(); });
     CHECK_THAT(failure(made("answers_never")->perform(waiting)).message, ContainsSubstring("it returned without an answer"));
@@ -359,7 +362,7 @@ TEST_CASE("a call is cancelled by its caller") {
 
 TEST_CASE("an answer to a call that is over is ignored") {
     const auto driver = made("answers_late");
-    for (int i = 0; i < 600; ++i) CHECK(text(success(driver->perform(call(Verb::get))).object) == R"({"plain":true})");
+    for (int i = 0; i < 600; ++i) CHECK(text(success(driver->perform(call(drivers::Verb::get))).object) == R"({"plain":true})");
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::process::test

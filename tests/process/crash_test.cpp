@@ -20,7 +20,7 @@
 #include <optional>
 #include <thread>
 
-namespace rsf::daemon::test {
+namespace rsf::process::test {
 
 using namespace std::chrono_literals;
 
@@ -46,31 +46,31 @@ TEST_CASE("a crash costs its call, with a sentence that names the driver and the
     }));
     CAPTURE(row.what);
     const auto driver = saboteur();
-    const Failure failure = failed(driver->perform(call(Verb::get, row.what)));
+    const drivers::Failure failure = failed(driver->perform(call(drivers::Verb::get, row.what)));
     CHECK(failure.code == Code::internal);
     CHECK(failure.message == std::string(who) + row.how + ", and this get was lost");
-    CHECK(name_in(driver->perform(call(Verb::get, "fine", "again"))) == "again");
+    CHECK(name_in(driver->perform(call(drivers::Verb::get, "fine", "again"))) == "again");
 }
 
 TEST_CASE("a driver that has the daemon trace it costs its call too, and neither its target nor a stop") {
     const std::string what = GENERATE("traced", "traced crash");
     CAPTURE(what);
     const auto driver = saboteur({}, [](Residence &where) { where.patience = 200ms; });
-    Call tracing = call(Verb::get, what);
+    drivers::Call tracing = call(drivers::Verb::get, what);
     tracing.deadline = std::chrono::steady_clock::now() + 50ms;
     CHECK_THAT(failed(driver->perform(tracing)).message, StartsWith(std::string(who)) && EndsWith("and this get was lost"));
-    CHECK(name_in(driver->perform(call(Verb::get, "fine", "again"))) == "again");
+    CHECK(name_in(driver->perform(call(drivers::Verb::get, "fine", "again"))) == "again");
 }
 
 TEST_CASE("a driver that has the daemon trace it while it is made or ended is waited for as any other") {
     CHECK_THAT(refusal(R"({"create": "traced"})"), StartsWith("driver 'saboteur': its process ") && EndsWith(" during create"));
     const auto driver = saboteur(R"({"destroy": "traced"})", [](Residence &where) { where.patience = 200ms; });
-    CHECK(name_in(driver->perform(call(Verb::get, "fine", "here"))) == "here");
+    CHECK(name_in(driver->perform(call(drivers::Verb::get, "fine", "here"))) == "here");
 }
 
 TEST_CASE("of a lost write it is said that its effect is not known") {
     const auto driver = saboteur();
-    CHECK(failed(driver->perform(call(Verb::create, "abort"))).message ==
+    CHECK(failed(driver->perform(call(drivers::Verb::create, "abort"))).message ==
           std::string(who) + "was ended by signal 6 (Aborted), and this create was lost; whether it took effect is not known");
 }
 
@@ -86,13 +86,13 @@ TEST_CASE("what hangs is ended after its deadline, and is not waited for any lon
     const auto driver = saboteur({}, [](Residence &where) { where.patience = 200ms; });
     const std::string what = GENERATE("hang", "spin", "shout");
     CAPTURE(what);
-    Call hanging = call(Verb::get, what);
+    drivers::Call hanging = call(drivers::Verb::get, what);
     hanging.deadline = std::chrono::steady_clock::now() + 50ms;
-    const Failure failure = failed(driver->perform(hanging));
+    const drivers::Failure failure = failed(driver->perform(hanging));
     CHECK(failure.code == Code::timeout);
     CHECK(failure.message ==
           std::string(who) + "did not return from get in time, so that it was ended by signal 9 (Killed), and this get was lost");
-    CHECK(name_in(driver->perform(call(Verb::get, "fine", "again"))) == "again");
+    CHECK(name_in(driver->perform(call(drivers::Verb::get, "fine", "again"))) == "again");
 }
 
 TEST_CASE("nonsense on the wire ends the process, and costs no more") {
@@ -102,19 +102,19 @@ TEST_CASE("nonsense on the wire ends the process, and costs no more") {
         {"close", "closed its line to the daemon"}, // and was ended, or left
     }));
     CAPTURE(what);
-    const Failure failure = failed(driver->perform(call(Verb::get, what)));
+    const drivers::Failure failure = failed(driver->perform(call(drivers::Verb::get, what)));
     CHECK(failure.code == Code::internal);
     CHECK_THAT(failure.message, StartsWith(std::string(who) + says));
-    CHECK(name_in(driver->perform(call(Verb::get, "fine", "again"))) == "again");
+    CHECK(name_in(driver->perform(call(drivers::Verb::get, "fine", "again"))) == "again");
 }
 
 TEST_CASE("calls that are under way at the same moment share the process's end, and each says so") {
     Lines lines;
     const auto driver = saboteur({}, {}, lines.log);
-    std::optional<Failure> other;
-    std::thread waiting([&] { other = failed(driver->perform(call(Verb::get, "announced hang"))); });
+    std::optional<drivers::Failure> other;
+    std::thread waiting([&] { other = failed(driver->perform(call(drivers::Verb::get, "announced hang"))); });
     lines.wait_for("about to hang");
-    const Failure own = failed(driver->perform(call(Verb::get, "abort")));
+    const drivers::Failure own = failed(driver->perform(call(drivers::Verb::get, "abort")));
     waiting.join();
     CHECK(own.message == std::string(who) + "was ended by signal 6 (Aborted), and this get was lost");
     CHECK(other->message == own.message);
@@ -128,7 +128,7 @@ TEST_CASE("a process that ends while nobody calls is started again, which is tol
     CHECK(restarts == 0);
     CHECK(driver->process() == surroundings(*driver).at("pid").as_int64());
     const int before = static_cast<int>(surroundings(*driver).at("pid").as_int64());
-    static_cast<void>(driver->perform(call(Verb::get, "later"))); // whether it is answered first is chance
+    static_cast<void>(driver->perform(call(drivers::Verb::get, "later"))); // whether it is answered first is chance
     lines.wait_for("was ended by signal 6 (Aborted); it is started again at once");
     CHECK(surroundings(*driver).at("pid").as_int64() != before);
     CHECK(driver->process() == surroundings(*driver).at("pid").as_int64());
@@ -137,17 +137,17 @@ TEST_CASE("a process that ends while nobody calls is started again, which is tol
 
 TEST_CASE("a driver that ends again and again is started ever more slowly, and calls are refused meanwhile") {
     const auto driver = saboteur();
-    std::optional<Failure> refused;
+    std::optional<drivers::Failure> refused;
     for (int i = 0; i < 30 && !refused; ++i) {
-        const Failure failure = failed(driver->perform(call(Verb::get, "abort")));
+        const drivers::Failure failure = failed(driver->perform(call(drivers::Verb::get, "abort")));
         if (failure.code == Code::unavailable) refused = failure;
     }
     REQUIRE(refused);
     CHECK(refused->message == std::string(who) + "was ended by signal 6 (Aborted); it is being started again");
-    CHECK(refused->retry == Failure::Retry::later);
+    CHECK(refused->retry == drivers::Failure::Retry::later);
     CHECK(refused->retry_after >= 1s);
     // It offers no rsf.health/1: that it can't be called is known without asking.
-    const DriverHealth health = driver->health();
+    const drivers::DriverHealth health = driver->health();
     CHECK_FALSE(health.ok);
     CHECK(health.reason == refused->message);
 }
@@ -155,8 +155,8 @@ TEST_CASE("a driver that ends again and again is started ever more slowly, and c
 TEST_CASE("floods are read, and what is too much of them is left out of the log") {
     Lines lines;
     const auto driver = saboteur({}, {}, lines.log);
-    CHECK(name_in(driver->perform(call(Verb::get, "log", "a"))) == "a");
-    CHECK(name_in(driver->perform(call(Verb::get, "print", "b"))) == "b");
+    CHECK(name_in(driver->perform(call(drivers::Verb::get, "log", "a"))) == "a");
+    CHECK(name_in(driver->perform(call(drivers::Verb::get, "print", "b"))) == "b");
     const std::string log = lines.read();
     CHECK(static_cast<std::size_t>(std::count(log.begin(), log.end(), '\n')) < 8000);
     CHECK_THAT(log, ContainsSubstring("target=prod request=r-1 a line among many"));
@@ -165,17 +165,17 @@ TEST_CASE("floods are read, and what is too much of them is left out of the log"
 TEST_CASE("what the process prints is in the log, with its target") {
     Lines lines;
     const auto driver = saboteur({}, {}, lines.log);
-    CHECK(name_in(driver->perform(call(Verb::get, "greet", "a"))) == "a");
+    CHECK(name_in(driver->perform(call(drivers::Verb::get, "greet", "a"))) == "a");
     lines.wait_for("warning target=prod its process prints: hello on standard output\n");
     lines.wait_for("warning target=prod its process prints: hello on standard error\n");
 }
 
 TEST_CASE("a call that was begun is never made again") {
-    struct Elsewhere final : OtherTargets {
-        Answer ask(std::string_view, Call) override {
+    struct Elsewhere final : drivers::OtherTargets {
+        drivers::Answer ask(std::string_view, drivers::Call) override {
             ++asked;
             ::kill(process, SIGKILL); // the driver, in the middle of its call
-            return Success{boost::json::object(), 0, {}};
+            return drivers::Success{boost::json::object(), 0, {}};
         }
         Result<boost::json::object> describe(std::string_view) const override { return boost::json::object(); }
 
@@ -185,7 +185,7 @@ TEST_CASE("a call that was begun is never made again") {
     const auto elsewhere = std::make_shared<Elsewhere>();
     const auto driver = saboteur({}, {}, silent_log(), elsewhere);
     elsewhere->process = static_cast<pid_t>(surroundings(*driver).at("pid").as_int64());
-    CHECK(failed(driver->perform(call(Verb::create, "ask"))).message ==
+    CHECK(failed(driver->perform(call(drivers::Verb::create, "ask"))).message ==
           std::string(who) + "was ended by signal 9 (Killed), and this create was lost; whether it took effect is not known");
     CHECK(elsewhere->asked == 1);
 }
@@ -196,7 +196,7 @@ TEST_CASE("a call that the process never read goes to the next one") {
         const auto process = static_cast<pid_t>(surroundings(*driver).at("pid").as_int64());
         ::kill(process, SIGSTOP);
         std::thread killer([&] { ::kill(process, SIGKILL); });
-        CHECK(name_in(driver->perform(call(Verb::create, "fine", "once"))) == "once");
+        CHECK(name_in(driver->perform(call(drivers::Verb::create, "fine", "once"))) == "once");
         killer.join();
     }
 }
@@ -218,7 +218,7 @@ TEST_CASE("what a driver says to the daemon itself, in the daemon's own words, i
     };
     const std::string nonsense = "spoke nonsense to the daemon, so that it was ended by signal 9 (Killed) during create";
     CHECK_THAT(saying([](Line &line) { line.send(Kind::describe, 0, {}, Describing{1, "prod"}); }), EndsWith(nonsense));
-    CHECK_THAT(saying([](Line &line) { line.send(Kind::answer, 0, {}, Said{}); }), EndsWith(nonsense));
+    CHECK_THAT(saying([](Line &line) { line.send(Kind::answer, 0, {}, drivers::Said{}); }), EndsWith(nonsense));
     CHECK_THAT(saying([](Line &line) {
                    line.send(Kind::created, 0, {}, ToldOffered{{}, 0, "[]"});
                }),
@@ -229,23 +229,23 @@ TEST_CASE("a process that left its group, or closed what it prints on, is ended 
     const auto driver = saboteur({}, [](Residence &where) { where.patience = 200ms; });
     const std::string what = GENERATE("leave-group", "mute");
     CAPTURE(what);
-    Call hanging = call(Verb::get, what);
+    drivers::Call hanging = call(drivers::Verb::get, what);
     hanging.deadline = std::chrono::steady_clock::now() + 800ms;
     const std::clock_t before = std::clock();
     CHECK(failed(driver->perform(hanging)).code == Code::timeout);
     CHECK(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC < 0.5); // of the second that it waited
-    CHECK(name_in(driver->perform(call(Verb::get, "fine", "again"))) == "again");
+    CHECK(name_in(driver->perform(call(drivers::Verb::get, "fine", "again"))) == "again");
 }
 
 TEST_CASE("a write to a pipe that nobody reads ends nothing") {
-    CHECK(name_in(saboteur()->perform(call(Verb::get, "broken-pipe", "a"))) == "a");
+    CHECK(name_in(saboteur()->perform(call(drivers::Verb::get, "broken-pipe", "a"))) == "a");
 }
 
 TEST_CASE("a driver that does not come to be is refused, with how its process ended") {
     const std::string who = "driver 'saboteur': ";
     CHECK(refusal(R"({"create": "abort"})") == who + "its process was ended by signal 6 (Aborted) during create");
     CHECK(refusal(R"({"create": "exit"})") == who + "its process ended its own process with exit code 3 during create");
-    const auto leaver = taken(DriverFile::open(driver_file("leaver")));
+    const auto leaver = taken(drivers::DriverFile::open(driver_file("leaver")));
     const auto described = describe_apart(residence(Isolation::process).program)(leaver);
     REQUIRE(described.has_error());
     CHECK(to_string(described.error()) ==
@@ -263,7 +263,7 @@ TEST_CASE("a driver that hangs or crashes in destroy does not keep the daemon") 
 TEST_CASE("what a driver's process started in its group goes with it") {
     Lines lines;
     const auto driver = saboteur({}, {}, lines.log);
-    static_cast<void>(driver->perform(call(Verb::get, "leave-behind")));
+    static_cast<void>(driver->perform(call(drivers::Verb::get, "leave-behind")));
     const std::string log = lines.read();
     constexpr std::string_view mark = "left behind: ";
     REQUIRE(log.find(mark) != log.npos);
@@ -277,4 +277,4 @@ TEST_CASE("what a driver's process started in its group goes with it") {
     CHECK(::poll(&polled, 1, 60'000) == 1);
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::process::test

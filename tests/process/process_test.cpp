@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <set>
 
-namespace rsf::daemon::test {
+namespace rsf::process::test {
 
 using namespace std::chrono_literals;
 
@@ -91,7 +91,7 @@ TEST_CASE("to say what a driver is, its code runs as nobody, where the daemon is
     set_mode(scratch.path(), 0777);
     const auto mark = scratch.path() / "mark";
     ::setenv("RSF_TEST_MARK", mark.c_str(), 1);
-    taken(describe_apart(residence(Isolation::process).program)(taken(DriverFile::open(library("constructor")))));
+    taken(describe_apart(residence(Isolation::process).program)(taken(drivers::DriverFile::open(library("constructor")))));
     ::unsetenv("RSF_TEST_MARK");
     struct stat status {};
     REQUIRE(::stat(mark.c_str(), &status) == 0);
@@ -105,16 +105,16 @@ TEST_CASE("a process that wants more memory than it may have ends, and is starte
     }
     const auto driver = saboteur({}, [](Residence &where) { where.limits.memory = std::size_t{64} << 20; });
     CHECK(surroundings(*driver).at("data") == 64 << 20);
-    CHECK(failed(driver->perform(call(Verb::get, "memory"))).message ==
+    CHECK(failed(driver->perform(call(drivers::Verb::get, "memory"))).message ==
           "driver 'saboteur' of target 'prod' was ended by signal 6 (Aborted), and this get was lost");
-    CHECK(name_in(driver->perform(call(Verb::get, "fine", "again"))) == "again");
+    CHECK(name_in(driver->perform(call(drivers::Verb::get, "fine", "again"))) == "again");
 }
 
 TEST_CASE("a process that takes more processor time than it may is ended, and started again") {
     const auto driver = saboteur({}, [](Residence &where) { where.limits.cpu = 1s; });
-    CHECK(failed(driver->perform(call(Verb::get, "spin"))).message ==
+    CHECK(failed(driver->perform(call(drivers::Verb::get, "spin"))).message ==
           "driver 'saboteur' of target 'prod' was ended by signal 24 (CPU time limit exceeded), and this get was lost");
-    CHECK(name_in(driver->perform(call(Verb::get, "fine", "again"))) == "again");
+    CHECK(name_in(driver->perform(call(drivers::Verb::get, "fine", "again"))) == "again");
 }
 
 TEST_CASE("nobody but a daemon starts a driver's process") {
@@ -125,4 +125,4 @@ TEST_CASE("nobody but a daemon starts a driver's process") {
     CHECK(WEXITSTATUS(status) == 1);
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::process::test

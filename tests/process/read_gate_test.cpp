@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-namespace rsf::daemon::test {
+namespace rsf::process::test {
 
 namespace {
 
@@ -122,4 +122,4 @@ TEST_CASE("the memory that a process may have bounds its lists") {
     CHECK(ReadGate::bound_for(1000) == 500);
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::process::test

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-namespace rsf::daemon::test {
+namespace rsf::process::test {
 
 Isolation wanted_isolation() {
     const char *const wanted = std::getenv("RSF_TEST_ISOLATION");
@@ -22,19 +22,19 @@ Residence residence(Isolation isolation) {
     return made;
 }
 
-Result<std::shared_ptr<const DriverKind>> kind_of(const std::string &name, AbiVersion spoken) {
-    const auto file = DriverFile::open(library(name), spoken);
+Result<std::shared_ptr<const drivers::DriverKind>> kind_of(const std::string &name, drivers::AbiVersion spoken) {
+    const auto file = drivers::DriverFile::open(library(name), spoken);
     if (!file) return file.error();
     const Residence where = residence();
-    return where.isolation == Isolation::none ? describe_here(*file) : describe_apart(where.program)(*file);
+    return where.isolation == Isolation::none ? drivers::describe_here(*file) : describe_apart(where.program)(*file);
 }
 
-Result<std::unique_ptr<Driver>> create(const std::string &name, const std::string &settings, Log log) {
+Result<std::unique_ptr<drivers::Driver>> create(const std::string &name, const std::string &settings, Log log) {
     return create_driver(taken(kind_of(name)), residence(), boost::json::parse(settings).as_object(), std::move(log));
 }
 
-std::unique_ptr<Driver> made(const std::string &name, const std::string &settings, Log log) {
+std::unique_ptr<drivers::Driver> made(const std::string &name, const std::string &settings, Log log) {
     return taken(create(name, settings, std::move(log)));
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::process::test

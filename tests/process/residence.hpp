@@ -9,7 +9,9 @@
 #include <memory>
 #include <string>
 
-namespace rsf::daemon::test {
+namespace rsf::process::test {
+
+using namespace drivers::test;
 
 Isolation wanted_isolation();
 
@@ -17,9 +19,11 @@ Isolation wanted_isolation();
 Residence residence(Isolation isolation = wanted_isolation());
 
 // spoken: the ABI that is claimed to be spoken here.
-Result<std::shared_ptr<const DriverKind>> kind_of(const std::string &name, AbiVersion spoken = own_abi());
+Result<std::shared_ptr<const drivers::DriverKind>> kind_of(const std::string &name,
+                                                           drivers::AbiVersion spoken = drivers::own_abi());
 
-Result<std::unique_ptr<Driver>> create(const std::string &name, const std::string &settings = "{}", Log log = silent_log());
-std::unique_ptr<Driver> made(const std::string &name, const std::string &settings = "{}", Log log = silent_log());
+Result<std::unique_ptr<drivers::Driver>> create(const std::string &name, const std::string &settings = "{}",
+                                                Log log = silent_log());
+std::unique_ptr<drivers::Driver> made(const std::string &name, const std::string &settings = "{}", Log log = silent_log());
 
-} // namespace rsf::daemon::test
+} // namespace rsf::process::test

@@ -17,23 +17,27 @@
 #include <mutex>
 #include <string>
 
-namespace rsf::daemon::test {
+namespace rsf::process::test {
+
+using namespace drivers::test;
 
 inline std::filesystem::path driver_file(const std::string &name) {
     return std::filesystem::path(TEST_BINARY_DIR) / "tests" / "drivers" / (name + ".so");
 }
 
-inline Result<std::unique_ptr<Driver>> try_saboteur(const std::string &settings, const std::function<void(Residence &)> &change,
-                                                    Log log, std::shared_ptr<OtherTargets> others = nullptr) {
+inline Result<std::unique_ptr<drivers::Driver>> try_saboteur(const std::string &settings,
+                                                             const std::function<void(Residence &)> &change, Log log,
+                                                             std::shared_ptr<drivers::OtherTargets> others = nullptr) {
     Residence where = residence(Isolation::process);
     if (change) change(where);
-    const auto kind = describe_apart(where.program)(taken(DriverFile::open(driver_file("saboteur"))));
+    const auto kind = describe_apart(where.program)(taken(drivers::DriverFile::open(driver_file("saboteur"))));
     return create_driver(taken(kind), where, boost::json::parse(settings.empty() ? "{}" : settings).as_object(), std::move(log),
                          std::move(others));
 }
 
-inline std::unique_ptr<Driver> saboteur(const std::string &settings = {}, const std::function<void(Residence &)> &change = {},
-                                        Log log = silent_log(), std::shared_ptr<OtherTargets> others = nullptr) {
+inline std::unique_ptr<drivers::Driver> saboteur(const std::string &settings = {},
+                                                 const std::function<void(Residence &)> &change = {}, Log log = silent_log(),
+                                                 std::shared_ptr<drivers::OtherTargets> others = nullptr) {
     return taken(try_saboteur(settings, change, std::move(log), std::move(others)));
 }
 
@@ -42,29 +46,29 @@ inline std::string refusal(const std::string &settings) {
     return made ? "it was made" : to_string(made.error());
 }
 
-inline Call call(Verb verb, std::string type, std::string name = "x") {
-    Call made;
+inline drivers::Call call(drivers::Verb verb, std::string type, std::string name = "x") {
+    drivers::Call made;
     made.verb = verb;
     made.type = std::move(type);
     made.name = std::move(name);
-    made.object = verb == Verb::create ? "{}" : "";
+    made.object = verb == drivers::Verb::create ? "{}" : "";
     made.request_id = "r-1";
     made.deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
     return made;
 }
 
-inline Failure failed(const Answer &answer) {
+inline drivers::Failure failed(const drivers::Answer &answer) {
     if (answer) FAIL("it succeeded with " + boost::json::serialize(answer->object));
     return answer.error();
 }
 
-inline std::string name_in(const Answer &answer) {
+inline std::string name_in(const drivers::Answer &answer) {
     return answer ? std::string(answer->object.at("name").as_string()) : answer.error().message;
 }
 
 // What the driver finds around itself.
-inline boost::json::object surroundings(Driver &driver) {
-    const Answer answer = driver.perform(call(Verb::get, "surroundings"));
+inline boost::json::object surroundings(drivers::Driver &driver) {
+    const drivers::Answer answer = driver.perform(call(drivers::Verb::get, "surroundings"));
     if (!answer) FAIL(answer.error().message);
     return answer->object.as_object();
 }
@@ -93,7 +97,7 @@ class Lines {
         void sink_it_(const spdlog::details::log_msg &message) override {
             spdlog::memory_buf_t formatted;
             formatter_->format(message, formatted);
-            text_ += rsf::daemon::plain_text({formatted.data(), formatted.size()});
+            text_ += rsf::base::plain_text({formatted.data(), formatted.size()});
             changed_.notify_all();
         }
         void flush_() override {}
@@ -108,4 +112,4 @@ class Lines {
     const Log log = std::make_shared<spdlog::logger>("test", sink_);
 };
 
-} // namespace rsf::daemon::test
+} // namespace rsf::process::test

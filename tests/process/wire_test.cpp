@@ -11,7 +11,7 @@
 #include <thread>
 #include <unistd.h>
 
-namespace rsf::daemon::test {
+namespace rsf::process::test {
 
 using namespace std::chrono_literals;
 
@@ -29,12 +29,12 @@ template <class T> bool reads(std::string_view bytes, T &value) {
     return reader.is_whole();
 }
 
-Said some_failure() {
-    Said said;
+drivers::Said some_failure() {
+    drivers::Said said;
     said.answers = 2;
     said.fault = "a fault";
     said.broke = "it broke";
-    said.first = Said::Failure{3, "somebody was faster", 2, 250, "{\"owner\":\"x\"}"};
+    said.first = drivers::Said::Failure{3, "somebody was faster", 2, 250, "{\"owner\":\"x\"}"};
     return said;
 }
 
@@ -42,7 +42,7 @@ Asking some_asking() {
     Asking asking;
     asking.during = 7;
     asking.other = "prod";
-    asking.call.verb = Verb::create;
+    asking.call.verb = drivers::Verb::create;
     asking.call.dry_run = true;
     asking.call.type = "ConfigMap";
     asking.call.name = "a";
@@ -72,9 +72,9 @@ Line::Until soon() { return {Line::Clock::now() + 50ms, -1}; }
 } // namespace
 
 TEST_CASE("what is written is what is read") {
-    Said said;
+    drivers::Said said;
     REQUIRE(reads(bytes_of(some_failure()), said));
-    const auto *failure = std::get_if<Said::Failure>(&said.first);
+    const auto *failure = std::get_if<drivers::Said::Failure>(&said.first);
     REQUIRE(failure);
     CHECK(said.answers == 2);
     CHECK(said.fault == "a fault");
@@ -89,7 +89,7 @@ TEST_CASE("what is written is what is read") {
     REQUIRE(reads(bytes_of(some_asking()), asking));
     CHECK(asking.during == 7);
     CHECK(asking.other == "prod");
-    CHECK(asking.call.verb == Verb::create);
+    CHECK(asking.call.verb == drivers::Verb::create);
     CHECK(asking.call.dry_run);
     CHECK_FALSE(asking.call.all_namespaces);
     CHECK(asking.call.ns == "blue");
@@ -98,18 +98,18 @@ TEST_CASE("what is written is what is read") {
 }
 
 TEST_CASE("what ends early, or too late, is not whole") {
-    const std::string whole = bytes_of(std::vector<Said>{some_failure(), some_failure()});
+    const std::string whole = bytes_of(std::vector<drivers::Said>{some_failure(), some_failure()});
     for (std::size_t size = 0; size < whole.size(); ++size) {
-        std::vector<Said> said;
+        std::vector<drivers::Said> said;
         CHECK_FALSE(reads(std::string_view(whole).substr(0, size), said));
     }
-    std::vector<Said> said;
+    std::vector<drivers::Said> said;
     CHECK(reads(whole, said));
     CHECK_FALSE(reads(whole + "x", said));
 }
 
 TEST_CASE("a length that can't be takes no memory") {
-    std::vector<Said> said;
+    std::vector<drivers::Said> said;
     CHECK_FALSE(reads(std::string(8, '\xFF') + "abc", said));
     CHECK(said.empty());
     std::string text;
@@ -138,19 +138,19 @@ TEST_CASE("frames of any size go over a line, with what they are about") {
 
 TEST_CASE("texts that may be large go behind the rest, and where they are refused the rest is there") {
     const auto result = [](std::string object) {
-        Said said;
+        drivers::Said said;
         said.answers = 1;
-        said.first = Said::Result{RSF_OUTCOME_CREATED, std::move(object), "/a/link"};
+        said.first = drivers::Said::Result{RSF_OUTCOME_CREATED, std::move(object), "/a/link"};
         return said;
     };
-    const auto object_of = [](const Said &said) { return std::get<Said::Result>(said.first).object; };
+    const auto object_of = [](const drivers::Said &said) { return std::get<drivers::Said::Result>(said.first).object; };
     struct Row {
         const char *name;
-        std::vector<Said> sent;
+        std::vector<drivers::Said> sent;
     };
     for (const Row &row : {Row{"one", {result(std::string(5'000'000, 'x'))}}, Row{"one that is empty", {result("")}},
                            Row{"some", {result("{}"), some_failure(), result(std::string(300'000, 'y')), result("")}},
-                           Row{"many", std::vector<Said>(2000, result("{\"a\": 1}"))}}) {
+                           Row{"many", std::vector<drivers::Said>(2000, result("{\"a\": 1}"))}}) {
         INFO(row.name);
         auto [a, b] = Line::make_pair();
         Line from(std::move(a)), to(std::move(b));
@@ -158,13 +158,13 @@ TEST_CASE("texts that may be large go behind the rest, and where they are refuse
             for (int turn = 0; turn < 3; ++turn) from.send(Kind::answer, 1, {}, row.sent);
         });
         std::size_t size = 0;
-        for (const Said &said : row.sent)
+        for (const drivers::Said &said : row.sent)
             if (said.first.index() == 1) size += object_of(said).size();
         for (int turn = 0; turn < 3; ++turn) {
             const bool is_refused = turn == 1;
             std::size_t asked = 0;
             Frame frame;
-            std::vector<Said> got;
+            std::vector<drivers::Said> got;
             REQUIRE(to.receive(frame, {Line::Clock::now() + 1min, -1}, [&](std::size_t bytes) {
                 asked += bytes;
                 return !is_refused;
@@ -174,8 +174,8 @@ TEST_CASE("texts that may be large go behind the rest, and where they are refuse
             REQUIRE(got.size() == row.sent.size());
             bool is_same = true;
             for (std::size_t i = 0; i < got.size(); ++i) {
-                const auto *sent = std::get_if<Said::Result>(&row.sent[i].first);
-                const auto *read = std::get_if<Said::Result>(&got[i].first);
+                const auto *sent = std::get_if<drivers::Said::Result>(&row.sent[i].first);
+                const auto *read = std::get_if<drivers::Said::Result>(&got[i].first);
                 is_same = is_same && (sent != nullptr) == (read != nullptr);
                 if (!sent || !read) continue;
                 is_same = is_same && read->outcome == sent->outcome && read->selflink == sent->selflink &&
@@ -189,19 +189,19 @@ TEST_CASE("texts that may be large go behind the rest, and where they are refuse
 }
 
 TEST_CASE("late texts that are not what the rest says of them make a frame that is not whole") {
-    Said said;
-    said.first = Said::Result{0, "abcd", "link"};
+    drivers::Said said;
+    said.first = drivers::Said::Result{0, "abcd", "link"};
     const std::string front = bytes_of(said);
     for (const char *late : {"", "abc", "abcde"}) {
         INFO(late);
         Frame frame{Kind::answer, 1, front, late, false};
-        Said got;
+        drivers::Said got;
         CHECK_FALSE(frame.read(got));
     }
     Frame frame{Kind::answer, 1, front, "abcd", false};
-    Said got;
+    drivers::Said got;
     CHECK(frame.read(got));
-    CHECK(std::get<Said::Result>(got.first).object == "abcd");
+    CHECK(std::get<drivers::Said::Result>(got.first).object == "abcd");
 }
 
 TEST_CASE("descriptors come with their frames, in order, and only to those that take them") {
@@ -265,4 +265,4 @@ TEST_CASE("a line tells its end, lateness and nonsense apart") {
     }
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::process::test

@@ -11,7 +11,7 @@
 #include <sstream>
 #include <string>
 
-using namespace rsf::daemon;
+using namespace rsf::render;
 using namespace rsf::test;
 
 namespace {

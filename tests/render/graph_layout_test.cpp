@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-using rsf::daemon::GraphLayout;
-using rsf::daemon::layered;
+using rsf::render::GraphLayout;
+using rsf::render::layered;
 
 namespace {
 

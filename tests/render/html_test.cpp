@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "render/html.hpp"
 
+#include "base/text.hpp"
 #include "render/html_diff.hpp"
 #include "render/html_script.hpp"
 #include "render/html_style.hpp"
 #include "render/html_text.hpp"
 #include "sketch.hpp"
 #include "support/catch.hpp"
-#include "base/text.hpp"
 #include "texts.hpp"
+
+#include <resourcifier/utf8.hpp>
 
 #include <openssl/evp.h>
 
@@ -16,7 +18,8 @@
 #include <string>
 #include <vector>
 
-using namespace rsf::daemon;
+using namespace rsf::base;
+using namespace rsf::render;
 using namespace rsf::test;
 
 namespace {
@@ -65,7 +68,7 @@ TEST_CASE("pages are whole, whatever plans say") {
          {sample_plan(0), sample_plan(1), sample_plan(40), sample_plan(400), wide_plan(), hostile_plan()}) {
         const std::string page = html(plan);
         CHECK(nesting_problem(page) == "");
-        CHECK(is_utf8(page));
+        CHECK(rsf::is_utf8(page));
         CHECK(occurrences(page, "<article ") == plan.resources.size());
         CHECK(occurrences(page, "<script") == 1);
         CHECK(occurrences(page, "<img") == 0);

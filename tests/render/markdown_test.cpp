@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "render/markdown.hpp"
 
+#include "base/text.hpp"
 #include "render/diff_cutting.hpp"
 #include "render/markdown_text.hpp"
 #include "sketch.hpp"
 #include "support/catch.hpp"
-#include "base/text.hpp"
 #include "texts.hpp"
+
+#include <resourcifier/utf8.hpp>
 
 #include <algorithm>
 #include <sstream>
 #include <string>
 #include <vector>
 
-using namespace rsf::daemon;
+using namespace rsf::base;
+using namespace rsf::render;
 using namespace rsf::test;
 
 namespace {
@@ -106,7 +109,7 @@ TEST_CASE("large plans keep to the limit and say what they leave out") {
         CHECK(length_of(text) <= longest_markdown);
         CHECK(length_of(text) > (std::string(each.title) == "hostile" ? 1000 : 30'000));
         CHECK_THAT(text, ContainsSubstring(each.said));
-        CHECK(is_utf8(text));
+        CHECK(rsf::is_utf8(text));
         CHECK(outside_fences(text) != "");
     }
     CHECK_THAT(markdown(two), ContainsSubstring("\n-a: 1\n+a: 2\n")); // the short one is whole

@@ -10,7 +10,7 @@
 #include <sstream>
 #include <string>
 
-using namespace rsf::daemon;
+using namespace rsf::render;
 using namespace rsf::test;
 
 namespace {

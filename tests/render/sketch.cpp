@@ -11,7 +11,7 @@
 
 namespace rsf::test {
 
-using namespace rsf::daemon;
+using namespace rsf::render;
 
 namespace {
 

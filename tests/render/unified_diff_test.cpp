@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-using rsf::daemon::unified_diff;
+using rsf::render::unified_diff;
 using namespace rsf::test;
 
 namespace {

@@ -6,8 +6,10 @@
 #include "run/bench.hpp"
 #include "support/catch.hpp"
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::base;
+using namespace rsf::drivers;
+using namespace rsf::run;
+using namespace rsf::run::test;
 
 namespace {
 

@@ -6,8 +6,11 @@
 #include "run/bench.hpp"
 #include "support/catch.hpp"
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::base;
+using namespace rsf::drivers;
+using namespace rsf::parse;
+using namespace rsf::run;
+using namespace rsf::run::test;
 using namespace std::chrono_literals;
 
 namespace {

@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-namespace rsf::daemon::test {
+namespace rsf::run::test {
 
 inline constexpr auto for_ever = std::chrono::steady_clock::time_point::max();
 
@@ -67,21 +67,22 @@ struct Bench {
         return *made;
     }
 
-    std::future<Report> write(Verb verb, Configuration configuration, std::string request_id = "r1") {
+    std::future<Report> write(drivers::Verb verb, parse::Configuration configuration, std::string request_id = "r1") {
         auto promise = std::make_shared<std::promise<Report>>();
         target().write({verb, std::move(configuration), "here", std::move(request_id)},
                        [promise](Report report) { promise->set_value(std::move(report)); });
         return promise->get_future();
     }
 
-    std::future<Answer> read(const std::string &name, std::stop_token stop = {}) {
-        auto promise = std::make_shared<std::promise<Answer>>();
-        Call call;
-        call.verb = Verb::get;
+    std::future<drivers::Answer> read(const std::string &name, std::stop_token stop = {}) {
+        auto promise = std::make_shared<std::promise<drivers::Answer>>();
+        drivers::Call call;
+        call.verb = drivers::Verb::get;
         call.type = "cm";
         call.name = name;
         call.request_id = "r2";
-        target().ask(std::move(call), std::move(stop), [promise](Answer answer) { promise->set_value(std::move(answer)); });
+        target().ask(std::move(call), std::move(stop),
+                     [promise](drivers::Answer answer) { promise->set_value(std::move(answer)); });
         return promise->get_future();
     }
 
@@ -89,20 +90,20 @@ struct Bench {
     std::shared_ptr<FakeCluster> cluster = std::make_shared<FakeCluster>();
     std::shared_ptr<Lines> lines = std::make_shared<Lines>();
     Log log = std::make_shared<spdlog::logger>("test", lines);
-    std::shared_ptr<TargetMetrics> counted; // null: nothing is counted
+    std::shared_ptr<metrics::TargetMetrics> counted; // null: nothing is counted
     std::shared_ptr<Target> made;
 };
 
 // Resources by name and properties as JSON.
-inline Configuration resources(const std::vector<std::pair<std::string, std::string>> &of) {
-    Configuration made;
+inline parse::Configuration resources(const std::vector<std::pair<std::string, std::string>> &of) {
+    parse::Configuration made;
     for (const auto &[name, properties] : of)
         made.resources.push_back({name, "Thing", boost::json::parse(properties).as_object(), {}, {}});
     return made;
 }
 
-inline Configuration plain(const std::vector<std::string> &names) {
-    Configuration made;
+inline parse::Configuration plain(const std::vector<std::string> &names) {
+    parse::Configuration made;
     for (const std::string &name : names) made.resources.push_back({name, "Thing", {{"value", name}}, {}, {}});
     return made;
 }
@@ -111,7 +112,7 @@ inline Configuration plain(const std::vector<std::string> &names) {
 inline std::string statuses(const Report &report) {
     if (!report) return "refused: " + report.error().error.message;
     std::string text;
-    for (const Resource &resource : report->resources) {
+    for (const parse::Resource &resource : report->resources) {
         if (!text.empty()) text += ' ';
         text += resource.state ? to_string(resource.state->status) : "none";
     }
@@ -119,10 +120,12 @@ inline std::string statuses(const Report &report) {
 }
 
 inline std::string first_error(const Report &report, std::size_t resource) {
-    const State &state = report->resources.at(resource).state.value();
+    const parse::State &state = report->resources.at(resource).state.value();
     return state.errors.empty() ? "" : state.errors.front();
 }
 
-inline Failure failure(std::string message, Code code = Code::internal) { return {code, std::move(message), {}, {}, nullptr}; }
+inline drivers::Failure failure(std::string message, Code code = Code::internal) {
+    return {code, std::move(message), {}, {}, nullptr};
+}
 
-} // namespace rsf::daemon::test
+} // namespace rsf::run::test

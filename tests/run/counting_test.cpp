@@ -8,8 +8,11 @@
 
 #include <resourcifier/answer.h>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::base;
+using namespace rsf::drivers;
+using namespace rsf::metrics;
+using namespace rsf::run;
+using namespace rsf::run::test;
 using rsf::test::sample;
 
 namespace {

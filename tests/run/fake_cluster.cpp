@@ -9,15 +9,15 @@
 #include <stdexcept>
 #include <utility>
 
-namespace rsf::daemon::test {
+namespace rsf::run::test {
 
 namespace {
 
 std::mutex drivers_mutex;
 // Never destroyed: leak checkers look at the very end.
-std::set<const Driver *> &drivers_alive = *new std::set<const Driver *>;
+std::set<const drivers::Driver *> &drivers_alive = *new std::set<const drivers::Driver *>;
 
-class FakeDriver : public Driver {
+class FakeDriver : public drivers::Driver {
   public:
     explicit FakeDriver(std::shared_ptr<FakeCluster> cluster) : cluster_(std::move(cluster)) {
         descriptor_.name = "fake";
@@ -32,28 +32,30 @@ class FakeDriver : public Driver {
         drivers_alive.erase(this);
     }
 
-    const Descriptor &descriptor() const override { return descriptor_; }
+    const drivers::Descriptor &descriptor() const override { return descriptor_; }
 
     std::vector<std::string> extensions() const override {
         return cluster_->order ? std::vector<std::string>{RSF_EXT_ORDER} : std::vector<std::string>{};
     }
 
-    Answer perform(const Call &call) override { return cluster_->perform(call); }
+    drivers::Answer perform(const drivers::Call &call) override { return cluster_->perform(call); }
     std::size_t batch_limit() const override { return cluster_->batch_limit; }
-    std::vector<Answer> perform_all(const std::vector<Call> &calls) override { return cluster_->perform_all(calls); }
+    std::vector<drivers::Answer> perform_all(const std::vector<drivers::Call> &calls) override {
+        return cluster_->perform_all(calls);
+    }
 
-    Result<std::vector<Before>> order(std::string_view ns, const std::vector<Orderable> &resources) override {
+    Result<std::vector<drivers::Before>> order(std::string_view ns, const std::vector<drivers::Orderable> &resources) override {
         return cluster_->order(ns, resources);
     }
 
   private:
     const std::shared_ptr<FakeCluster> cluster_;
-    Descriptor descriptor_;
+    drivers::Descriptor descriptor_;
 };
 
 } // namespace
 
-std::unique_ptr<Driver> make_fake_driver(std::shared_ptr<FakeCluster> cluster) {
+std::unique_ptr<drivers::Driver> make_fake_driver(std::shared_ptr<FakeCluster> cluster) {
     return std::make_unique<FakeDriver>(std::move(cluster));
 }
 
@@ -93,7 +95,7 @@ std::size_t FakeCluster::most_at_once() const {
     return most_;
 }
 
-Call FakeCluster::call_of(const std::string &name) const {
+drivers::Call FakeCluster::call_of(const std::string &name) const {
     const std::lock_guard lock(mutex_);
     return calls_.at(name);
 }
@@ -103,19 +105,19 @@ std::vector<std::string> FakeCluster::batches() const {
     return batches_;
 }
 
-std::vector<Answer> FakeCluster::perform_all(const std::vector<Call> &calls) {
+std::vector<drivers::Answer> FakeCluster::perform_all(const std::vector<drivers::Call> &calls) {
     {
         const std::lock_guard lock(mutex_);
         std::string names;
-        for (const Call &call : calls) names += (names.empty() ? "" : " ") + call.name;
+        for (const drivers::Call &call : calls) names += (names.empty() ? "" : " ") + call.name;
         batches_.push_back(names);
     }
-    std::vector<Answer> answers;
-    for (const Call &call : calls) answers.push_back(perform(call));
+    std::vector<drivers::Answer> answers;
+    for (const drivers::Call &call : calls) answers.push_back(perform(call));
     return answers;
 }
 
-Answer FakeCluster::perform(const Call &call) {
+drivers::Answer FakeCluster::perform(const drivers::Call &call) {
     const std::stop_callback stopped(call.stop, [this] {
         const std::lock_guard lock(mutex_);
         changed_.notify_all();
@@ -134,12 +136,12 @@ Answer FakeCluster::perform(const Call &call) {
         });
         --running_;
         changed_.notify_all();
-        if (stop) return Failure{Code::cancelled, "it was stopped", {}, {}, nullptr};
+        if (stop) return drivers::Failure{Code::cancelled, "it was stopped", {}, {}, nullptr};
     }
     if (answer) return answer(call);
-    if (call.verb == Verb::remove) return Success{};
-    if (call.object.empty()) return Success{{{"name", call.name}}, 0, {}};
-    return Success{boost::json::parse(call.object), 0, "/fake/" + call.name};
+    if (call.verb == drivers::Verb::remove) return drivers::Success{};
+    if (call.object.empty()) return drivers::Success{{{"name", call.name}}, 0, {}};
+    return drivers::Success{boost::json::parse(call.object), 0, "/fake/" + call.name};
 }
 
-} // namespace rsf::daemon::test
+} // namespace rsf::run::test

@@ -15,13 +15,14 @@
 #include <string>
 #include <vector>
 
-namespace rsf::daemon::test {
+namespace rsf::run::test {
 
 class FakeCluster {
   public:
     // Before the first call; constant from then on.
-    std::function<Answer(const Call &)> answer; // empty: writes echo their object, reads answer {"name": ...}
-    std::function<Result<std::vector<Before>>(std::string_view ns, const std::vector<Orderable> &)> order; // empty: not offered
+    std::function<drivers::Answer(const drivers::Call &)> answer; // empty: writes echo their object, reads answer {"name": ...}
+    std::function<Result<std::vector<drivers::Before>>(std::string_view ns, const std::vector<drivers::Orderable> &)>
+        order; // empty: not offered
     bool concurrent = true;
     std::uint64_t capabilities = 0b1111110;
     std::size_t batch_limit = 1; // more: it offers rsf.batch/1, and performs a batch's calls in turn
@@ -37,24 +38,24 @@ class FakeCluster {
 
     std::vector<std::string> begun() const; // names, in turn
     std::size_t most_at_once() const;
-    Call call_of(const std::string &name) const; // the last one
+    drivers::Call call_of(const std::string &name) const; // the last one
 
     std::vector<std::string> batches() const; // "a b", in turn: names of calls that came together
 
-    Answer perform(const Call &call);
-    std::vector<Answer> perform_all(const std::vector<Call> &calls);
+    drivers::Answer perform(const drivers::Call &call);
+    std::vector<drivers::Answer> perform_all(const std::vector<drivers::Call> &calls);
 
   private:
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::map<std::string, bool> held_; // and whether obedient
     std::vector<std::string> begun_, batches_;
-    std::map<std::string, Call> calls_;
+    std::map<std::string, drivers::Call> calls_;
     std::size_t running_ = 0, most_ = 0;
 };
 
 // Instances that were left behind are remembered, so that no leak checker complains about what is meant.
-std::unique_ptr<Driver> make_fake_driver(std::shared_ptr<FakeCluster> cluster);
+std::unique_ptr<drivers::Driver> make_fake_driver(std::shared_ptr<FakeCluster> cluster);
 std::size_t fake_drivers_alive();
 
-} // namespace rsf::daemon::test
+} // namespace rsf::run::test

@@ -10,7 +10,8 @@
 #include <mutex>
 #include <stdexcept>
 
-using namespace rsf::daemon;
+using namespace rsf::drivers;
+using namespace rsf::run;
 using namespace std::chrono_literals;
 
 namespace {

@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-using namespace rsf::daemon;
+using namespace rsf::parse;
+using namespace rsf::run;
 
 namespace {
 

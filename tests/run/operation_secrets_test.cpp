@@ -6,8 +6,11 @@
 
 #include <boost/json/serialize.hpp>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::base;
+using namespace rsf::drivers;
+using namespace rsf::parse;
+using namespace rsf::run;
+using namespace rsf::run::test;
 
 TEST_CASE("a failure quotes nothing that the operation's configuration keeps secret, whoever fails") {
     const std::string posted = R"({"apiVersion": "v1", "kind": "Secret", "stringData": {"p": "posted-secret"}})";

@@ -6,8 +6,10 @@
 
 #include <thread>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::base;
+using namespace rsf::drivers;
+using namespace rsf::run;
+using namespace rsf::run::test;
 
 TEST_CASE("a read is answered as the driver answers") {
     Bench bench;

@@ -13,7 +13,10 @@
 #include <string>
 #include <vector>
 
-using namespace rsf::daemon;
+using namespace rsf::base;
+using namespace rsf::drivers;
+using namespace rsf::parse;
+using namespace rsf::run;
 
 TEST_CASE("a call that succeeded is reported by what it did") {
     struct Row {

@@ -8,8 +8,11 @@
 
 #include <array>
 
-using namespace rsf::daemon;
-using namespace rsf::daemon::test;
+using namespace rsf::base;
+using namespace rsf::drivers;
+using namespace rsf::parse;
+using namespace rsf::run;
+using namespace rsf::run::test;
 
 namespace {
 

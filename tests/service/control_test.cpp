@@ -12,7 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-using namespace rsf::daemon;
+using namespace rsf::base;
+using namespace rsf::service;
 using rsf::test::TemporaryFolder;
 namespace fs = std::filesystem;
 

@@ -18,7 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-using namespace rsf::daemon;
+using namespace rsf::base;
+using namespace rsf::service;
 namespace json = boost::json;
 
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "targets/descriptors.hpp"
 #include "support/catch.hpp"
+#include "targets/descriptors.hpp"
 
 #include <spdlog/sinks/ostream_sink.h>
 
@@ -11,7 +11,10 @@
 #include <memory>
 #include <sstream>
 
-using namespace rsf::daemon;
+using namespace rsf::base;
+using namespace rsf::config;
+using namespace rsf::http;
+using namespace rsf::targets;
 
 namespace {
 
