@@ -35,16 +35,6 @@ bool has_dry_run(const json::object &described) {
     return false;
 }
 
-// The drivers that ship are for Kubernetes. Of others the objects tell.
-bool is_for_kubernetes(const json::object &described) {
-    const std::string_view driver = find_text(described, "driver");
-    return driver == "kubectl" || driver == "dryrun";
-}
-
-bool has_shape(const json::object &object) {
-    return !find_text(object, "apiVersion").empty() && !find_text(object, "kind").empty() && find_object(object, "metadata");
-}
-
 // Whether the driver says that there is no dry run of this one write, as extensions.h has it.
 bool is_without_dry_run(const Error &error) {
     const json::object *details = error.details.if_object();
@@ -96,25 +86,8 @@ std::set<std::string, std::less<>> placeholders(const PlanRequest &request) {
     return texts;
 }
 
-json::object parsed(std::string_view text) {
-    json::value value = json_value(text);
-    if (!value.is_object()) throw Error(Code::internal, "The target answered with something that is not an object.");
-    return std::move(value.get_object());
-}
-
 std::string kind_key(std::string_view group, std::string_view kind) {
     return "kind " + std::string(group) + "/" + std::string(kind);
-}
-
-// "Deployment.v1.apps", "ConfigMap": what reads call it.
-std::string type_of(const kubernetes::Identity &identity) {
-    const std::string group = group_of(identity.api_version);
-    return group.empty() ? identity.kind : identity.kind + "." + version_of(identity.api_version) + "." + group;
-}
-
-// Objects of clusters that are not Kubernetes are told apart by type and name alone.
-bool is_foreign(const json::object &object, std::string_view type) {
-    return !object.contains("kind") && !object.contains("apiVersion") && !kubernetes::find_kind(type);
 }
 
 // live with what posted says put over it: what is foreseen where nobody can be asked.
@@ -153,20 +126,19 @@ json::value without(json::object object, const std::vector<std::string> *pointer
 Review::Review(const OtherTarget &over, const PlanRequest &request) : Review(over, request, over.describe()) {}
 
 Review::Review(const OtherTarget &over, const PlanRequest &request, const json::object &described)
-    : over_(over), server_(has_dry_run(described)), kubernetes_(is_for_kubernetes(described)),
-      secrets_(random_key(), marks_in(described), placeholders(request)), creates_(request.resources.size()),
-      changes_(request.resources.size()) {
+    : target_(over, described), server_(has_dry_run(described)),
+      secrets_(random_key(), marks_in(described), placeholders(request)), live_secrets_(target_, request, secrets_),
+      creates_(request.resources.size()), changes_(request.resources.size()) {
     for (std::size_t i = 0; i < request.resources.size(); ++i) {
         names_.emplace_back(request.resources[i].name);
         const json::object object = parsed(request.resources[i].object_text);
-        note_secrets(request.resources[i], request.ns, object);
+        live_secrets_.learn_posted(i, object);
         surroundings_.add(object, request.ns);
         const std::string_view kind = find_text(object, "kind");
         if (kind == "Namespace") makers_.emplace("namespace " + std::string(find_text(object, "metadata.name")), i);
         if (kind == "CustomResourceDefinition")
             makers_.emplace(kind_key(find_text(object, "spec.group"), find_text(object, "spec.names.kind")), i);
     }
-    learn_referenced(request);
 }
 
 json::object Review::step(std::size_t resource, const Call &call, const std::vector<std::string> &unknown) {
@@ -174,8 +146,8 @@ json::object Review::step(std::size_t resource, const Call &call, const std::vec
     Outlook outlook;
     std::string error;
     try {
-        subject = tell_apart(call);
-        learn_live_secrets(call);
+        subject = target_.tell_apart(call);
+        live_secrets_.learn(call);
         subject.unknown = unknown.empty() ? nullptr : &unknown;
         outlook = subject.absent.empty() ? look(subject, call) : nothing_to_delete(subject.absent);
         if (outlook.after) secrets_.learn(*outlook.after, subject.identity.kind);
@@ -196,37 +168,6 @@ json::object Review::step(std::size_t resource, const Call &call, const std::vec
     }
     if (!error.empty()) step["errors"].as_array().emplace_back(error);
     return step;
-}
-
-Review::Subject Review::tell_apart(const Call &call) const {
-    Subject subject;
-    subject.object = call.object();
-    if (call.verb() != RSF_DELETE || !kubernetes_ || is_foreign(subject.object, call.type())) {
-        tell_apart(subject, call.type(), call.name(), call.ns());
-        return subject;
-    }
-    identify_to_delete(subject, call);
-    if (subject.absent.empty()) subject.type = type_of(subject.identity);
-    return subject;
-}
-
-// Objects of clusters that are not Kubernetes are told apart by type and name alone. Whatever their drivers take is theirs to
-// say.
-void Review::tell_apart(Subject &subject, std::string_view type, std::string_view name, std::string_view ns) const {
-    if (kubernetes_ ? !is_foreign(subject.object, type) : has_shape(subject.object)) {
-        json::object identified = subject.object;
-        try {
-            subject.identity = kubernetes::identify(identified, type, name, ns);
-            subject.object = std::move(identified);
-            subject.type = type_of(subject.identity);
-            return;
-        } catch (const Error &) {
-            if (kubernetes_) throw;
-        }
-    }
-    const std::string_view its_name = find_text(subject.object, "metadata.name");
-    subject.identity = {{}, std::string(type), std::string(its_name.empty() ? name : its_name), std::string(ns)};
-    subject.type = type;
 }
 
 // What a resource of this configuration brings or changes, in a sentence, if its step says that it is done.
@@ -253,32 +194,18 @@ std::optional<std::string> Review::changed_first(const Subject &subject) const {
     return maker(kind_key(group_of(subject.identity.api_version), kind), changes_, "Its kind " + kind + " is changed first");
 }
 
-std::optional<json::object> Review::read(const Subject &subject, const Call &call) const {
-    try {
-        OtherTarget::Asked asked;
-        asked.verb = RSF_GET;
-        asked.type = subject.type;
-        asked.name = subject.identity.name;
-        asked.ns = subject.identity.ns;
-        return parsed(over_.perform(call, asked).text);
-    } catch (const Error &error) {
-        if (error.code != Code::not_found) throw;
-        return std::nullopt;
-    }
-}
-
 json::object Review::merged_without_asking(const Subject &subject, const Call &call,
                                            const std::optional<json::object> &live) const {
     if (!live) return subject.object;
     const json::object wanted = call.verb() == RSF_APPLY ? applied(*live, subject.object) : subject.object;
     if (subject.unknown) return laid_over(*live, wanted);
-    return kubernetes_ || is_kept_by_api_server(*live) ? merged(*live, wanted) : wanted;
+    return target_.is_kubernetes() || is_kept_by_api_server(*live) ? merged(*live, wanted) : wanted;
 }
 
 // For what is only said beside something that matters more.
 json::object Review::found_or_nothing(const Subject &subject, const Call &call) const {
     try {
-        return read(subject, call).value_or(json::object());
+        return target_.read(subject, call).value_or(json::object());
     } catch (const Error &error) {
         if (error.code == Code::cancelled) throw;
         return {};
@@ -319,7 +246,7 @@ std::optional<Result> Review::dry_run(const Subject &subject, const Call &call, 
     asked.object = text;
     asked.dry_run = true;
     try {
-        return over_.perform(call, asked);
+        return target_.over().perform(call, asked);
     } catch (const Error &error) {
         if (!is_without_dry_run(error)) throw;
         why_none = secrets_.masked_text(error.what());
@@ -345,7 +272,7 @@ Review::Outlook Review::look(const Subject &subject, const Call &call) {
     if (std::optional<std::string> reason = changed_first(subject)) return look_later(subject, call, *std::move(reason));
     // A dry run of a create is refused by itself when the object is there, unless something else about it is wrong first.
     const bool target_tells = call.verb() == RSF_CREATE && server_ && !subject.unknown;
-    std::optional<json::object> live = target_tells ? std::nullopt : read(subject, call);
+    std::optional<json::object> live = target_tells ? std::nullopt : target_.read(subject, call);
     if (live) secrets_.learn(*live, subject.identity.kind);
     const bool replaces = call.verb() == RSF_REPLACE || (call.verb() == RSF_APPLY && live);
     return replaces ? replace(subject, call, std::move(live)) : create(subject, call, std::move(live));
@@ -353,7 +280,7 @@ Review::Outlook Review::look(const Subject &subject, const Call &call) {
 
 // What the cluster can only be asked about once the reason is past.
 Review::Outlook Review::look_later(const Subject &subject, const Call &call, std::string reason) {
-    std::optional<json::object> live = read(subject, call);
+    std::optional<json::object> live = target_.read(subject, call);
     if (live) secrets_.learn(*live, subject.identity.kind);
     if (call.verb() == RSF_CREATE && live) throw exists(subject.identity, *live);
     if (call.verb() == RSF_REPLACE && !live) throw is_absent(subject.identity);
@@ -377,7 +304,7 @@ Review::Outlook Review::create(const Subject &subject, const Call &call, std::op
         throw exists(subject.identity, found_or_nothing(subject, call));
     }
     if (outlook.basis == client && server_)
-        if (const std::optional<json::object> found = read(subject, call)) throw exists(subject.identity, *found);
+        if (const std::optional<json::object> found = target_.read(subject, call)) throw exists(subject.identity, *found);
     outlook.action = "create";
     if (conventions_of(outlook) == Conventions::kubernetes)
         outlook.after = without_assigned(*std::move(outlook.after), subject.object);
@@ -404,7 +331,7 @@ Review::Outlook Review::remove(const Subject &subject, const Call &call) {
     if (!asked) outlook.reason = why_none + " Whether the deletion is allowed was not asked.";
     // The target itself says whether there is anything to delete: it may find the object in another version.
     const bool is_absent = asked && asked->outcome == Outcome::unchanged;
-    if (!is_absent) outlook.before = read_deleted(subject, call);
+    if (!is_absent) outlook.before = target_.read_deleted(subject, call);
     outlook.action = outlook.before ? "delete" : "unchanged";
     if (!outlook.before) return outlook;
     secrets_.learn(*outlook.before, subject.identity.kind);
@@ -419,13 +346,8 @@ Review::Outlook Review::remove(const Subject &subject, const Call &call) {
 void Review::find_taken_along(Outlook &outlook, const Call &call) const {
     std::string unseen, why;
     for (const Contents &contents : contents_of(*outlook.before)) {
-        OtherTarget::Asked asked;
-        asked.verb = RSF_LIST;
-        asked.type = contents.type;
-        asked.ns = contents.ns;
-        asked.all_namespaces = contents.ns.empty();
         try {
-            const json::object list = parsed(over_.perform(call, asked).text);
+            const json::object list = target_.list(contents.type, contents.ns, call);
             const std::lock_guard lock(mutex_);
             for (const json::value &entry : list.at("items").as_array())
                 if (const json::object *item = entry.if_object(); item && !comes_by_itself(*item) && !goes_.count(key_of(*item)))
@@ -441,7 +363,7 @@ void Review::find_taken_along(Outlook &outlook, const Call &call) const {
 }
 
 Conventions Review::conventions_of(const Outlook &outlook) const {
-    const bool kept = kubernetes_ || (outlook.before && is_kept_by_api_server(*outlook.before)) ||
+    const bool kept = target_.is_kubernetes() || (outlook.before && is_kept_by_api_server(*outlook.before)) ||
                       (outlook.after && is_kept_by_api_server(*outlook.after));
     return kept ? Conventions::kubernetes : Conventions::foreign;
 }

@@ -5,8 +5,10 @@
 #pragma once
 
 #include "review_conventions.hpp"
+#include "review_live_secrets.hpp"
 #include "review_secrets.hpp"
 #include "review_surroundings.hpp"
+#include "review_target.hpp"
 
 #include <resourcifier/driver.hpp>
 #include <resourcifier/kubernetes.hpp>
@@ -32,14 +34,6 @@ class Review : public Planning {
   private:
     Review(const OtherTarget &over, const PlanRequest &request, const json::object &described);
 
-    // A resource as it was posted, told apart.
-    struct Subject {
-        json::object object;
-        kubernetes::Identity identity;
-        std::string type;   // for reads
-        std::string absent; // of a delete: why nothing can be there; empty: it may be
-        const std::vector<std::string> *unknown = nullptr;
-    };
     // What would become of one.
     struct Outlook {
         std::string_view action;
@@ -51,12 +45,6 @@ class Review : public Planning {
         std::vector<std::string> notices;          // more for people to look at twice
     };
 
-    void note_secrets(const Resource &resource, std::string_view ns, const json::object &object);
-    void learn_referenced(const PlanRequest &request);
-    void learn_live_secrets(const Call &call);
-    Subject tell_apart(const Call &call) const;
-    void tell_apart(Subject &subject, std::string_view type, std::string_view name, std::string_view ns) const;
-    static void identify_to_delete(Subject &subject, const Call &call);
     static Outlook nothing_to_delete(const std::string &why);
     Outlook look(const Subject &subject, const Call &call);
     Outlook look_later(const Subject &subject, const Call &call, std::string reason);
@@ -65,31 +53,24 @@ class Review : public Planning {
     Outlook remove(const Subject &subject, const Call &call);
     void find_taken_along(Outlook &outlook, const Call &call) const;
     std::optional<std::string> made_first(const Subject &subject) const;
-    std::optional<json::object> read_deleted(const Subject &subject, const Call &call) const;
     std::optional<std::string> changed_first(const Subject &subject) const;
     std::optional<std::string> maker(const std::string &what, const std::vector<bool> &done, const std::string &sentence) const;
     Conventions conventions_of(const Outlook &outlook) const;
     bool shows_status(const Subject &subject, const Outlook &outlook) const;
     json::object merged_without_asking(const Subject &subject, const Call &call, const std::optional<json::object> &live) const;
-    std::optional<json::object> read(const Subject &subject, const Call &call) const;
     json::object found_or_nothing(const Subject &subject, const Call &call) const;
     Outlook foreseen(const Subject &subject, const Call &call, const std::optional<json::object> &live) const;
     std::optional<Result> dry_run(const Subject &subject, const Call &call, std::string &why_none) const;
     static std::string namespace_of(const Subject &subject, const Outlook &outlook);
     json::object document(const Subject &subject, Outlook outlook) const;
 
-    const OtherTarget &over_;
-    const bool server_;     // whether the target's driver has a dry run of its own
-    const bool kubernetes_; // whether it is one of ours, which are for Kubernetes alone
+    const ReviewTarget target_;
+    const bool server_; // whether the target's driver has a dry run of its own
     SecretTags secrets_;
+    LiveSecrets live_secrets_;
     std::map<std::string, std::size_t> makers_; // by what only they bring: "namespace shop", "kind example.com/Widget"
     std::vector<std::string> names_;
     Surroundings surroundings_;
-
-    std::timed_mutex reading_;
-    // guarded by reading_
-    std::vector<Subject> unread_;         // Secrets whose live values are not known yet
-    std::optional<Error> unread_because_; // why they can't be known
 
     mutable std::mutex mutex_;
     // guarded by mutex_

@@ -1,92 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What a plan knows to be secret before it shows anything: the Secrets of the whole configuration, as posted and as they are in
-// the cluster. A step that shows another object may come first, and that object may hold a copy of either.
-#include "review.hpp"
+#include "review_live_secrets.hpp"
+
+#include "review_references.hpp"
 #include "values.hpp"
+
+#include "masking/secret_values.hpp"
 
 #include <resourcifier/json_text.hpp>
 
-#include <algorithm>
+#include <chrono>
+#include <utility>
 
 namespace rsf::dryrun {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view reference_begins = "$(ref.";
+// References in the identities of what references lead to, and so on: more than anybody writes.
+constexpr int most_steps = 8;
 
-// What the references in text lead to, as far as tell(the reference's inside, "a.data.x") knows it.
-template <class Tell> std::string filled_in(std::string_view text, const Tell &tell) {
-    std::string result;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t begin = std::min(text.find(reference_begins, at), text.size());
-        result += text.substr(at, begin - at);
-        at = begin;
-        if (at == text.size()) break;
-        const std::size_t end = text.find(')', begin);
-        if (end == text.npos) return result += text.substr(begin);
-        result += tell(text.substr(begin + reference_begins.size(), end - begin - reference_begins.size()));
-        at = end + 1;
-    }
-    return result;
-}
+bool is_known(const kubernetes::Identity &identity) { return !has_reference(identity.name) && !has_reference(identity.ns); }
 
-template <class Change> void each_text(json::value &value, const Change &change) {
-    if (value.is_string()) change(value.get_string());
-    if (value.is_array())
-        for (json::value &each : value.get_array()) each_text(each, change);
-    if (value.is_object())
-        for (auto &&[key, each] : value.get_object()) each_text(each, change);
-}
-
-bool is_known(const kubernetes::Identity &identity) { return (identity.name + identity.ns).find("$(ref.") == std::string::npos; }
+// Whether an error leaves open what is there: whoever may not read a Secret, or asks for a kind that there is not, is not shown
+// it either.
+bool leaves_open(const Error &error) { return error.code == Code::unavailable || error.code == Code::timeout; }
 
 } // namespace
 
-void Review::note_secrets(const Resource &resource, std::string_view ns, const json::object &object) {
-    secrets_.learn(object, resource.type);
-    if (!secrets_.is_secret(object, resource.type)) return;
-    Subject subject;
-    subject.object = object;
-    try {
-        tell_apart(subject, resource.type, resource.name, ns);
-    } catch (const Error &) { // its own step says why
-        return;
-    }
-    subject.object.clear();
-    if (is_known(subject.identity)) unread_.push_back(std::move(subject));
+LiveSecrets::LiveSecrets(const ReviewTarget &target, const PlanRequest &request, SecretTags &secrets)
+    : target_(target), request_(request), secrets_(secrets) {
+    for (std::size_t i = 0; i < request.resources.size(); ++i) by_name_.emplace(request.resources[i].name, i);
 }
 
-// A value that a reference brings into a Secret is known as soon as another resource has it as posted: that one may be shown
-// first.
-void Review::learn_referenced(const PlanRequest &request) {
-    std::map<std::string_view, std::string_view> texts;
-    for (const Resource &resource : request.resources) texts.emplace(resource.name, resource.object_text);
-    std::map<std::string_view, json::value> objects; // that were referred to, each read once
-    const auto tell = [&](std::string_view inside) -> std::string {
-        for (std::size_t dot = inside.find('.'); dot != inside.npos; dot = inside.find('.', dot + 1)) { // names have dots, too
-            const auto text = texts.find(inside.substr(0, dot));
-            if (text == texts.end()) continue;
-            const auto [object, is_new] = objects.try_emplace(text->first);
-            if (is_new) object->second = json_value(text->second);
-            if (!object->second.is_object()) return {};
-            return std::string(find_text(object->second.get_object(), inside.substr(dot + 1)));
-        }
-        return std::string(reference_begins).append(inside).append(")");
-    };
-    for (const Resource &resource : request.resources) {
-        if (resource.object_text.find(reference_begins) == std::string_view::npos) continue;
-        json::value object = json_value(resource.object_text);
-        if (!object.is_object() || !secrets_.is_secret(object.get_object(), resource.type)) continue;
-        each_text(object, [&](json::string &text) { text = filled_in(text, tell); });
-        secrets_.learn(object.get_object(), resource.type);
-    }
+void LiveSecrets::learn_posted(std::size_t resource, const json::object &object) {
+    const Resource &posted = request_.resources[resource];
+    secrets_.learn(object, posted.type);
+    if (!secrets_.is_secret(object, posted.type)) return;
+    unread_.push_back(resource);
+    if (!has_reference(posted.object_text)) return;
+    json::value filled = object;
+    fill_in(filled, [this](std::string_view name, std::string_view path) { return posted_text(name, path); });
+    secrets_.learn(filled.get_object(), posted.type);
 }
 
-// Whichever step comes first reads them all; the others wait. What can't be read by this user is not there for the plan either,
-// but a cluster that does not answer leaves open what is secret: then no step shows anything.
-void Review::learn_live_secrets(const Call &call) {
+void LiveSecrets::learn(const Call &call) {
     std::unique_lock lock(reading_, std::defer_lock);
     // Not try_lock_for: ThreadSanitizer of g++ 12 does not see a lock that is taken by the steady clock.
     while (!lock.try_lock_until(std::chrono::system_clock::now() + 50ms)) {
@@ -94,21 +51,110 @@ void Review::learn_live_secrets(const Call &call) {
         if (std::chrono::steady_clock::now() >= call.deadline())
             throw Error(Code::timeout, "There was no time left to find out what is secret.", Retry::later);
     }
-    while (!unread_.empty() && !unread_because_) try {
-            const Subject &secret = unread_.back();
-            if (const std::optional<json::object> live = read(secret, call)) secrets_.learn(*live, secret.identity.kind);
-            unread_.pop_back();
-        } catch (const Error &error) {
-            if (error.code == Code::cancelled) throw;
-            if (error.code == Code::unavailable || error.code == Code::timeout)
-                unread_because_ = error;
-            else
-                unread_.pop_back();
-        }
+    if (!unread_because_) read_all(call);
     if (unread_because_)
         throw Error(unread_because_->code,
                     std::string("What is secret can't be found out, so that nothing can be shown: ") + unread_because_->what(),
                     unread_because_->retry, unread_because_->retry_after);
+}
+
+void LiveSecrets::read_all(const Call &call) try {
+    for (; !unread_.empty(); unread_.pop_back()) read(unread_.back(), call);
+} catch (const Error &error) {
+    if (error.code == Code::cancelled) throw;
+    unread_because_ = error;
+}
+
+// References are filled in with what was posted and with what is live: the Secret that each of them leads to may be there.
+void LiveSecrets::read(std::size_t resource, const Call &call) {
+    const bool has_references = has_reference(request_.resources[resource].object_text);
+    for (const Source first : {Source::posted, Source::live}) {
+        json::object object = filled_in_with(first, resource, call, 0);
+        if (has_references) secrets_.learn(object, request_.resources[resource].type);
+        const std::optional<Subject> subject = subject_of(resource, std::move(object));
+        if (!subject) return;
+        if (is_known(subject->identity))
+            read_named(*subject, call);
+        else if (first == Source::live)
+            read_any(*subject, call);
+        if (!has_references) return;
+    }
+}
+
+void LiveSecrets::read_named(const Subject &subject, const Call &call) try {
+    if (const std::optional<json::object> live = target_.read(subject, call)) secrets_.learn(*live, subject.type);
+} catch (const Error &error) {
+    if (error.code == Code::cancelled || leaves_open(error)) throw;
+}
+
+// Which Secret it is will only be known once something else is made: it may be any.
+void LiveSecrets::read_any(const Subject &subject, const Call &call) try {
+    const bool is_anywhere = has_reference(subject.identity.ns) || subject.identity.ns.empty();
+    const json::object list = target_.list(subject.type, is_anywhere ? std::string_view() : subject.identity.ns, call);
+    if (const json::array *items = find_array(list, "items"))
+        for (const json::value &item : *items)
+            if (item.is_object()) secrets_.learn(item.get_object(), subject.type);
+} catch (const Error &error) {
+    if (error.code == Code::cancelled || leaves_open(error)) throw;
+}
+
+// A Secret that the cluster will refuse for its apiVersion may be there all the same.
+std::optional<Subject> LiveSecrets::subject_of(std::size_t resource, json::object object) const {
+    const Resource &posted = request_.resources[resource];
+    if ((target_.is_kubernetes() || object.contains("kind")) && masking::is_secret(object, posted.type)) {
+        const std::string_view name = find_text(object, "metadata.name"), ns = find_text(object, "metadata.namespace");
+        kubernetes::Identity identity{"v1", "Secret", std::string(name.empty() ? posted.name : name),
+                                      std::string(ns.empty() ? request_.ns : ns)};
+        return Subject{std::move(object), std::move(identity), "Secret", {}, nullptr};
+    }
+    try {
+        return target_.tell_apart(std::move(object), posted.type, posted.name, request_.ns);
+    } catch (const Error &) { // its own step says why
+        return std::nullopt;
+    }
+}
+
+// A resource's object with its references filled in: from the first source, or where that has nothing, from the other.
+json::object LiveSecrets::filled_in_with(Source first, std::size_t resource, const Call &call, int steps) {
+    json::value object = posted(resource);
+    if (steps == most_steps || !has_reference(request_.resources[resource].object_text)) return std::move(object.get_object());
+    fill_in(object, [&](std::string_view name, std::string_view path) -> std::optional<std::string> {
+        const auto other = by_name_.find(name);
+        if (other == by_name_.end()) return std::nullopt;
+        for (const Source source : {first, first == Source::live ? Source::posted : Source::live}) {
+            std::optional<std::string> text =
+                source == Source::live ? live_text(other->second, path, call, steps + 1) : posted_text(name, path);
+            if (text && !has_reference(*text)) return text;
+        }
+        return std::nullopt;
+    });
+    return std::move(object.get_object());
+}
+
+std::optional<std::string> LiveSecrets::live_text(std::size_t resource, std::string_view path, const Call &call, int steps) {
+    if (const auto [at, is_new] = found_.try_emplace(resource); is_new) { // before the rest: references may go round in circles
+        const std::optional<Subject> subject = subject_of(resource, filled_in_with(Source::posted, resource, call, steps));
+        try {
+            if (subject && is_known(subject->identity)) found_[resource] = target_.read(*subject, call);
+        } catch (const Error &error) {
+            if (error.code == Code::cancelled || leaves_open(error)) throw;
+        }
+    }
+    const std::optional<json::object> &object = found_[resource];
+    return object ? text_at_path(*object, path) : std::nullopt;
+}
+
+std::optional<std::string> LiveSecrets::posted_text(std::string_view name, std::string_view path) {
+    const auto other = by_name_.find(name);
+    if (other == by_name_.end()) return std::nullopt;
+    const auto [object, is_new] = referred_to_.try_emplace(other->second);
+    if (is_new) object->second = posted(other->second);
+    return text_at_path(object->second, path);
+}
+
+json::object LiveSecrets::posted(std::size_t resource) const {
+    json::value value = json_value(request_.resources[resource].object_text);
+    return value.is_object() ? std::move(value.get_object()) : json::object();
 }
 
 } // namespace rsf::dryrun

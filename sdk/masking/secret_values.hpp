@@ -12,8 +12,8 @@ namespace rsf::masking {
 
 namespace json = boost::json;
 
-// Whether it is a Secret of Kubernetes, however its kind is spelt. type: of the resource that the object is, as clients write it,
-// for one that leaves its kind to that; empty: unknown.
+// Whether it is a Secret of Kubernetes, however its kind and its apiVersion are spelt, or may become one. type: of the resource
+// that the object is, as clients write it, for one that leaves its kind to that; empty: unknown.
 bool is_secret(const json::object &object, std::string_view type = {});
 
 // Whether a field of a Secret, or of its metadata, is known to hold nothing secret. Another may be a misspelt one that was to

@@ -21,6 +21,7 @@ class FakeTarget {
         std::string type, name;
         json::object object;
         bool dry_run;
+        std::string ns;
     };
     // Throws Error to fail.
     using Answer = std::function<json::object(const Asked &)>;
@@ -69,8 +70,12 @@ class FakeTarget {
     static void perform(const rsf_host *host, const rsf_call *, rsf_text, const rsf_call *raw, rsf_sink *sink) {
         FakeTarget &self = *static_cast<const Raw *>(host)->self;
         const Call call(*raw);
-        const Asked asked{call.verb(), std::string(call.type()), std::string(call.name()),
-                          call.object_text().empty() ? json::object() : call.object(), call.dry_run()};
+        const Asked asked{call.verb(),
+                          std::string(call.type()),
+                          std::string(call.name()),
+                          call.object_text().empty() ? json::object() : call.object(),
+                          call.dry_run(),
+                          std::string(call.ns())};
         self.calls.push_back(asked);
         try {
             const std::string answer = json::serialize(self.answer_(asked));

@@ -85,6 +85,32 @@ TEST_CASE("the values of Secrets are found wherever they stand") {
     }
 }
 
+TEST_CASE("whatever is meant to be a Secret is one, or may become one") {
+    struct Row {
+        const char *object, *type;
+        bool is_secret;
+    };
+    const Row rows[] = {
+        {R"({"apiVersion": "v1", "kind": "Secret"})", "", true},
+        {R"({"kind": "secret"})", "", true},
+        {R"({"apiVersion": "v1", "kind": "Secrets"})", "", true},
+        {R"({"apiVersion": "v2", "kind": "Secret"})", "", true},
+        {R"({"apiVersion": "core/v1", "kind": "Secret"})", "", true},
+        {R"~({"apiVersion": "$(ref.a.metadata['x/y'])", "kind": "Secret"})~", "", true},
+        {R"~({"apiVersion": "v1", "kind": "$(ref.a.kind)"})~", "", true},
+        {"{}", "secret.v1", true},
+        {"{}", "secrets.v2.", true},
+        {"{}", "", false},
+        {"{}", "secrets.v1.example.com", false},
+        {R"({"apiVersion": "example.com/v1", "kind": "Secret"})", "Secret", false},
+        {R"({"apiVersion": "v1", "kind": "ConfigMap"})", "Secret", false},
+    };
+    for (const Row &row : rows) {
+        INFO(row.object << " of type '" << row.type << "'");
+        CHECK(is_secret(json::parse(row.object).as_object(), row.type) == row.is_secret);
+    }
+}
+
 TEST_CASE("what is copied of a value by itself is found in it") {
     struct Row {
         const char *what, *text;
