@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/credentials.hpp"
 
+#include "base/regular_file.hpp"
 #include "base/text.hpp"
 
 #include <resourcifier/utf8.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -78,7 +76,7 @@ Result<fs::path> Credentials::find(std::string_view name) const {
                    " (by hand: set CREDENTIALS_DIRECTORY)");
     fs::path file = folder_ / name;
     std::error_code failed; // one that can't be looked at is not there
-    if (fs::is_regular_file(file, failed)) return file;
+    if (fs::exists(file, failed)) return file;
     const std::vector<std::string> all = names();
     const std::vector<std::string_view> known(all.begin(), all.end());
     return bad("there is no credential " + wanted + " among those that systemd passes" + did_you_mean(name, known) + ": " +
@@ -88,15 +86,12 @@ Result<fs::path> Credentials::find(std::string_view name) const {
 Result<std::string> Credentials::read(std::string_view name) const {
     const Result<fs::path> file = find(name);
     if (!file) return file.error();
-    std::ifstream in(*file, std::ios::binary);
-    std::ostringstream out;
-    if (in.peek() != std::ifstream::traits_type::eof()) out << in.rdbuf(); // an empty file is no mistake
-    if (!in.is_open() || in.bad())
-        return bad("the credential " + in_quotes(name) + " can't be read: " + std::generic_category().message(errno));
-    std::string content = std::move(out).str();
+    Result<std::string> read = read_regular_file(*file, largest);
+    if (!read) return bad("the credential " + in_quotes(name) + " " + read.error().message);
+    std::string content = *std::move(read);
     if (content.ends_with('\n')) content.pop_back();
     if (content.ends_with('\r')) content.pop_back();
-    if (content.size() > largest || content.find('\0') != content.npos || !is_utf8(content))
+    if (content.find('\0') != content.npos || !is_utf8(content))
         return bad("the credential " + in_quotes(name) +
                    " is not a text: a setting that takes a file's path can have it as ${credential_file:" + std::string(name) +
                    "}");

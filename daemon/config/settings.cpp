@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/settings.hpp"
 
+#include "base/regular_file.hpp"
 #include "base/text.hpp"
 #include "base/user.hpp"
 #include "drivers/settings_schema.hpp"
@@ -13,9 +14,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
-#include <fstream>
 #include <limits>
 #include <optional>
 #include <span>
@@ -469,14 +468,9 @@ Result<Settings> parse_settings(std::string_view text, const std::filesystem::pa
 }
 
 Result<Settings> read_settings(const std::filesystem::path &file) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) return whole_file(file, std::string("the settings file can't be read: ") + std::generic_category().message(errno));
-    std::string text(largest_file + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    if (in.bad() || std::filesystem::is_directory(file)) return whole_file(file, "the settings file can't be read");
-    if (text.size() > largest_file) return whole_file(file, "the settings file is larger than 4 MiB");
-    return parse_settings(text, file, Credentials::of_this_process());
+    const Result<std::string> text = read_regular_file(file, largest_file);
+    if (!text) return whole_file(file, "the settings file " + text.error().message);
+    return parse_settings(*text, file, Credentials::of_this_process());
 }
 
 } // namespace rsf::config

@@ -22,6 +22,7 @@ class Folder {
         write_file(path() / "pair", "two\nlines");
         write_file(path() / "empty", "");
         write_file(path() / "binary", std::string_view("a\0b", 3));
+        std::filesystem::create_directory(path() / "folder");
     }
     const std::filesystem::path &path() const { return folder_.path(); }
 
@@ -61,6 +62,7 @@ TEST_CASE("what is wrong with a reference to a credential is said, and no secret
         {"an unknown one", "${credential:tokn}",
          "(did you mean 'token'?): write LoadCredential=tokn:/path/of/its/file into the unit"},
         {"an unknown file", "${credential_file:x}", "there is no credential 'x'"},
+        {"a folder", "${credential:folder}", "the credential 'folder' is a folder, not a file"},
         {"no end", "a ${credential:token", "has no end: write ${credential:NAME}"},
         {"no name", "${credential:}", "'' is not a credential's name"},
         {"another folder", "${credential_file:../token}", "'../token' is not a credential's name"},

@@ -2,6 +2,9 @@
 #include "config/settings.hpp"
 
 #include "support/catch.hpp"
+#include "support/daemon_process.hpp"
+
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -211,16 +214,24 @@ TEST_CASE("all mistakes of one step are reported at once, in the order of the fi
     CHECK(settings.error().causes[2].place.line == 4);
 }
 
-TEST_CASE("a file that is not there, a folder, and one without an end are errors with their name") {
-    const Result<Settings> absent = read_settings("/nowhere/resourcifierd.yaml");
-    REQUIRE(!absent);
-    CHECK(to_string(absent.error()) == "/nowhere/resourcifierd.yaml: the settings file can't be read: No such file or directory");
-    const Result<Settings> folder = read_settings("/");
-    REQUIRE(!folder);
-    CHECK_THAT(to_string(folder.error()), ContainsSubstring("can't be read"));
-    const Result<Settings> endless = read_settings("/dev/zero");
-    REQUIRE(!endless);
-    CHECK(to_string(endless.error()) == "/dev/zero: the settings file is larger than 4 MiB");
+TEST_CASE("what is no settings file is an error with its name, and is not waited for") {
+    const rsf::test::TemporaryFolder folder;
+    const std::filesystem::path fifo = folder.path() / "fifo", large = folder.path() / "large";
+    REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+    rsf::test::write_file(large, "");
+    std::filesystem::resize_file(large, (4u << 20) + 1);
+    const std::pair<std::filesystem::path, const char *> rows[] = {
+        {"/nowhere/resourcifierd.yaml", "can't be read: No such file or directory"},
+        {"/", "is a folder, not a file"},
+        {"/dev/zero", "is not a regular file"},
+        {fifo, "is not a regular file"},
+        {large, "is larger than 4194304 bytes"},
+    };
+    for (const auto &[file, fault] : rows) {
+        const Result<Settings> settings = read_settings(file);
+        REQUIRE(!settings);
+        CHECK(to_string(settings.error()) == file.string() + ": the settings file " + fault);
+    }
 }
 
 TEST_CASE("the shipped settings file shows every setting with its default") {
