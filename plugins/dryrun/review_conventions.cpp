@@ -2,6 +2,8 @@
 #include "review_conventions.hpp"
 #include "values.hpp"
 
+#include <algorithm>
+
 #include <string_view>
 
 namespace rsf::dryrun {
@@ -20,6 +22,15 @@ bool has_form(std::string_view text, std::string_view pattern) {
     return true;
 }
 
+// Whether all that asked says stands in value: an apply may leave more there.
+bool has_all(const json::value &value, const json::value &asked) {
+    if (!asked.is_object() || !value.is_object()) return value == asked;
+    return std::all_of(asked.get_object().begin(), asked.get_object().end(), [&](const auto &member) {
+        const json::value *at = value.get_object().if_contains(member.key());
+        return at && has_all(*at, member.value());
+    });
+}
+
 } // namespace
 
 bool is_kept_by_api_server(const json::object &object) {
@@ -33,7 +44,7 @@ bool sets_status(const json::object &predicted, const json::object &posted) {
     if (!status) return false;
     if (!status->is_object()) return true;
     const json::value *asked = find(posted, "status");
-    return asked && *asked == *status && !status->get_object().empty();
+    return asked && !(asked->is_object() && asked->get_object().empty()) && has_all(*status, *asked);
 }
 
 // What a controller writes between the two requests is no change of this one: so the status counts only as it was posted.
@@ -42,7 +53,9 @@ bool changes_status(const json::object &live, const json::object &predicted, con
     const json::value *status = find(predicted, "status");
     if (!status) return held != nullptr;
     if (!status->is_object() || (held && !held->is_object())) return true;
-    return (!held || *held != *status) && sets_status(predicted, posted);
+    if (!sets_status(predicted, posted) || (held && *held == *status)) return false;
+    const json::value &asked = *find(posted, "status");
+    return !held || asked == *status || !has_all(*held, asked);
 }
 
 } // namespace rsf::dryrun

@@ -2,6 +2,7 @@
 #include "review_merge.hpp"
 #include "masking/base64.hpp"
 #include "review_object.hpp"
+#include "services.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -32,21 +33,6 @@ void keep_metadata(json::object &result, const json::object &live) {
 
 // ---- Services ----
 
-std::string_view type_of(const json::object &service) {
-    const std::string_view type = find_text(service, "spec.type");
-    return type.empty() ? "ClusterIP" : type;
-}
-
-bool has_node_ports(const json::object &service) {
-    return type_of(service) == "NodePort" ||
-           (type_of(service) == "LoadBalancer" && (!find(service, "spec.allocateLoadBalancerNodePorts") ||
-                                                   *find(service, "spec.allocateLoadBalancerNodePorts") != false));
-}
-
-bool has_health_check_port(const json::object &service) {
-    return type_of(service) == "LoadBalancer" && find_text(service, "spec.externalTrafficPolicy") == "Local";
-}
-
 std::vector<std::int64_t> node_ports(const json::array &ports) {
     std::vector<std::int64_t> numbers;
     for (const json::value &port : ports)
@@ -75,11 +61,12 @@ void keep_node_ports(json::object &spec, const json::array &held) {
 }
 
 void keep_addresses(json::object &result, const json::object &live) {
+    drop_what_the_type_needed(result, live);
     const json::object *held = find_object(live, "spec");
     if (!held || !find_object(result, "spec")) return;
     const bool keeps_ports = has_node_ports(result) && has_node_ports(live);
     const bool keeps_health_check = has_health_check_port(result) && has_health_check_port(live);
-    const bool keeps_addresses = type_of(result) != "ExternalName" && type_of(live) != "ExternalName";
+    const bool keeps_addresses = service_type(result) != "ExternalName" && service_type(live) != "ExternalName";
     json::object &spec = object_in(result, "spec");
     if (keeps_addresses) {
         const json::array *asked = find_array(spec, "clusterIPs");

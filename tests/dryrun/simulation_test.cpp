@@ -255,3 +255,31 @@ TEST_CASE("digests do not change between releases, since what they named is on d
     CHECK(uuid_of("") == "8f2476e3-51c0-51b9-b76b-df7fc8d07848");
     CHECK(uuid_of("default/ConfigMap/site.json\n0") == "4aff8591-25ac-5d3b-8ec2-b2cbef49780a");
 }
+
+TEST_CASE("what a Service's type needed goes with the type, unless somebody changed it") {
+    TestCluster cluster;
+    const json::value made = cluster.create(service("a", {{"type", "NodePort"}})).object;
+    const std::int64_t port = made.at("spec").at("ports").at(0).at("nodePort").as_int64();
+    const auto ports = [](std::int64_t number) { return json::array{json::object{{"port", 80}, {"nodePort", number}}}; };
+    CHECK(cluster.replace(service("a", {{"ports", ports(port == 30001 ? 30002 : 30001)}})).code == Code::invalid);
+    const FakeAnswer inner = cluster.replace(service("a", {{"ports", ports(port)}}));
+    CHECK(inner.message == "");
+    CHECK(at(inner.object, "spec.ports.0.nodePort").empty());
+    CHECK(at(inner.object, "spec.clusterIP") == at(made, "spec.clusterIP"));
+
+    REQUIRE(cluster.apply(service("b", {{"type", "NodePort"}})).succeeded);
+    const FakeAnswer applied = cluster.apply(service("b"));
+    CHECK(applied.message == "");
+    CHECK(at(applied.object, "spec.type") == "ClusterIP");
+    CHECK(at(applied.object, "spec.ports.0.nodePort").empty());
+}
+
+TEST_CASE("null in a mapping of texts is the empty text") {
+    TestCluster cluster;
+    const FakeAnswer made = cluster.create(parse_object(
+        R"({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "labels": {"l": null}, "annotations": {"n": null}}, "data": {"d": null}})"));
+    CHECK(made.message == "");
+    CHECK(json::serialize(made.object.at("data")) == R"({"d":""})");
+    CHECK(json::serialize(made.object.at("metadata").at("labels")) == R"({"l":""})");
+    CHECK(json::serialize(made.object.at("metadata").at("annotations")) == R"({"n":""})");
+}
