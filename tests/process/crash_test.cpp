@@ -9,6 +9,7 @@
 
 #include <poll.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -195,6 +196,8 @@ TEST_CASE("a call that the process never read goes to the next one") {
         const auto driver = saboteur();
         const auto process = static_cast<pid_t>(surroundings(*driver).at("pid").as_int64());
         ::kill(process, SIGSTOP);
+        siginfo_t stopped{}; // until all of its threads are: one of them could still read the call
+        REQUIRE(::waitid(P_PID, static_cast<id_t>(process), &stopped, WSTOPPED | WNOWAIT | __WALL) == 0);
         std::thread killer([&] { ::kill(process, SIGKILL); });
         CHECK(name_in(driver->perform(call(drivers::Verb::create, "fine", "once"))) == "once");
         killer.join();
