@@ -4,7 +4,6 @@
 #include "apply.hpp"
 #include "digest.hpp"
 #include "file_name.hpp"
-#include "review_object.hpp"
 #include "services.hpp"
 #include "simulation.hpp"
 #include "validation.hpp"

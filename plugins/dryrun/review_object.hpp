@@ -25,11 +25,6 @@ inline bool is_unknown(const json::value &value) {
     return value.is_string() && std::string_view(value.get_string()).substr(0, beginning.size()) == beginning;
 }
 
-// The object at a dotted path, or null.
-inline json::object *find_mutable(json::object &object, std::string_view path) {
-    return const_cast<json::object *>(find_object(object, path));
-}
-
 // Takes a dotted path's last member out of the object that has it; the order of the others stays.
 inline void erase_at(json::object &object, std::string_view path) {
     const auto dot = path.rfind('.');

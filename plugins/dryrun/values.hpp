@@ -45,6 +45,11 @@ inline std::int64_t find_number(const json::object &object, std::string_view pat
     return value && value->is_int64() ? value->get_int64() : otherwise;
 }
 
+// The object at a dotted path, or null.
+inline json::object *find_mutable(json::object &object, std::string_view path) {
+    return const_cast<json::object *>(find_object(object, path));
+}
+
 // The object at key, made if there is none.
 inline json::object &object_in(json::object &object, std::string_view key) {
     json::value &value = object[key];
