@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "error_text.hpp"
 
+#include "argument.hpp"
 #include "go_values.hpp"
 #include "json_parts.hpp"
 #include "well_formed.hpp"
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t longest_words = std::size_t{64} << 10U; // people get less: shown_errors.hpp
 
 constexpr std::string_view not_reached = "The cluster can't be reached: ";
+constexpr std::string_view no_type_word = "The cluster has no such type: ", no_type_path = "The cluster does not have this type.";
 constexpr std::string_view not_trusted = "The connection to the cluster can't be trusted: ";
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
@@ -162,7 +164,7 @@ Error read_words(const std::string &words, bool writes) {
     if (contains(words, "denied the request")) // an admission webhook, which may put any word where the reason stands
         return {Code::forbidden, "The cluster says: " + line, Retry::never};
     if (contains(words, "the server doesn't have a resource type"))
-        return {Code::not_found, "The cluster has no such type: " + line + ".", Retry::never};
+        return {Code::not_found, std::string(no_type_word) + line + ".", Retry::never};
     if (contains(words, "Please enter Username")) // it asked its input, which nobody answers
         return {Code::unauthorized,
                 "Nothing says who is asking: add a token, a user or a client certificate to the target's settings or kubeconfig.",
@@ -205,7 +207,7 @@ Error read_reason(std::string_view reason, std::string words, bool writes) {
                               "The cluster does not know this apiVersion and kind: mend them, or create its "
                               "CustomResourceDefinition first.",
                               Retry::never}
-                      : Error{Code::not_found, "The cluster does not have this type.", Retry::never};
+                      : Error{Code::not_found, std::string(no_type_path), Retry::never};
     if (contains(words, "does not support dry run")) return read_words(words, writes);
     const std::string line = one_line(words);
     if (contains(words, "failed to create typed ")) // of an apply; API servers call it an internal error
@@ -266,6 +268,16 @@ Error unknown_kind(std::string_view kind, std::string_view api_version) {
             Retry::never};
 }
 
+Error no_such_type(std::string_view word) {
+    return {Code::not_found, std::string(no_type_word) + "the server doesn't have a resource type " + in_quotes(word) + ".",
+            Retry::never};
+}
+
+bool is_no_such_type(const Error &error) {
+    const std::string_view said = error.what();
+    return error.code == Code::not_found && (said.starts_with(no_type_word) || said.starts_with(no_type_path));
+}
+
 ErrorText sort_error_text(std::string_view standard_error) {
     ErrorText sorted;
     const std::string text = well_formed(standard_error);
@@ -308,8 +320,7 @@ Error read_status(unsigned http_status, std::string_view body, bool writes) {
     if (!status || text_at(*status, "kind") != "Status") {
         std::string words = cluster_words(without_go_values(well_formed(body.substr(0, longest_words))));
         // An API server says so of a path that it does not have, which is not an object that it does not have.
-        if (http_status == 404 && writes)
-            return read_reason("NotFound", "the server could not find the requested resource", true);
+        if (http_status == 404) return read_reason("NotFound", "the server could not find the requested resource", writes);
         if (words.empty()) words = "it answered with HTTP status " + std::to_string(http_status) + " and nothing else";
         const Error read = read_words(words, writes);
         return read.code == Code::internal ? error_of_http(http_status, words) : read;

@@ -30,6 +30,12 @@ Error cant_be_run(const std::string &kubectl, int error);
 // The error for an object of a kind that the cluster does not have.
 Error unknown_kind(std::string_view kind, std::string_view api_version);
 
+// The error for a word that is the name of no type which the cluster has.
+Error no_such_type(std::string_view word);
+
+// Whether an error of a read says that the cluster has no such type, and not that it has no such object.
+bool is_no_such_type(const Error &error);
+
 // The error for one write of which there is no dry run, as rsf.dry_run/1 has it. why: a sentence.
 Error without_dry_run(const std::string &why);
 

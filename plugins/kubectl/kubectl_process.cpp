@@ -38,6 +38,15 @@ std::string KubectlProcess::output_of(const Task &task) const {
     return std::move(ending.output);
 }
 
+std::string KubectlProcess::read_path(const Call &call, const std::string &path) const {
+    Ending ending = run({call, {"get", "--raw=" + path}});
+    if (ending.succeeded()) return std::move(ending.output);
+    const Error error = error_of(ending, call);
+    // What a write reads as a kind that is not there.
+    if (error.code == Code::invalid) throw Error(Code::not_found, error.what(), Retry::never);
+    throw Error(error);
+}
+
 Ending KubectlProcess::run(const Task &task) const {
     const milliseconds left = time_left(task.call) - task.reserve;
     if (left <= milliseconds{0}) throw Error(Code::timeout, "There was no time left to run kubectl.", Retry::later);
