@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exec_writes.hpp"
 
+#include "api_client.hpp"
 #include "api_path.hpp"
 #include "apply_body.hpp"
 #include "apply_text.hpp"
 #include "carry_over.hpp"
+#include "definition_state.hpp"
 #include "json_parts.hpp"
 #include "second_look.hpp"
 
@@ -314,11 +316,9 @@ Result ExecWrites::result_of(const Write &write, LiveObject live, Outcome outcom
     }
     if (outcome == Outcome::created && defines)
         wait_until_in_force(host_, write.call, name, [&] {
-            const std::string time = std::to_string(std::max<long>(time_left(write.call).count(), 1)) + "ms";
-            kubectl_.output_of({write.call,
-                                {"wait", "--for=condition=Established", "--timeout=" + time},
-                                {},
-                                {"customresourcedefinitions.apiextensions.k8s.io/" + name}});
+            const Words get{"get", "--output=json"}, words{"customresourcedefinitions.apiextensions.k8s.io", name};
+            for (int turn = 0; !is_in_force(parse_object(kubectl_.output_of({write.call, get, {}, words}), "kubectl")); ++turn)
+                ApiClient::pause(write.call, turn);
         });
     return Result::from_text(std::move(live.text), outcome, api_path(live.object));
 }
