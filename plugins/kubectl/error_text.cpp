@@ -18,6 +18,7 @@ constexpr std::size_t longest_words = std::size_t{64} << 10U; // people get less
 
 constexpr std::string_view not_reached = "The cluster can't be reached: ";
 constexpr std::string_view no_type_word = "The cluster has no such type: ", no_type_path = "The cluster does not have this type.";
+constexpr std::string_view no_answer = "The cluster did not answer in time";
 constexpr std::string_view not_trusted = "The connection to the cluster can't be trusted: ";
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
@@ -178,9 +179,7 @@ Error read_words(const std::string &words, bool writes) {
     if (contains_any(words, {"x509: ", "tls: ", "certificate signed by", "server gave HTTP response to HTTPS client"}))
         return {Code::unavailable, std::string(not_trusted) + line, Retry::never};
     if (contains_any(words, {"Client.Timeout", "context deadline exceeded", "timed out waiting for the condition"}))
-        return {Code::timeout,
-                std::string("The cluster did not answer in time") + (writes ? "; the change may have happened" : "") + ": " +
-                    line,
+        return {Code::timeout, std::string(no_answer) + (writes ? "; the change may have happened" : "") + ": " + line,
                 Retry::later};
     if (contains_any(words, {"was refused", "connection refused", "no such host", "i/o timeout", "TLS handshake timeout",
                              "network is unreachable", "no route to host", "connection reset by peer", "unexpected EOF",
@@ -342,6 +341,10 @@ Error read_status(unsigned http_status, std::string_view body, bool writes) {
 bool is_out_of_touch(const Error &error) {
     const std::string_view said = error.what();
     return error.code == Code::unauthorized || said.starts_with(not_reached) || said.starts_with(not_trusted);
+}
+
+bool is_silence(const Error &error) {
+    return error.code == Code::timeout && std::string_view(error.what()).starts_with(no_answer);
 }
 
 // A Status of the cluster is JSON, and a server that an API server did not reach is a 503; kubectl's own words are neither. Of

@@ -50,8 +50,11 @@ inline constexpr std::string_view no_server = "https://no server";
 // Whether an error says that the cluster was not reached, or that it does not know who is asking: every call would fail so.
 bool is_out_of_touch(const Error &error);
 
-// The same of an answer that came through kubectl proxy. One that the cluster gave, such as of a server behind it that it did not
-// reach itself, says no such thing, unless its status is 401.
+// Whether an error says that nothing answered in time: that may hold for every call, or for one that asked for much.
+bool is_silence(const Error &error);
+
+// The same as is_out_of_touch of an answer that came through kubectl proxy. One that the cluster gave, such as of a server behind
+// it that it did not reach itself, says no such thing, unless its status is 401.
 bool is_out_of_touch(unsigned http_status, std::string_view body);
 
 } // namespace rsf::kubectl

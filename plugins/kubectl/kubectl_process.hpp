@@ -55,8 +55,9 @@ class KubectlProcess {
     std::string out_of_touch() const { return reach_.why(); }
 
   private:
+    Reach::Look look_in(const Ending &ending) const;
     void note(const Ending &ending) const;
-    void ask(const std::function<bool()> &stop) const;
+    Reach::Look ask(const std::function<bool()> &stop) const;
 
     const Host host_;
     const Settings &settings_;

@@ -291,7 +291,7 @@ TEST_CASE("a kubectl that is gone, killed, or none at all costs its call and say
 }
 
 TEST_CASE("a kubectl that hangs is ended at the deadline, or when the call is cancelled") {
-    Fake fake("trap '' TERM\nwhile :; do sleep 1000; done");
+    Fake fake("case \"$*\" in *--raw=/version*) exit ;; esac\ntrap '' TERM\nwhile :; do sleep 1000; done");
     FakeCall call;
     call.type = "cm";
     call.name = "x";
@@ -306,7 +306,7 @@ TEST_CASE("a kubectl that hangs is ended at the deadline, or when the call is ca
     call.cancelled = [&] { return ++asked > 2; };
     answer = fake.host->perform(call);
     CHECK(answer.code == Code::cancelled);
-    CHECK(children().empty());
+    while (!children().empty()) std::this_thread::yield(); // one looks whether the cluster answers
 
     const std::size_t calls = fake.folder.lines("calls").size();
     fake.host->cancel();
