@@ -343,6 +343,10 @@ bool is_out_of_touch(const Error &error) {
     return error.code == Code::unauthorized || said.starts_with(not_reached) || said.starts_with(not_trusted);
 }
 
+bool is_overtaken(const Error &error) {
+    return error.code == Code::conflict && contains(error.what(), "the object has been modified");
+}
+
 bool is_silence(const Error &error) {
     return error.code == Code::timeout && std::string_view(error.what()).starts_with(no_answer);
 }

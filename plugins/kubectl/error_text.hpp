@@ -50,6 +50,9 @@ inline constexpr std::string_view no_server = "https://no server";
 // Whether an error says that the cluster was not reached, or that it does not know who is asking: every call would fail so.
 bool is_out_of_touch(const Error &error);
 
+// Whether an error says that somebody else changed the object since it was read: done again, the write may succeed.
+bool is_overtaken(const Error &error);
+
 // Whether an error says that nothing answered in time: that may hold for every call, or for one that asked for much.
 bool is_silence(const Error &error);
 

@@ -7,6 +7,7 @@
 #include "apply_text.hpp"
 #include "carry_over.hpp"
 #include "definition_state.hpp"
+#include "error_text.hpp"
 #include "json_parts.hpp"
 #include "second_look.hpp"
 
@@ -134,9 +135,7 @@ void ExecWrites::perform(const Writes &writes) const {
     try {
         switch (writes.front()->call.verb()) {
         case RSF_CREATE: return put(writes, {"create", "--output=json", manager}, Outcome::created);
-        case RSF_REPLACE:
-            carry_over_live(writes);
-            return put(open(writes), {"replace", "--output=json", manager}, Outcome::changed);
+        case RSF_REPLACE: return replace(writes);
         case RSF_APPLY: return apply(writes);
         case RSF_DELETE: return remove(writes);
         default: throw Error(Code::unsupported, "This driver writes with create, replace, apply and delete alone.", Retry::never);
@@ -215,12 +214,36 @@ void ExecWrites::put_again(const Writes &writes, bool others_failed, const Words
     some({half, writes.end()});
 }
 
+// One that names its version is refused for good.
+ExecWrites::Writes ExecWrites::overtaken(const Writes &writes) {
+    Writes some;
+    for (Write *write : writes) {
+        const Error *error = write->answer ? std::get_if<Error>(&*write->answer) : nullptr;
+        if (error && is_overtaken(*error) && metadata_text(write->posted.object, "resourceVersion").empty())
+            some.push_back(write);
+    }
+    return some;
+}
+
+void ExecWrites::replace(const Writes &writes) const {
+    carry_over_live(writes);
+    const Words command{"replace", "--output=json", "--field-manager=" + settings_.field_manager};
+    put(open(writes), command, Outcome::changed);
+    Writes some = overtaken(writes);
+    for (int turn = 1; !some.empty() && turn < most_turns; ++turn, some = overtaken(some)) {
+        for (Write *write : some) write->answer.reset();
+        carry_over_live(some);
+        put(open(some), command, Outcome::changed);
+    }
+}
+
 void ExecWrites::carry_over_live(const Writes &writes) const {
     const Found live = look_with_managers(writes);
     for (Write *write : writes)
         if (const auto found = live.find(write); found != live.end()) {
-            carry_over(found->second.object, own(), write->posted.object);
-            write->text = json_text(write->posted.object);
+            json::object object = write->posted.object; // which another turn begins with
+            carry_over(found->second.object, own(), object);
+            write->text = json_text(object);
         }
 }
 

@@ -5,6 +5,7 @@
 
 #include "api_path.hpp"
 #include "apply_body.hpp"
+#include "error_text.hpp"
 #include "json_parts.hpp"
 #include "take_over.hpp"
 
@@ -73,13 +74,25 @@ std::string ProxyTransport::applied_as_planned(const Call &call, const Write &wr
         text = applied_over_own(call, write);
     } catch (const Error &error) {
         if (error.code != Code::invalid || !taken_over(live, own())) throw;
-        return written(call, {"PUT", write.path()}, applied_alone(live, write.posted.object, own()));
+        return put_planned(call, write, applied_alone(live, write.posted.object, own()));
     }
     json::object object = parse_object(text, "kubectl proxy");
     const json::object gone = given_up(live, object, own());
     if (gone.empty()) return text;
     take_out(gone, object);
-    return written(call, {"PUT", write.path()}, replacing(live, std::move(object), own()));
+    return put_planned(call, write, replacing(live, std::move(object), own()));
+}
+
+// Nothing is written: so what somebody else changed since the object was read is of no matter, but for the version.
+std::string ProxyTransport::put_planned(const Call &call, const Write &write, json::object object) const {
+    for (int turn = 1;; ++turn) {
+        try {
+            return written(call, {"PUT", write.path()}, object);
+        } catch (const Error &error) {
+            if (!is_overtaken(error) || turn == most_turns) throw;
+        }
+        object.at("metadata").as_object()["resourceVersion"] = metadata_text(read_live(call, write), "resourceVersion");
+    }
 }
 
 std::string ProxyTransport::applied_over_own(const Call &call, const Write &write) const {

@@ -47,7 +47,7 @@ class ProxyTransport : public Driver {
         std::string path() const { return type.path(ns, posted.identity.name); }
         kubernetes::Identity identity() const { return {type.api_version, type.kind, posted.identity.name, ns}; }
     };
-    static constexpr int most_turns = 5; // of a write that somebody else was faster than
+    static constexpr int most_turns = 8; // of a write that somebody else was faster than
 
     Result list(const Call &call, const ApiType &type) const;
     Result get(const Call &call, const ApiType &type) const;
@@ -65,6 +65,7 @@ class ProxyTransport : public Driver {
     std::optional<json::object> look(const Call &call, const Write &write) const;
     std::string applied(const Call &call, const Write &write, bool force) const;
     std::string applied_as_planned(const Call &call, const Write &write, const json::object &live) const;
+    std::string put_planned(const Call &call, const Write &write, json::object object) const;
     std::string applied_over_own(const Call &call, const Write &write) const;
     json::object with_fields_taken_over(const Call &call, const Write &write, json::object live) const;
     void wait_until_gone(const Call &call, const Write &write, std::string_view deleted) const;
