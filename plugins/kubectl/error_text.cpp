@@ -18,6 +18,7 @@ constexpr std::size_t longest_words = std::size_t{64} << 10U; // people get less
 
 constexpr std::string_view not_reached = "The cluster can't be reached: ";
 constexpr std::string_view no_type_word = "The cluster has no such type: ", no_type_path = "The cluster does not have this type.";
+constexpr std::string_view no_object_path = "The cluster does not know this apiVersion and kind";
 constexpr std::string_view no_answer = "The cluster did not answer in time";
 constexpr std::string_view not_trusted = "The connection to the cluster can't be trusted: ";
 
@@ -203,8 +204,7 @@ Error read_words(const std::string &words, bool writes) {
 Error read_reason(std::string_view reason, std::string words, bool writes) {
     if (contains(words, "the server could not find the requested resource"))
         return writes ? Error{Code::invalid,
-                              "The cluster does not know this apiVersion and kind: mend them, or create its "
-                              "CustomResourceDefinition first.",
+                              std::string(no_object_path) + ": mend them, or create its CustomResourceDefinition first.",
                               Retry::never}
                       : Error{Code::not_found, std::string(no_type_path), Retry::never};
     if (contains(words, "does not support dry run")) return read_words(words, writes);
@@ -341,6 +341,17 @@ Error read_status(unsigned http_status, std::string_view body, bool writes) {
 bool is_out_of_touch(const Error &error) {
     const std::string_view said = error.what();
     return error.code == Code::unauthorized || said.starts_with(not_reached) || said.starts_with(not_trusted);
+}
+
+bool is_no_such_path(const Error &error) {
+    return error.code == Code::invalid && std::string_view(error.what()).starts_with(no_object_path);
+}
+
+Error never_stored(Code code, std::string_view kind) {
+    return {code,
+            "The cluster stores no objects of kind " + std::string(kind) +
+                ": they can only be created, and are answered at once.",
+            Retry::never};
 }
 
 bool is_overtaken(const Error &error) {

@@ -36,6 +36,12 @@ Error no_such_type(std::string_view word);
 // Whether an error of a read says that the cluster has no such type, and not that it has no such object.
 bool is_no_such_type(const Error &error);
 
+// Whether an error of a write says that the cluster has no path for the object.
+bool is_no_such_path(const Error &error);
+
+// The error for an object of a kind that the cluster answers and never stores, such as a SelfSubjectAccessReview.
+Error never_stored(Code code, std::string_view kind);
+
 // The error for one write of which there is no dry run, as rsf.dry_run/1 has it. why: a sentence.
 Error without_dry_run(const std::string &why);
 

@@ -84,6 +84,7 @@ Result ExecTransport::get(const Call &call) {
         if (!is_no_such_type(error)) throw;
         const std::optional<ApiType> type = discovery_.of_object_word(call, call.type());
         if (!type) throw;
+        if (!type->is_kept) throw never_stored(Code::not_found, type->kind);
         const auto [group, version] = kubernetes::split_api_version(type->api_version);
         return get(call, type->plural + "." + std::string(version) + "." + std::string(group));
     }

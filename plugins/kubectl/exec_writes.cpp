@@ -78,8 +78,24 @@ std::vector<BatchAnswer> ExecWrites::perform(const std::vector<Call> &calls) con
             answers[i] = error;
         }
     for (const Writes &group : groups_of(writes)) perform(group);
+    name_never_stored(writes);
     for (std::size_t i = 0; i < writes.size(); ++i) answers[indices[i]] = std::move(writes[i].answer).value();
     return answers;
+}
+
+// Of those that the cluster has no path for. Where that can't be found out, what was said stands.
+void ExecWrites::name_never_stored(std::vector<Write> &writes) const {
+    Discovery discovery([this](const Call &call, const std::string &path) { return kubectl_.read_path(call, path); });
+    for (Write &write : writes) {
+        const Error *error = std::get_if<Error>(&*write.answer);
+        if (!error || !is_no_such_path(*error) || write.call.verb() == RSF_DELETE) continue;
+        const kubernetes::Identity &identity = write.posted.identity;
+        try {
+            if (!discovery.of_object(write.call, identity.api_version, identity.kind).is_kept)
+                write.answer = never_stored(Code::unsupported, identity.kind);
+        } catch (const Error &) {
+        }
+    }
 }
 
 std::optional<ExecWrites::Write> ExecWrites::prepare(const Call &call) const {

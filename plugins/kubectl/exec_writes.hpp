@@ -46,6 +46,7 @@ class ExecWrites {
     static constexpr int most_turns = 8; // of a write that somebody else was faster than
 
     std::optional<Write> prepare(const Call &call) const; // none: there is nothing to delete
+    void name_never_stored(std::vector<Write> &writes) const;
     void check_recent(const Write &write) const;
     static std::vector<Writes> groups_of(std::vector<Write> &writes);
     static Writes open(const Writes &writes);

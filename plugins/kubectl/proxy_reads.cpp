@@ -38,6 +38,7 @@ Result ProxyTransport::list(const Call &call) {
 }
 
 Result ProxyTransport::list(const Call &call, const ApiType &type) const {
+    if (!type.is_kept) throw never_stored(Code::not_found, type.kind);
     const std::string ns = call.all_namespaces() ? std::string() : ns_of(call, type, call.ns());
     const std::string path =
         with_query(type.path(ns), {{"labelSelector", call.label_selector()}, {"fieldSelector", call.field_selector()}});
@@ -56,6 +57,7 @@ Result ProxyTransport::get(const Call &call) {
 }
 
 Result ProxyTransport::get(const Call &call, const ApiType &type) const {
+    if (!type.is_kept) throw never_stored(Code::not_found, type.kind);
     const std::string ns = ns_of(call, type, call.ns());
     const std::string path = type.path(ns, call.name());
     std::string live = client_.send(call, {"GET", path}).body;

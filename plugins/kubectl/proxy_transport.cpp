@@ -6,6 +6,7 @@
 #include "argument.hpp"
 #include "carry_over.hpp"
 #include "definition_state.hpp"
+#include "error_text.hpp"
 #include "json_parts.hpp"
 #include "second_look.hpp"
 
@@ -128,6 +129,8 @@ ProxyTransport::Write ProxyTransport::prepare(const Call &call) {
     Write write{read_posted(call), {}, {}};
     const kubernetes::Identity &identity = write.posted.identity;
     write.type = discovery_.of_object(call, identity.api_version, identity.kind);
+    if (!write.type.is_kept && (call.verb() == RSF_REPLACE || call.verb() == RSF_APPLY))
+        throw never_stored(Code::unsupported, identity.kind);
     write.ns = ns_of(call, write.type, identity.ns);
     if (call.dry_run()) aggregation_.check_dry_run(call, identity.api_version, identity.kind);
     return write;

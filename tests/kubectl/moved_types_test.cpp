@@ -207,3 +207,32 @@ esac)~";
             CHECK(answer.succeeded == !is_stored);
         }
 }
+
+TEST_CASE("that the objects of a kind are never stored is said to who replaces, applies or reads one") {
+    const json::value types = lists("authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", "create");
+    FakeApi api([&](const FakeRequest &request) -> FakeReply {
+        return request.target == "/apis/authorization.k8s.io/v1" ? ok(types) : FakeReply{0, {}};
+    });
+    Folder folder;
+    folder.write("list", json::serialize(types));
+    folder.write("groups", json::serialize(groups_of({named_group("authorization.k8s.io", {"v1"})})));
+    const std::string script = std::string(R"~(
+case "$* " in
+*"--raw=/apis "*) cat "$HERE/groups" ;;
+*"--raw=/api/v1 "*) echo '{"resources": [{"name": "pods", "kind": "Pod"}]}' ;;
+*"--raw=/apis/authorization.k8s.io/v1 "*) cat "$HERE/list" ;;
+*) )~") + kubectl_lacks_path + " ;; esac";
+    FakeHost proxy(driver_entry<kubectl::KubectlDriver>, settings_of(api.kubectl(), "proxy")),
+        exec(driver_entry<kubectl::KubectlDriver>, settings_of(folder.script(script), "exec"));
+    const json::object review = named_x("authorization.k8s.io/v1", "SelfSubjectAccessReview");
+    for (FakeHost *host : {&proxy, &exec}) {
+        INFO((host == &proxy ? "proxy" : "exec"));
+        const auto check = [](const FakeAnswer &answer, Code code) {
+            CHECK(answer.code == code);
+            CHECK_THAT(answer.message, ContainsSubstring("stores no objects of kind SelfSubjectAccessReview"));
+        };
+        check(host->replace("X", "x", review), Code::unsupported);
+        check(host->apply("X", "x", review), Code::unsupported);
+        check(host->get("SelfSubjectAccessReview.v1.authorization.k8s.io", "x"), Code::not_found);
+    }
+}
