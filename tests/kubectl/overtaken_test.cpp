@@ -79,7 +79,7 @@ struct Overtaken {
     FakeHost host;
 };
 
-FakeAnswer applied(FakeHost &host, std::uint32_t flags) {
+FakeAnswer applied_on(FakeHost &host, std::uint32_t flags) {
     FakeCall call;
     call.verb = RSF_APPLY;
     call.flags = flags;
@@ -118,7 +118,7 @@ TEST_CASE("over processes, an apply takes its own fields over from an object tha
         apply) if [ -e "$HERE/taken" ]; then cat; exit; fi
                echo 'error: Apply failed with 1 conflict: conflict with "resourcifier" using v1: .data.a' >&2; exit 1 ;;
     esac)");
-    const FakeAnswer answer = applied(fake.host, 0);
+    const FakeAnswer answer = applied_on(fake.host, 0);
     INFO(answer.message);
     CHECK(answer.outcome == Outcome::changed);
     CHECK(fake.count("patch --type=json") == 1);
@@ -130,7 +130,7 @@ TEST_CASE("over processes, a plan of an apply is done again for the version that
         apply) cat "$HERE/forced" ;;
         replace) cat > "$HERE/sent"; if grep -q resourceVersion "$HERE/sent"; then lost; fi; cat "$HERE/sent" ;;
     esac)");
-    const FakeAnswer answer = applied(fake.host, RSF_CALL_DRY_RUN);
+    const FakeAnswer answer = applied_on(fake.host, RSF_CALL_DRY_RUN);
     INFO(answer.message);
     REQUIRE(answer.succeeded);
     CHECK(answer.object.at("data") == json::value{{"a", "new"}});
@@ -152,7 +152,7 @@ TEST_CASE("over the proxy, a plan of an apply is done again for the version that
     });
     FakeHost host(driver_entry<kubectl::KubectlDriver>,
                   {{"kubectl", api.kubectl()}, {"server", "http://localhost:1"}, {"namespace", "n"}});
-    const FakeAnswer answer = applied(host, RSF_CALL_DRY_RUN);
+    const FakeAnswer answer = applied_on(host, RSF_CALL_DRY_RUN);
     INFO(answer.message);
     REQUIRE(answer.succeeded);
     CHECK(puts == 3);
