@@ -99,7 +99,10 @@ HttpResponse ApiClient::exchange(const Call &call, const ApiRequest &request, co
                             "The cluster's answer is longer than 64 MiB: narrow the list with a namespace or a selector.",
                             Retry::never);
             case ConnectionLost::How::given_up:
-                if (!call.cancelled() || patience.left() <= Patience::Clock::duration::zero()) proxy_.suspect(endpoint);
+                if (!call.cancelled() || patience.left() <= Patience::Clock::duration::zero()) {
+                    proxy_.suspect(endpoint);
+                    proxy_.note_silence();
+                }
                 patience.check(lost.sent ? effect : "");
                 break;
             case ConnectionLost::How::nonsense: proxy_.condemn(endpoint); break;

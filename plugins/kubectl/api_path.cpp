@@ -46,6 +46,16 @@ std::string percent_encoded(std::string_view text) {
     return result;
 }
 
+std::string with_query(std::string path, std::initializer_list<std::pair<std::string_view, std::string_view>> query) {
+    char mark = path.find('?') == path.npos ? '?' : '&';
+    for (const auto &[name, value] : query) {
+        if (value.empty()) continue;
+        path.append(1, mark).append(name).append("=").append(percent_encoded(value));
+        mark = '&';
+    }
+    return path;
+}
+
 std::string group_path(std::string_view api_version) {
     check(kubernetes::fault_of_api_version(api_version), "apiVersion", api_version);
     return (api_version.find('/') == api_version.npos ? "/api/" : "/apis/") + std::string(api_version);

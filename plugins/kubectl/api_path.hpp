@@ -6,13 +6,18 @@
 
 #include <resourcifier/driver.hpp>
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace rsf::kubectl {
 
 // text as one segment of a path, or one value of a query (RFC 3986, 2.1).
 std::string percent_encoded(std::string_view text);
+
+// path with these names and values in its query, but for those without a value. The names stand as they are.
+std::string with_query(std::string path, std::initializer_list<std::pair<std::string_view, std::string_view>> query);
 
 // "/api/v1", "/apis/apps/v1". Throws Error (invalid) when it can't be one.
 std::string group_path(std::string_view api_version);

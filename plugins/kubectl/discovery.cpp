@@ -37,11 +37,6 @@ bool keeps_objects(const json::object &resource) {
     return !verbs || std::any_of(verbs->begin(), verbs->end(), keeps);
 }
 
-Error no_such_type(std::string_view word) {
-    return {Code::not_found, "The cluster has no such type: the server doesn't have a resource type " + in_quotes(word) + ".",
-            Retry::never};
-}
-
 } // namespace
 
 std::string ApiType::path(std::string_view ns, std::string_view name) const {

@@ -50,8 +50,15 @@ class Discovery {
     std::optional<ApiType> of_deleted(const Call &call, const std::string &api_version, std::string_view kind);
 
     // What a word means, as kubectl reads it, in any case: "cm", "ConfigMap", "configmaps", "deployments.apps",
-    // "deployments.v1.apps". Throws Error: not_found when the cluster has no such type.
+    // "deployments.v1.apps". Throws Error: not_found (is_no_such_type) when the cluster has no such type.
     ApiType of_word(const Call &call, std::string_view word);
+
+    // The same for reading one object, where a word that is an object's own kind and apiVersion, spelt as there
+    // ("Deployment.v1beta1.extensions"), means what of_deleted finds: a delete is planned by what is read.
+    ApiType of_read(const Call &call, std::string_view word);
+
+    // What such a word means in a version that the cluster serves. None: it is no such word, or there is none.
+    std::optional<ApiType> of_object_word(const Call &call, std::string_view word);
 
     // Forgets what is known of this group and version, and which there are: they have changed.
     void forget(const std::string &api_version);
@@ -89,6 +96,7 @@ class Discovery {
     Groups groups(const Call &call, const Age &age);
     Groups read_groups(const Call &call);
     std::optional<ApiType> find(const Call &call, const std::string &api_version, std::string_view name, const Age &age);
+    std::optional<ApiType> find_served(const Call &call, const std::string &api_version, std::string_view kind, const Age &age);
     std::optional<ApiType> find_anywhere(const Call &call, const Reading &reading, const Age &age);
 
     const Fetch fetch_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "error_text.hpp"
 
+#include "argument.hpp"
 #include "go_values.hpp"
 #include "json_parts.hpp"
 #include "well_formed.hpp"
@@ -16,6 +17,9 @@ namespace {
 constexpr std::size_t longest_words = std::size_t{64} << 10U; // people get less: shown_errors.hpp
 
 constexpr std::string_view not_reached = "The cluster can't be reached: ";
+constexpr std::string_view no_type_word = "The cluster has no such type: ", no_type_path = "The cluster does not have this type.";
+constexpr std::string_view no_object_path = "The cluster does not know this apiVersion and kind";
+constexpr std::string_view no_answer = "The cluster did not answer in time";
 constexpr std::string_view not_trusted = "The connection to the cluster can't be trusted: ";
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
@@ -162,7 +166,7 @@ Error read_words(const std::string &words, bool writes) {
     if (contains(words, "denied the request")) // an admission webhook, which may put any word where the reason stands
         return {Code::forbidden, "The cluster says: " + line, Retry::never};
     if (contains(words, "the server doesn't have a resource type"))
-        return {Code::not_found, "The cluster has no such type: " + line + ".", Retry::never};
+        return {Code::not_found, std::string(no_type_word) + line + ".", Retry::never};
     if (contains(words, "Please enter Username")) // it asked its input, which nobody answers
         return {Code::unauthorized,
                 "Nothing says who is asking: add a token, a user or a client certificate to the target's settings or kubeconfig.",
@@ -176,9 +180,7 @@ Error read_words(const std::string &words, bool writes) {
     if (contains_any(words, {"x509: ", "tls: ", "certificate signed by", "server gave HTTP response to HTTPS client"}))
         return {Code::unavailable, std::string(not_trusted) + line, Retry::never};
     if (contains_any(words, {"Client.Timeout", "context deadline exceeded", "timed out waiting for the condition"}))
-        return {Code::timeout,
-                std::string("The cluster did not answer in time") + (writes ? "; the change may have happened" : "") + ": " +
-                    line,
+        return {Code::timeout, std::string(no_answer) + (writes ? "; the change may have happened" : "") + ": " + line,
                 Retry::later};
     if (contains_any(words, {"was refused", "connection refused", "no such host", "i/o timeout", "TLS handshake timeout",
                              "network is unreachable", "no route to host", "connection reset by peer", "unexpected EOF",
@@ -202,10 +204,9 @@ Error read_words(const std::string &words, bool writes) {
 Error read_reason(std::string_view reason, std::string words, bool writes) {
     if (contains(words, "the server could not find the requested resource"))
         return writes ? Error{Code::invalid,
-                              "The cluster does not know this apiVersion and kind: mend them, or create its "
-                              "CustomResourceDefinition first.",
+                              std::string(no_object_path) + ": mend them, or create its CustomResourceDefinition first.",
                               Retry::never}
-                      : Error{Code::not_found, "The cluster does not have this type.", Retry::never};
+                      : Error{Code::not_found, std::string(no_type_path), Retry::never};
     if (contains(words, "does not support dry run")) return read_words(words, writes);
     const std::string line = one_line(words);
     if (contains(words, "failed to create typed ")) // of an apply; API servers call it an internal error
@@ -266,6 +267,16 @@ Error unknown_kind(std::string_view kind, std::string_view api_version) {
             Retry::never};
 }
 
+Error no_such_type(std::string_view word) {
+    return {Code::not_found, std::string(no_type_word) + "the server doesn't have a resource type " + in_quotes(word) + ".",
+            Retry::never};
+}
+
+bool is_no_such_type(const Error &error) {
+    const std::string_view said = error.what();
+    return error.code == Code::not_found && (said.starts_with(no_type_word) || said.starts_with(no_type_path));
+}
+
 ErrorText sort_error_text(std::string_view standard_error) {
     ErrorText sorted;
     const std::string text = well_formed(standard_error);
@@ -308,8 +319,7 @@ Error read_status(unsigned http_status, std::string_view body, bool writes) {
     if (!status || text_at(*status, "kind") != "Status") {
         std::string words = cluster_words(without_go_values(well_formed(body.substr(0, longest_words))));
         // An API server says so of a path that it does not have, which is not an object that it does not have.
-        if (http_status == 404 && writes)
-            return read_reason("NotFound", "the server could not find the requested resource", true);
+        if (http_status == 404) return read_reason("NotFound", "the server could not find the requested resource", writes);
         if (words.empty()) words = "it answered with HTTP status " + std::to_string(http_status) + " and nothing else";
         const Error read = read_words(words, writes);
         return read.code == Code::internal ? error_of_http(http_status, words) : read;
@@ -331,6 +341,25 @@ Error read_status(unsigned http_status, std::string_view body, bool writes) {
 bool is_out_of_touch(const Error &error) {
     const std::string_view said = error.what();
     return error.code == Code::unauthorized || said.starts_with(not_reached) || said.starts_with(not_trusted);
+}
+
+bool is_no_such_path(const Error &error) {
+    return error.code == Code::invalid && std::string_view(error.what()).starts_with(no_object_path);
+}
+
+Error never_stored(Code code, std::string_view kind) {
+    return {code,
+            "The cluster stores no objects of kind " + std::string(kind) +
+                ": they can only be created, and are answered at once.",
+            Retry::never};
+}
+
+bool is_overtaken(const Error &error) {
+    return error.code == Code::conflict && contains(error.what(), "the object has been modified");
+}
+
+bool is_silence(const Error &error) {
+    return error.code == Code::timeout && std::string_view(error.what()).starts_with(no_answer);
 }
 
 // A Status of the cluster is JSON, and a server that an API server did not reach is a 503; kubectl's own words are neither. Of

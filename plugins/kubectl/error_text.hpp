@@ -30,6 +30,18 @@ Error cant_be_run(const std::string &kubectl, int error);
 // The error for an object of a kind that the cluster does not have.
 Error unknown_kind(std::string_view kind, std::string_view api_version);
 
+// The error for a word that is the name of no type which the cluster has.
+Error no_such_type(std::string_view word);
+
+// Whether an error of a read says that the cluster has no such type, and not that it has no such object.
+bool is_no_such_type(const Error &error);
+
+// Whether an error of a write says that the cluster has no path for the object.
+bool is_no_such_path(const Error &error);
+
+// The error for an object of a kind that the cluster answers and never stores, such as a SelfSubjectAccessReview.
+Error never_stored(Code code, std::string_view kind);
+
 // The error for one write of which there is no dry run, as rsf.dry_run/1 has it. why: a sentence.
 Error without_dry_run(const std::string &why);
 
@@ -44,8 +56,14 @@ inline constexpr std::string_view no_server = "https://no server";
 // Whether an error says that the cluster was not reached, or that it does not know who is asking: every call would fail so.
 bool is_out_of_touch(const Error &error);
 
-// The same of an answer that came through kubectl proxy. One that the cluster gave, such as of a server behind it that it did not
-// reach itself, says no such thing, unless its status is 401.
+// Whether an error says that somebody else changed the object since it was read: done again, the write may succeed.
+bool is_overtaken(const Error &error);
+
+// Whether an error says that nothing answered in time: that may hold for every call, or for one that asked for much.
+bool is_silence(const Error &error);
+
+// The same as is_out_of_touch of an answer that came through kubectl proxy. One that the cluster gave, such as of a server behind
+// it that it did not reach itself, says no such thing, unless its status is 401.
 bool is_out_of_touch(unsigned http_status, std::string_view body);
 
 } // namespace rsf::kubectl

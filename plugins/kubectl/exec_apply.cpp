@@ -71,28 +71,46 @@ std::vector<std::string> ExecWrites::resources_of(const Write &write) const {
     return names;
 }
 
-// Replaces each object by itself, but for who owns what. Where somebody else was faster it is done again; what remains is for the
-// apply to refuse.
+// Where somebody else was faster it is done again; what remains is for the apply to refuse.
 void ExecWrites::take_over(const Writes &writes, Found live) const {
-    constexpr int most_turns = 3;
-    for (int turn = 1; turn <= most_turns; ++turn) {
-        Writes some;
-        std::vector<std::string> texts;
-        for (Write *write : writes) {
-            const auto found = live.find(write);
-            if (found == live.end()) continue;
-            std::optional<json::array> managers = taken_over(found->second.object, own());
-            if (!managers) continue;
-            json::object object = std::move(found->second.object);
-            object.at("metadata").as_object()["managedFields"] = std::move(*managers);
-            some.push_back(write);
-            texts.push_back(json_text(object));
-        }
-        if (some.empty()) return;
-        const Words command{"replace", "--output=name", "--validate=false", "--field-manager=" + settings_.field_manager};
-        if (run_over(some, std::move(texts), command).succeeded()) return;
-        live = look_with_managers(some);
+    constexpr int most_patches = 4;
+    if (take_over_at_once(writes, std::move(live))) return;
+    Writes some = writes;
+    for (int turn = 1; turn <= most_patches && !some.empty(); ++turn) {
+        const Found now = look_with_managers(some);
+        std::erase_if(some, [&](const Write *write) {
+            const auto found = now.find(write);
+            return found == now.end() || write->answer || take_over_by_patch(*write, found->second.object);
+        });
     }
+}
+
+// Replaces each object by itself, but for who owns what: one kubectl for all. Whether it succeeded.
+bool ExecWrites::take_over_at_once(const Writes &writes, Found live) const {
+    Writes some;
+    std::vector<std::string> texts;
+    for (Write *write : writes) {
+        const auto found = live.find(write);
+        if (found == live.end()) continue;
+        std::optional<json::array> managers = taken_over(found->second.object, own());
+        if (!managers) continue;
+        json::object object = std::move(found->second.object);
+        object.at("metadata").as_object()["managedFields"] = std::move(*managers);
+        some.push_back(write);
+        texts.push_back(json_text(object));
+    }
+    if (some.empty()) return true;
+    const Words command{"replace", "--output=name", "--validate=false", "--field-manager=" + settings_.field_manager};
+    return run_over(some, std::move(texts), command).succeeded();
+}
+
+// For an object that others change faster than kubectl is started. Whether nothing is left to be done.
+bool ExecWrites::take_over_by_patch(const Write &write, const json::object &live) const {
+    const std::string patch = json_text(patch_of_own(live, own()));
+    constexpr std::size_t longest_word = std::size_t{100} << 10; // the system takes no longer ones than 128 KiB
+    if (patch == "[]" || patch.size() > longest_word) return true;
+    const Words command{"patch", "--type=json", "--output=name", "--patch=" + patch};
+    return kubectl_.run({write.call, command, write.ns, {}, {write.text}}).succeeded();
 }
 
 // A dry run can't take fields over before it applies. So it is done with force where only the driver itself is in its way, and
@@ -116,7 +134,23 @@ void ExecWrites::plan_over_own(const Writes &writes, const Found &before) const 
         write->answer.reset();
         replaced.push_back(write);
     }
-    put(replaced, {"replace", "--output=json", "--field-manager=" + settings_.field_manager}, Outcome::changed, &before);
+    put_planned(replaced, before);
+}
+
+// kubectl puts the version in that is there, where somebody else changed the object since it was read: nothing is written.
+void ExecWrites::put_planned(const Writes &writes, const Found &before) const {
+    const Words command{"replace", "--output=json", "--field-manager=" + settings_.field_manager};
+    put(writes, command, Outcome::changed, &before);
+    Writes some = overtaken(writes);
+    for (int turn = 1; !some.empty() && turn < most_turns; ++turn, some = overtaken(some)) {
+        for (Write *write : some) {
+            json::object object = parse_object(write->text, "kubectl");
+            object.at("metadata").as_object().erase("resourceVersion");
+            write->text = json_text(object);
+            write->answer.reset();
+        }
+        put(some, command, Outcome::changed, &before);
+    }
 }
 
 // What is to be asked about as a replace of live, after a dry run of its apply. None: its answer stands.

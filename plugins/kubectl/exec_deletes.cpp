@@ -40,7 +40,9 @@ void ExecWrites::remove(const Writes &writes) const {
     const bool namesakes = names.size() < writes.size();
     const Found before = namesakes ? look(writes) : Found();
 
-    const Words command{"delete", "--ignore-not-found=true", "--wait=true", "--output=name"};
+    // What is not found is to be said: it may be the path, by a version or a scope that kubectl remembers and that has changed.
+    // Once some were deleted, kubectl is only to wait for them.
+    Words command{"delete", "--wait=true", "--output=name"};
     const milliseconds reserve = several ? std::min(time_left(call) / 4, milliseconds(5000)) : milliseconds(0);
     std::string deleted;
     for (Writes asked = open(writes); !asked.empty();) {
@@ -50,6 +52,7 @@ void ExecWrites::remove(const Writes &writes) const {
         if (failed) fail_those_left(open(asked), *failed);
         if (failed || ending.succeeded()) break;
         asked = open(asked); // kubectl has waited for none of them, since it failed for others
+        command = {"delete", "--ignore-not-found=true", "--wait=true", "--output=name"};
     }
 
     for (Write *write : open(writes)) {
@@ -80,16 +83,16 @@ void ExecWrites::look_again(const Writes &writes) const {
         if (!found) continue;
         const Error said = *found;
         if (said.code == Code::not_found) write->answer = absent(); // it, or its whole namespace
-        // kubectl finds no dry run for a kind that it remembers, but that is gone.
-        const bool no_dry_run = write->call.dry_run() && (said.code == Code::internal || said.code == Code::unsupported);
-        if (said.code != Code::invalid && !no_dry_run) continue;
+        // kubectl finds no dry run for a kind that it remembers, but that is gone, and of objects that are never stored.
+        const bool no_dry_run = write->call.dry_run() && said.code == Code::internal;
+        if (said.code != Code::invalid && said.code != Code::unsupported && !no_dry_run) continue;
         const kubernetes::Identity &identity = write->posted.identity;
         try {
             const std::pair key(identity.api_version, identity.kind);
             if (!types.contains(key)) types.emplace(key, type_of_deleted(*write));
             const std::optional<ApiType> &type = types.at(key);
             const bool is_known = type && type->api_version == identity.api_version;
-            if (!type)
+            if (!type || !type->is_kept)
                 write->answer = absent();
             else if (!is_known || writes.size() > 1) // then what was said may be another's
                 write->answer = remove_as(*write, *type);
@@ -100,14 +103,7 @@ void ExecWrites::look_again(const Writes &writes) const {
 }
 
 std::optional<ApiType> ExecWrites::type_of_deleted(const Write &write) const {
-    Discovery discovery([this](const Call &call, const std::string &path) {
-        const Ending ending = kubectl_.run({call, {"get", "--raw=" + path}});
-        if (ending.succeeded()) return ending.output;
-        const Error error = kubectl_.error_of(ending, call);
-        // What a delete reads as a kind that is not there.
-        if (error.code == Code::invalid) throw Error(Code::not_found, error.what(), Retry::never);
-        throw Error(error);
-    });
+    Discovery discovery([this](const Call &call, const std::string &path) { return kubectl_.read_path(call, path); });
     return discovery.of_deleted(write.call, write.posted.identity.api_version, write.posted.identity.kind);
 }
 

@@ -5,6 +5,7 @@
 #include "api_path.hpp"
 #include "argument.hpp"
 #include "context.hpp"
+#include "error_text.hpp"
 #include "file_stamp.hpp"
 #include "json_parts.hpp"
 #include "list_text.hpp"
@@ -30,7 +31,8 @@ kubernetes::Identity asked_for(std::string_view type, std::string_view name, std
 
 ExecTransport::ExecTransport(Host host, const Settings &settings, const Credentials &credentials, const Environment &environment)
     : host_(host), settings_(settings), credentials_(credentials), environment_(environment),
-      kubectl_(host, settings, credentials, environment), writes_(host, settings, kubectl_) {}
+      kubectl_(host, settings, credentials, environment), writes_(host, settings, kubectl_),
+      discovery_([this](const Call &call, const std::string &path) { return kubectl_.read_path(call, path); }) {}
 
 std::vector<Before> ExecTransport::order(std::string_view ns, const std::vector<Resource> &resources) {
     return kubernetes::order(ns.empty() ? default_namespace() : std::string(ns), resources);
@@ -76,14 +78,26 @@ Result ExecTransport::list(const Call &call) {
 Result ExecTransport::get(const Call &call) {
     check_type(call.type());
     check_name(call.name());
+    try {
+        return get(call, call.type());
+    } catch (const Error &error) {
+        if (!is_no_such_type(error)) throw;
+        const std::optional<ApiType> type = discovery_.of_object_word(call, call.type());
+        if (!type) throw;
+        if (!type->is_kept) throw never_stored(Code::not_found, type->kind);
+        const auto [group, version] = kubernetes::split_api_version(type->api_version);
+        return get(call, type->plural + "." + std::string(version) + "." + std::string(group));
+    }
+}
+
+Result ExecTransport::get(const Call &call, std::string_view type) const {
     const std::string_view ns = call.ns().empty() ? settings_.ns : call.ns();
     if (!ns.empty()) check_namespace(ns);
-    std::string text =
-        kubectl_.output_of({call, {"get", "--output=json"}, ns, {std::string(call.type()), std::string(call.name())}});
+    std::string text = kubectl_.output_of({call, {"get", "--output=json"}, ns, {std::string(type), std::string(call.name())}});
     const json::object live = parse_object(text, "kubectl");
     if (array_at(live, "items"))
         throw Error(Code::invalid, "The type stands for several types at once: ask for one of them.", Retry::never);
-    check_object(asked_for(call.type(), call.name(), ns), text);
+    check_object(asked_for(type, call.name(), ns), text);
     return Result::from_text(std::move(text), Outcome::done, api_path(live));
 }
 

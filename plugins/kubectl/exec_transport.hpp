@@ -4,6 +4,7 @@
 // that come at once. Thread-safe.
 #pragma once
 
+#include "discovery.hpp"
 #include "exec_writes.hpp"
 #include "kubectl_process.hpp"
 
@@ -12,6 +13,7 @@
 
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rsf::kubectl {
@@ -34,6 +36,7 @@ class ExecTransport : public Driver {
     std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override;
 
   private:
+    Result get(const Call &call, std::string_view type) const;
     Result alone(const Call &call) const;
     std::string default_namespace() const;
 
@@ -43,6 +46,7 @@ class ExecTransport : public Driver {
     const Environment &environment_;
     const KubectlProcess kubectl_;
     const ExecWrites writes_;
+    Discovery discovery_;
     mutable std::mutex mutex_;
     // Guarded by mutex_: what the kubeconfig of that stamp says.
     mutable std::string stamp_, default_namespace_;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exec_writes.hpp"
 
+#include "api_client.hpp"
 #include "api_path.hpp"
 #include "apply_body.hpp"
 #include "apply_text.hpp"
 #include "carry_over.hpp"
+#include "definition_state.hpp"
+#include "error_text.hpp"
 #include "json_parts.hpp"
 #include "second_look.hpp"
 
@@ -75,8 +78,24 @@ std::vector<BatchAnswer> ExecWrites::perform(const std::vector<Call> &calls) con
             answers[i] = error;
         }
     for (const Writes &group : groups_of(writes)) perform(group);
+    name_never_stored(writes);
     for (std::size_t i = 0; i < writes.size(); ++i) answers[indices[i]] = std::move(writes[i].answer).value();
     return answers;
+}
+
+// Of those that the cluster has no path for. Where that can't be found out, what was said stands.
+void ExecWrites::name_never_stored(std::vector<Write> &writes) const {
+    Discovery discovery([this](const Call &call, const std::string &path) { return kubectl_.read_path(call, path); });
+    for (Write &write : writes) {
+        const Error *error = std::get_if<Error>(&*write.answer);
+        if (!error || !is_no_such_path(*error) || write.call.verb() == RSF_DELETE) continue;
+        const kubernetes::Identity &identity = write.posted.identity;
+        try {
+            if (!discovery.of_object(write.call, identity.api_version, identity.kind).is_kept)
+                write.answer = never_stored(Code::unsupported, identity.kind);
+        } catch (const Error &) {
+        }
+    }
 }
 
 std::optional<ExecWrites::Write> ExecWrites::prepare(const Call &call) const {
@@ -132,9 +151,7 @@ void ExecWrites::perform(const Writes &writes) const {
     try {
         switch (writes.front()->call.verb()) {
         case RSF_CREATE: return put(writes, {"create", "--output=json", manager}, Outcome::created);
-        case RSF_REPLACE:
-            carry_over_live(writes);
-            return put(open(writes), {"replace", "--output=json", manager}, Outcome::changed);
+        case RSF_REPLACE: return replace(writes);
         case RSF_APPLY: return apply(writes);
         case RSF_DELETE: return remove(writes);
         default: throw Error(Code::unsupported, "This driver writes with create, replace, apply and delete alone.", Retry::never);
@@ -213,12 +230,36 @@ void ExecWrites::put_again(const Writes &writes, bool others_failed, const Words
     some({half, writes.end()});
 }
 
+// One that names its version is refused for good.
+ExecWrites::Writes ExecWrites::overtaken(const Writes &writes) {
+    Writes some;
+    for (Write *write : writes) {
+        const Error *error = write->answer ? std::get_if<Error>(&*write->answer) : nullptr;
+        if (error && is_overtaken(*error) && metadata_text(write->posted.object, "resourceVersion").empty())
+            some.push_back(write);
+    }
+    return some;
+}
+
+void ExecWrites::replace(const Writes &writes) const {
+    carry_over_live(writes);
+    const Words command{"replace", "--output=json", "--field-manager=" + settings_.field_manager};
+    put(open(writes), command, Outcome::changed);
+    Writes some = overtaken(writes);
+    for (int turn = 1; !some.empty() && turn < most_turns; ++turn, some = overtaken(some)) {
+        for (Write *write : some) write->answer.reset();
+        carry_over_live(some);
+        put(open(some), command, Outcome::changed);
+    }
+}
+
 void ExecWrites::carry_over_live(const Writes &writes) const {
     const Found live = look_with_managers(writes);
     for (Write *write : writes)
         if (const auto found = live.find(write); found != live.end()) {
-            carry_over(found->second.object, own(), write->posted.object);
-            write->text = json_text(write->posted.object);
+            json::object object = write->posted.object; // which another turn begins with
+            carry_over(found->second.object, own(), object);
+            write->text = json_text(object);
         }
 }
 
@@ -314,11 +355,9 @@ Result ExecWrites::result_of(const Write &write, LiveObject live, Outcome outcom
     }
     if (outcome == Outcome::created && defines)
         wait_until_in_force(host_, write.call, name, [&] {
-            const std::string time = std::to_string(std::max<long>(time_left(write.call).count(), 1)) + "ms";
-            kubectl_.output_of({write.call,
-                                {"wait", "--for=condition=Established", "--timeout=" + time},
-                                {},
-                                {"customresourcedefinitions.apiextensions.k8s.io/" + name}});
+            const Words get{"get", "--output=json"}, words{"customresourcedefinitions.apiextensions.k8s.io", name};
+            for (int turn = 0; !is_in_force(parse_object(kubectl_.output_of({write.call, get, {}, words}), "kubectl")); ++turn)
+                ApiClient::pause(write.call, turn);
         });
     return Result::from_text(std::move(live.text), outcome, api_path(live.object));
 }

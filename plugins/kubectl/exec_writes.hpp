@@ -43,8 +43,10 @@ class ExecWrites {
     };
     using Writes = std::vector<Write *>;
     using Found = std::map<const Write *, LiveObject>;
+    static constexpr int most_turns = 8; // of a write that somebody else was faster than
 
     std::optional<Write> prepare(const Call &call) const; // none: there is nothing to delete
+    void name_never_stored(std::vector<Write> &writes) const;
     void check_recent(const Write &write) const;
     static std::vector<Writes> groups_of(std::vector<Write> &writes);
     static Writes open(const Writes &writes);
@@ -67,6 +69,8 @@ class ExecWrites {
     BatchAnswer remove_as(const Write &write, const ApiType &type) const;
     static Result absent();
 
+    void replace(const Writes &writes) const;
+    static Writes overtaken(const Writes &writes);
     void carry_over_live(const Writes &writes) const;
     Found look(const Writes &writes) const;
     Found look_with_managers(const Writes &writes) const;
@@ -78,6 +82,9 @@ class ExecWrites {
     std::vector<std::string> resources_of(const Write &write) const;
     Writes refused_too_early(const Writes &writes) const;
     void take_over(const Writes &writes, Found live) const;
+    bool take_over_at_once(const Writes &writes, Found live) const;
+    bool take_over_by_patch(const Write &write, const json::object &live) const;
+    void put_planned(const Writes &writes, const Found &before) const;
     void plan_over_own(const Writes &writes, const Found &before) const;
     std::optional<json::object> planned_replacement(const Write &write, const json::object &live) const;
     Words apply_command(bool force) const;

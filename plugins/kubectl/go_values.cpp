@@ -111,6 +111,49 @@ bool may_begin(std::string_view text, std::size_t at) {
     return c == '&' || c == '(' || (!is_letter(before) && !is_digit(before) && before != '.' && before != ']' && before != '-');
 }
 
+// A line of a diff begins with '-', '+' or a blank, and one more; Go puts no-break spaces there now and then, lest people read it
+// by program. What follows.
+std::string_view without_marks(std::string_view line) {
+    const auto cut = [&](std::string_view mark) {
+        if (!line.starts_with(mark)) return false;
+        line.remove_prefix(mark.size());
+        return true;
+    };
+    constexpr std::string_view no_break = "\u00a0";
+    if (!cut(" ") && !cut("-") && !cut("+")) static_cast<void>(cut(no_break));
+    if (!cut(" ")) static_cast<void>(cut(no_break));
+    return line;
+}
+
+bool opens_diff(std::string_view line) {
+    const std::string_view value = without_marks(line);
+    if (value.size() == line.size() || !(value.ends_with('{') || value.ends_with('('))) return false;
+    const std::size_t from = value.starts_with('&') ? 1 : 0, end = end_of_type(value, from);
+    return end != value.npos && value.substr(from, end - from).find_first_of(".[") != value.npos && end + 2 >= value.size();
+}
+
+bool closes_diff(std::string_view line) {
+    const std::string_view value = without_marks(line);
+    return value.size() != line.size() && (value == "}" || value == ")" || value == "})");
+}
+
+// What changed of an object, as github.com/google/go-cmp writes it: lines that begin with its type and end with its bracket.
+void cut_diffs(std::string &text) {
+    std::string kept;
+    bool in_diff = false, any = false;
+    for (std::string_view rest = text; !rest.empty();) {
+        const std::size_t end = rest.find('\n');
+        const std::string_view line = rest.substr(0, end);
+        rest = end == rest.npos ? std::string_view{} : rest.substr(end + 1);
+        if (!in_diff && opens_diff(line)) in_diff = any = true;
+        if (!in_diff) kept.append(line).append(end == line.npos ? "" : "\n");
+        if (in_diff && closes_diff(line)) in_diff = false;
+    }
+    if (!any) return;
+    while (kept.ends_with('\n')) kept.pop_back();
+    text = std::move(kept);
+}
+
 void cut_missing_kind(std::string &text) {
     constexpr std::string_view mark = " is missing in '";
     for (std::size_t at = text.find(mark); at != text.npos; at = text.find(mark, at + 1)) {
@@ -126,6 +169,7 @@ void cut_missing_kind(std::string &text) {
 
 std::string without_go_values(std::string text) {
     cut_missing_kind(text);
+    cut_diffs(text);
     std::string result;
     std::size_t copied = 0;
     for (std::size_t i = 0; i < text.size();) {

@@ -30,12 +30,21 @@ milliseconds time_left(const Call &call) {
 KubectlProcess::KubectlProcess(Host host, const Settings &settings, const Credentials &credentials,
                                const Environment &environment)
     : host_(host), settings_(settings), credentials_(credentials), environment_(environment),
-      reach_([this](const std::function<bool()> &stop) { ask(stop); }) {}
+      reach_([this](const std::function<bool()> &stop) { return ask(stop); }) {}
 
 std::string KubectlProcess::output_of(const Task &task) const {
     Ending ending = run(task);
     if (!ending.succeeded()) throw error_of(ending, task.call);
     return std::move(ending.output);
+}
+
+std::string KubectlProcess::read_path(const Call &call, const std::string &path) const {
+    Ending ending = run({call, {"get", "--raw=" + path}});
+    if (ending.succeeded()) return std::move(ending.output);
+    const Error error = error_of(ending, call);
+    // What a write reads as a kind that is not there.
+    if (error.code == Code::invalid) throw Error(Code::not_found, error.what(), Retry::never);
+    throw Error(error);
 }
 
 Ending KubectlProcess::run(const Task &task) const {
@@ -68,25 +77,40 @@ Ending KubectlProcess::run(const Task &task) const {
 }
 
 // Whatever else the cluster refuses, it answered.
+Reach::Look KubectlProcess::look_in(const Ending &ending) const {
+    using How = Reach::Look::How;
+    if (ending.how == Ending::How::deadline)
+        return {How::silent, "The cluster did not answer in time: kubectl, or a program that gets credentials, was stopped."};
+    if (ending.how != Ending::How::exited) return {How::not_done};
+    if (ending.succeeded()) return {How::answered};
+    const Error read = read_error(sort_error_text(ending.errors), ending.value, false);
+    if (is_out_of_touch(read)) return {How::refused, credentials_.told(read)};
+    return is_silence(read) ? Reach::Look{How::silent, credentials_.told(read)} : Reach::Look{How::answered};
+}
+
 void KubectlProcess::note(const Ending &ending) const {
-    if (ending.how != Ending::How::exited) return;
-    const Error read =
-        ending.succeeded() ? Error(Code::internal, "") : read_error(sort_error_text(ending.errors), ending.value, false);
-    reach_.note(is_out_of_touch(read) ? credentials_.told(read) : std::string());
+    const Reach::Look look = look_in(ending);
+    switch (look.how) {
+    case Reach::Look::How::answered: return reach_.note_answer();
+    case Reach::Look::How::refused: return reach_.note_refusal(look.why);
+    case Reach::Look::How::silent: return reach_.note_silence(look.why);
+    case Reach::Look::How::not_done: return;
+    }
 }
 
 // Asks for what needs no rights.
-void KubectlProcess::ask(const std::function<bool()> &stop) const {
-    constexpr milliseconds time_to_answer{5000};
-    if (!environment_.kubeconfig().fault().empty()) return;
+Reach::Look KubectlProcess::ask(const std::function<bool()> &stop) const {
+    if (!environment_.kubeconfig().fault().empty()) return {Reach::Look::How::not_done};
     credentials_.refresh();
+    const milliseconds time = time_to_look(settings_);
     const Program program{
         settings_.kubectl,
-        command_line({settings_, credentials_, environment_.cache_folder()}, {"get", "--raw=/version"}, {}, time_to_answer),
+        command_line({settings_, credentials_, environment_.cache_folder()}, {"get", "--raw=/version"}, {}, time),
         environment_.variables(), -1, credentials_.inherited()};
     try {
-        note(kubectl::run(program, {std::chrono::steady_clock::now() + time_to_answer, stop}));
+        return look_in(kubectl::run(program, {std::chrono::steady_clock::now() + time, stop}));
     } catch (const std::exception &) { // the system has no means left; the next question asks again
+        return {Reach::Look::How::not_done};
     }
 }
 

@@ -37,6 +37,10 @@ class KubectlProcess {
     // What it wrote, if it succeeded; else throws Error.
     std::string output_of(const Task &task) const;
 
+    // What the API has at a path, which kubectl asks for as it is and keeps nothing of; else throws Error, not_found for what is
+    // not there.
+    std::string read_path(const Call &call, const std::string &path) const;
+
     // However it ends. Its warnings are in the log then. Throws Error when it is not worth beginning.
     Ending run(const Task &task) const;
 
@@ -51,8 +55,9 @@ class KubectlProcess {
     std::string out_of_touch() const { return reach_.why(); }
 
   private:
+    Reach::Look look_in(const Ending &ending) const;
     void note(const Ending &ending) const;
-    void ask(const std::function<bool()> &stop) const;
+    Reach::Look ask(const std::function<bool()> &stop) const;
 
     const Host host_;
     const Settings &settings_;

@@ -32,7 +32,7 @@ constexpr auto long_enough = 10s;    // one that ran so long did not fail at its
 
 Proxy::Proxy(Host host, const Settings &settings, const Credentials &credentials, const Environment &environment)
     : host_(host), settings_(settings), credentials_(credentials), environment_(environment),
-      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), reach_([this](const std::function<bool()> &stop) { return ask(stop); }) {
     if (!wake_) throw_errno("eventfd");
     const BlockedSignals blocked;
     thread_ = std::thread([this] { run(); });
@@ -97,32 +97,46 @@ bool Proxy::renew(const std::shared_ptr<Endpoint> &endpoint) {
 }
 
 void Proxy::note_answer(const std::shared_ptr<Endpoint> &endpoint) {
-    if (endpoint->is_known.exchange(true) && !is_out_of_touch_) return;
-    const std::lock_guard lock(mutex_);
-    is_out_of_touch_ = false;
-    out_of_touch_.clear();
+    endpoint->is_known = true;
+    reach_.note_answer();
 }
 
-void Proxy::note_out_of_touch(const std::string &why) {
+bool Proxy::is_current(const std::shared_ptr<Endpoint> &endpoint) const {
     const std::lock_guard lock(mutex_);
-    out_of_touch_ = why;
-    is_out_of_touch_ = true;
+    return endpoint_ == endpoint;
 }
 
-// By its watcher. What has changed since the proxy read it may be what was wrong.
-void Proxy::ask_again(const std::shared_ptr<Endpoint> &endpoint) {
+Reach::Look Proxy::ask(const std::function<bool()> &stop) {
+    std::shared_ptr<Endpoint> endpoint;
+    {
+        const std::lock_guard lock(mutex_);
+        endpoint = endpoint_;
+    }
+    if (!endpoint) return {Reach::Look::How::not_done};
+    const std::function<bool()> ends = [&] { return stop() || is_stopping() || !is_current(endpoint); };
+    return ask(endpoint, Patience(Clock::now() + time_to_look(settings_), ends));
+}
+
+// What has changed since the proxy read it may be what was wrong.
+Reach::Look Proxy::ask(const std::shared_ptr<Endpoint> &endpoint, const Patience &patience) {
+    using How = Reach::Look::How;
     if (endpoint->files != stamp_of(environment_.files()) && environment_.kubeconfig().fault().empty()) {
         const std::lock_guard lock(mutex_);
-        if (endpoint_ != endpoint) return;
+        if (endpoint_ != endpoint) return {How::not_done};
         why_outdated_ = "The target's kubeconfig has changed";
-        return replace_outdated();
+        replace_outdated();
+        return {How::not_done};
     }
     try {
-        const Patience patience(Clock::now() + time_to_answer);
         std::unique_ptr<Connection> connection = endpoint->pool.take(patience);
         const HttpResponse response = connection->exchange({"GET", "/version", {}}, patience);
-        if (!is_out_of_touch(response.status, response.body)) note_answer(endpoint);
-    } catch (const ConnectionLost &) { // the next call will see it
+        if (is_out_of_touch(response.status, response.body))
+            return {How::refused, credentials_.told(read_status(response.status, response.body, false))};
+        endpoint->is_known = true;
+        return {How::answered};
+    } catch (const ConnectionLost &lost) { // else the next call will see it
+        const bool is_late = lost.how == ConnectionLost::How::given_up && patience.left() <= Patience::Clock::duration::zero();
+        return {is_late ? How::silent : How::not_done};
     }
 }
 
@@ -141,16 +155,16 @@ void Proxy::condemn(const std::shared_ptr<Endpoint> &endpoint) {
 }
 
 json::object Proxy::health() const {
+    const std::string why = reach_.why();
     const std::lock_guard lock(mutex_);
     const bool has_failed = failure_ && !endpoint_;
-    json::object health{{"ok", !has_failed && out_of_touch_.empty()}};
+    json::object health{{"ok", !has_failed && why.empty()}};
     if (has_failed)
         health["reason"] = failure_->what();
-    else if (!out_of_touch_.empty())
-        health["reason"] = out_of_touch_ + (last_words_.empty() ? "" : " It said: " + last_words_);
+    else if (!why.empty())
+        health["reason"] = why + (last_words_.empty() ? "" : " It said: " + last_words_);
     health["proxy"] = endpoint_ ? "serves" : wanted_ ? "starts" : failure_ ? "failed to start" : "starts with the first call";
     health["restarts"] = starts_ == 0 ? 0 : starts_ - 1;
-    if (!out_of_touch_.empty() && !std::exchange(asks_again_, true)) wake();
     if (has_failed && !std::exchange(wanted_, true)) changed_.notify_all();
     return health;
 }
@@ -281,9 +295,7 @@ Proxy::Next Proxy::watch(ProxyProcess &process, const std::shared_ptr<Endpoint> 
         suspect_ = nullptr;
         if (condemned_ == endpoint) end = "answered with what is not HTTP and was ended";
         condemned_ = nullptr;
-        const bool asks = std::exchange(asks_again_, false);
         lock.unlock();
-        if (end.empty() && asks) ask_again(endpoint);
         if (end.empty() && is_suspect && !ProxyProcess::answers(*endpoint, Clock::now() + time_to_answer))
             end = process.has_ended() ? process.how_it_ended() : "did not answer any more and was ended";
     }

@@ -9,11 +9,12 @@
 #include "credentials.hpp"
 #include "environment.hpp"
 #include "proxy_process.hpp"
+#include "reach.hpp"
 #include "settings.hpp"
 
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -46,12 +47,13 @@ class Proxy {
     bool renew(const std::shared_ptr<Endpoint> &endpoint);
 
     // The cluster answered through it, or why it did not: it was not reached, it does not know who is asking, or a program that
-    // gets credentials failed. That makes the target unready until it is mended.
+    // gets credentials failed. That makes the target unready until it is mended; so does silence, if a look in the background
+    // finds it too.
     void note_answer(const std::shared_ptr<Endpoint> &endpoint);
-    void note_out_of_touch(const std::string &why);
+    void note_out_of_touch(const std::string &why) { reach_.note_refusal(why); }
+    void note_silence() { reach_.note_silence("The cluster did not answer in time."); }
 
-    // {"ok", "reason", "proxy", "restarts"}, as rsf.health/1 has it. Returns at once. Nobody may call an unready target: so the
-    // proxy's own thread finds out then whether it is mended, and the next question is told.
+    // {"ok", "reason", "proxy", "restarts"}, as rsf.health/1 has it. Returns at once.
     json::object health() const;
 
   private:
@@ -65,7 +67,9 @@ class Proxy {
     void wait_until_unused(const std::shared_ptr<Endpoint> &endpoint) const;
     void log_errors(ProxyProcess &process);
     void replace_outdated();
-    void ask_again(const std::shared_ptr<Endpoint> &endpoint);
+    bool is_current(const std::shared_ptr<Endpoint> &endpoint) const;
+    Reach::Look ask(const std::function<bool()> &stop);
+    Reach::Look ask(const std::shared_ptr<Endpoint> &endpoint, const Patience &patience);
     void wake() const;
     bool is_stopping() const;
 
@@ -88,15 +92,12 @@ class Proxy {
     Clock::time_point rest_until_{};  // no start before
     Clock::time_point renewed_{};     // when one was replaced for a 401
     std::string why_outdated_;
-    std::string out_of_touch_;        // why, or empty
-    mutable bool asks_again_ = false; // whether it still is
-    std::string last_words_;          // what the proxy, or a program that it ran, last wrote to standard error
-
-    std::atomic<bool> is_out_of_touch_ = false; // as out_of_touch_, for who need not wait to see it
+    std::string last_words_; // what the proxy, or a program that it ran, last wrote to standard error
 
     bool appends_path_ = true; // the thread's alone: this kubectl is not known to lack the flag
 
-    std::thread thread_; // last: it uses all of the above
+    mutable Reach reach_; // its thread uses all of the above
+    std::thread thread_;  // last: it uses all of the above
 };
 
 } // namespace rsf::kubectl

@@ -10,6 +10,7 @@
 #include "discovery.hpp"
 #include "environment.hpp"
 #include "managed_fields.hpp"
+#include "posted.hpp"
 #include "proxy.hpp"
 #include "schemas.hpp"
 #include "settings.hpp"
@@ -38,8 +39,19 @@ class ProxyTransport : public Driver {
     std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override;
 
   private:
-    struct Write;
+    // The object of a write, and where it belongs.
+    struct Write {
+        Posted posted;
+        ApiType type;
+        std::string ns; // empty: its kind has none
+        std::string path() const { return type.path(ns, posted.identity.name); }
+        kubernetes::Identity identity() const { return {type.api_version, type.kind, posted.identity.name, ns}; }
+    };
+    static constexpr int most_turns = 8; // of a write that somebody else was faster than
 
+    Result list(const Call &call, const ApiType &type) const;
+    Result get(const Call &call, const ApiType &type) const;
+    template <class Read, class Find> Result read_twice(const Call &call, Read read, Find find);
     Write prepare(const Call &call);
     Result remove(const Call &call, const Write &write);
     std::string ns_of(const Call &call, const ApiType &type, std::string_view ns) const;
@@ -53,6 +65,7 @@ class ProxyTransport : public Driver {
     std::optional<json::object> look(const Call &call, const Write &write) const;
     std::string applied(const Call &call, const Write &write, bool force) const;
     std::string applied_as_planned(const Call &call, const Write &write, const json::object &live) const;
+    std::string put_planned(const Call &call, const Write &write, json::object object) const;
     std::string applied_over_own(const Call &call, const Write &write) const;
     json::object with_fields_taken_over(const Call &call, const Write &write, json::object live) const;
     void wait_until_gone(const Call &call, const Write &write, std::string_view deleted) const;

@@ -11,16 +11,15 @@
 namespace rsf::kubectl {
 
 // wait: returns when the new CustomResourceDefinition is in force; objects of its kind are refused before that. False: nobody may
-// see whether it is, and the log says so. Throws Error when it does not come in force in time.
+// see whether it is, and the log says so. Throws Error when it does not come in force in time, or can't (conflict).
 template <class Wait> bool wait_until_in_force(const Host &host, const Call &call, const std::string &definition, Wait wait) {
     try {
         wait();
         return true;
     } catch (const Error &error) {
-        if (error.code != Code::forbidden)
-            throw Error(error.code,
-                        "The CustomResourceDefinition " + definition + " was created, but is not in force yet: " + error.what(),
-                        error.retry);
+        const std::string what = "The CustomResourceDefinition " + definition + " was created, but is not in force";
+        if (error.code == Code::conflict) throw Error(error.code, what + ": " + error.what(), error.retry);
+        if (error.code != Code::forbidden) throw Error(error.code, what + " yet: " + error.what(), error.retry);
         host.log(LogLevel::warning,
                  "Whether the new CustomResourceDefinition " + definition + " is in force can't be seen: " + error.what(), &call);
         return false;

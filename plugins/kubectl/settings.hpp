@@ -5,6 +5,7 @@
 
 #include <resourcifier/driver.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -34,5 +35,11 @@ struct Settings {
 // settings: fits the schema, its defaults filled in or not. path: where to look for a kubectl without a folder, as $PATH has it.
 // Throws Error (Code::invalid) for what contradicts itself, is not a path, address or time, or names a file that can't be used.
 Settings read_settings(const json::object &settings, std::string_view path);
+
+// How long to wait for the answer that tells whether the cluster answers at all: long enough for programs that get credentials.
+inline std::chrono::milliseconds time_to_look(const Settings &settings) {
+    constexpr std::chrono::milliseconds longest = std::chrono::seconds(15);
+    return settings.request_timeout.count() > 0 ? std::min(settings.request_timeout, longest) : longest;
+}
 
 } // namespace rsf::kubectl

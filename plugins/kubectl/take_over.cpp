@@ -49,6 +49,25 @@ json::array patch_of_managers(const json::object &live, json::array managers) {
                 {"op", "replace"}, {"path", "/metadata/resourceVersion"}, {"value", metadata_text(live, "resourceVersion")}}};
 }
 
+json::array patch_of_own(const json::object &live, const Managers &own) {
+    std::optional<json::array> managers = taken_over(live, own);
+    if (!managers) return {};
+    const json::array &entries = live.at("metadata").at("managedFields").as_array();
+    json::array tests, removals;
+    for (std::size_t i = entries.size(); i-- > 0;) { // from the last, so that no place moves before its turn
+        const json::object *entry = entries[i].if_object();
+        if (!entry || (!is_update(*entry, own) && !is_apply(*entry, own))) continue;
+        const std::string path = "/metadata/managedFields/" + std::to_string(i);
+        tests.push_back(json::object{{"op", "test"}, {"path", path}, {"value", *entry}});
+        removals.push_back(json::object{{"op", "remove"}, {"path", path}});
+    }
+    json::array patch = std::move(tests);
+    patch.insert(patch.end(), removals.begin(), removals.end());
+    json::value &whole = managers->front(); // own's comes first
+    patch.push_back(json::object{{"op", "add"}, {"path", "/metadata/managedFields/0"}, {"value", std::move(whole)}});
+    return patch;
+}
+
 json::object given_up(const json::object &live, const json::object &applied, const Managers &own) {
     json::object mine, kept;
     for_each_entry(live, [&](const json::object &entry, const json::object &fields) {

@@ -20,6 +20,10 @@ std::optional<json::array> taken_over(const json::object &live, const Managers &
 // A JSON patch (RFC 6902) that gives live these managedFields, if it is still what it was.
 json::array patch_of_managers(const json::object &live, json::array managers);
 
+// The same as taken_over for an object that others change all the time: a JSON patch of own's entries alone, which holds while
+// they are what they were, whatever the version. Empty: there are no updates of own.
+json::array patch_of_own(const json::object &live, const Managers &own);
+
 // Of applied, which an apply made of live, what it would not have after taken_over: a dry run can't take anything over before.
 json::object given_up(const json::object &live, const json::object &applied, const Managers &own);
 

@@ -13,7 +13,7 @@ namespace json = boost::json;
 using rsf::kubectl::as_list;
 using rsf::kubectl::items_of;
 
-struct Row {
+struct ListRow {
     const char *name;
     std::string text;
     const char *items; // as JSON; null: there are none
@@ -22,33 +22,33 @@ struct Row {
 } // namespace
 
 TEST_CASE("the items of an API server's list say what they are") {
-    for (const Row &row : {
-             Row{"none", R"({"items":[]})", "[]"},
-             Row{"null", R"({"items": null})", "[]"},
-             Row{"typed", R"({"kind":"PodList","items":[{"metadata":{"name":"x"}},{"a":1}],"metadata":{"continue":""}})",
-                 R"([{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x"}},{"apiVersion":"v1","kind":"Pod","a":1}])"},
-             Row{"empty item", R"({"items":[{}]})", R"([{"apiVersion":"v1","kind":"Pod"}])"},
-             Row{"said already", R"({"items":[{"kind":"Pod","apiVersion":"v1"}]})", R"([{"kind":"Pod","apiVersion":"v1"}])"},
-             Row{"half said", R"({"items":[{"kind":"Pod", "b": 2}]})", R"([{"apiVersion":"v1","kind":"Pod","b":2}])"},
-             Row{"with spaces", " {\n \"items\" : [ { \"a\" : [ 1 , true , null ] } ,\t{ } ] } \n",
-                 R"([{"apiVersion":"v1","kind":"Pod","a":[1,true,null]},{"apiVersion":"v1","kind":"Pod"}])"},
-             Row{"brackets and quotes in texts", R"({"x":"\"}]","items":[{"a":"}]\"{\\","kind":"Pod","apiVersion":"v1"}]})",
-                 R"([{"a":"}]\"{\\","kind":"Pod","apiVersion":"v1"}])"},
-             Row{"kind further in", R"({"items":[{"spec":{"kind":"Node","apiVersion":"v2"}}]})",
-                 R"([{"apiVersion":"v1","kind":"Pod","spec":{"kind":"Node","apiVersion":"v2"}}])"},
-             Row{"empty", "", nullptr},
-             Row{"no JSON", "it is down", nullptr},
-             Row{"an array", "[]", nullptr},
-             Row{"no items", R"({"kind":"Status"})", nullptr},
-             Row{"items are an object", R"({"items":{}})", nullptr},
-             Row{"an item is a number", R"({"items":[1]})", nullptr},
-             Row{"an item is a text", R"({"items":[{},"x"]})", nullptr},
-             Row{"cut", R"({"items":[{"a":1})", nullptr},
-             Row{"cut in a text", R"({"items":[{"a":"\)", nullptr},
-             Row{"cut after a backslash", "{\"items\":[\"\\", nullptr},
-             Row{"more after it", R"({"items":[]} {})", nullptr},
-             Row{"comma without an item", R"({"items":[{},]})", nullptr},
-             Row{"no colon", R"({"items"[]})", nullptr},
+    for (const ListRow &row : {
+             ListRow{"none", R"({"items":[]})", "[]"},
+             ListRow{"null", R"({"items": null})", "[]"},
+             ListRow{"typed", R"({"kind":"PodList","items":[{"metadata":{"name":"x"}},{"a":1}],"metadata":{"continue":""}})",
+                     R"([{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x"}},{"apiVersion":"v1","kind":"Pod","a":1}])"},
+             ListRow{"empty item", R"({"items":[{}]})", R"([{"apiVersion":"v1","kind":"Pod"}])"},
+             ListRow{"said already", R"({"items":[{"kind":"Pod","apiVersion":"v1"}]})", R"([{"kind":"Pod","apiVersion":"v1"}])"},
+             ListRow{"half said", R"({"items":[{"kind":"Pod", "b": 2}]})", R"([{"apiVersion":"v1","kind":"Pod","b":2}])"},
+             ListRow{"with spaces", " {\n \"items\" : [ { \"a\" : [ 1 , true , null ] } ,\t{ } ] } \n",
+                     R"([{"apiVersion":"v1","kind":"Pod","a":[1,true,null]},{"apiVersion":"v1","kind":"Pod"}])"},
+             ListRow{"brackets and quotes in texts", R"({"x":"\"}]","items":[{"a":"}]\"{\\","kind":"Pod","apiVersion":"v1"}]})",
+                     R"([{"a":"}]\"{\\","kind":"Pod","apiVersion":"v1"}])"},
+             ListRow{"kind further in", R"({"items":[{"spec":{"kind":"Node","apiVersion":"v2"}}]})",
+                     R"([{"apiVersion":"v1","kind":"Pod","spec":{"kind":"Node","apiVersion":"v2"}}])"},
+             ListRow{"empty", "", nullptr},
+             ListRow{"no JSON", "it is down", nullptr},
+             ListRow{"an array", "[]", nullptr},
+             ListRow{"no items", R"({"kind":"Status"})", nullptr},
+             ListRow{"items are an object", R"({"items":{}})", nullptr},
+             ListRow{"an item is a number", R"({"items":[1]})", nullptr},
+             ListRow{"an item is a text", R"({"items":[{},"x"]})", nullptr},
+             ListRow{"cut", R"({"items":[{"a":1})", nullptr},
+             ListRow{"cut in a text", R"({"items":[{"a":"\)", nullptr},
+             ListRow{"cut after a backslash", "{\"items\":[\"\\", nullptr},
+             ListRow{"more after it", R"({"items":[]} {})", nullptr},
+             ListRow{"comma without an item", R"({"items":[{},]})", nullptr},
+             ListRow{"no colon", R"({"items"[]})", nullptr},
          }) {
         INFO(row.name);
         const std::optional<std::string> list = as_list(row.text, "v1", "Pod");

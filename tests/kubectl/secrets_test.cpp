@@ -48,6 +48,14 @@ TEST_CASE("what Go prints of its own insides is said in words") {
         {"a text", "got &value.valueUnstructured{Value:\"hunter2\"}", "got a string"},
         {"nothing", "got &value.valueUnstructured{Value:interface {}(nil)}", "got nothing"},
         {"cut off", "got &value.valueUnstructured{Value:map[string]interface {}{\"x\":\"hun", "got a mapping"},
+        {"a difference",
+         "spec: Forbidden: is immutable after creation\n\u00a0\u00a0core.PersistentVolumeClaimSpec{\n\u00a0\u00a0\t... // 2 "
+         "fields\n- "
+         "\tResources: core.R{Limits: nil},\n+ \tResources: core.R{Limits: {\"a\": \"1\"}},\n  \tVolume: \"\",\n\u00a0\u00a0}\n",
+         "spec: Forbidden: is immutable after creation"},
+        {"a difference with plain blanks, and more", "a: no\n  []v1.Port{\n- \t{P: 1},\n  }\n, b: no", "a: no\n, b: no"},
+        {"a difference that is cut off", "a: no\n  core.PodSpec{\n- \tNode: \"hunter2", "a: no"},
+        {"a list of causes", "* a: no {\n  b: no\n- c (\n  }", "* a: no {\n  b: no\n- c (\n  }"},
         {"the type alone", ".ports[0].containerPort: expected numeric (int or float), got *value.valueUnstructured, and so on",
          ".ports[0].containerPort: expected numeric (int or float), got a value of another type, and so on"},
         {"a wrapped text as %v writes it", ".spec: expected map, got &{x}", ".spec: expected map, got a value of another type"},
