@@ -12,6 +12,7 @@
 
 #include <resourcifier/fake_host.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <sys/wait.h>
 
@@ -118,7 +119,12 @@ TEST_CASE("a proxy that only the cluster keeps waiting is left alone") {
     call.name = "slow";
     call.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
     CHECK(host->perform(call).code == Code::timeout);
-    while (api.last().target.find("/exec") == std::string::npos) std::this_thread::yield();
+    const auto has_asked = [&](std::string_view end) {
+        const std::vector<std::string> requests = api.requests();
+        return std::any_of(requests.begin(), requests.end(), [&](const std::string &line) { return line.ends_with(end); });
+    };
+    while (!has_asked("/exec") || !has_asked("/version")) std::this_thread::yield();
+    CHECK(host->health().object.at("ok") == true);
     CHECK(host->get("cm", "x").succeeded);
     CHECK(api.folder.lines("proxies").size() == 1);
 }
