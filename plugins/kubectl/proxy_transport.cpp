@@ -90,7 +90,7 @@ Result ProxyTransport::remove(const Call &call) {
         if (!write.type.is_kept) return Result::from_text({}, Outcome::unchanged);
         return remove(call, write);
     } catch (const Error &error) {
-        if (error.code != Code::invalid) throw;
+        if (error.code != Code::invalid && !is_no_such_type(error)) throw; // of a dry run it is told as of a read
     }
     // Its kind is not there, or went since it was last looked up.
     const kubernetes::Identity &identity = posted->identity;
@@ -110,7 +110,7 @@ Result ProxyTransport::remove(const Call &call, const Write &write) {
         deleted = client_.send(call, request).body;
         check_deleted(write.identity(), deleted, call.dry_run() ? "" : " The deletion may have happened.");
     } catch (const Error &error) {
-        if (error.code != Code::not_found) throw;
+        if (error.code != Code::not_found || is_no_such_type(error)) throw;
         return Result::from_text({}, Outcome::unchanged); // it, or its whole namespace
     }
     if (!call.dry_run()) {

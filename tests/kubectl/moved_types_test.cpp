@@ -124,6 +124,38 @@ TEST_CASE("over the proxy, a version that is not served any more is looked up ag
     }
 }
 
+TEST_CASE("over the proxy, the dry run of a delete finds what is in another version by now") {
+    for (const FakeReply &absence : {path_is_missing, group_is_missing}) {
+        std::atomic<bool> is_old = true;
+        FakeApi api([&](const FakeRequest &request) -> FakeReply {
+            const std::string &target = request.target;
+            if (target == "/apis") return ok(groups_of({named_group("shop.example", {"v1"})}));
+            if (target.starts_with("/apis/shop.example/v1alpha1") && !is_old) return absence;
+            for (const char *version : {"shop.example/v1", "shop.example/v1alpha1"}) {
+                if (target == std::string("/apis/") + version) return ok(lists(version, "Widget", "widgets"));
+                if (request.method == "DELETE" && target.starts_with(std::string("/apis/") + version + "/"))
+                    return ok(named_x(version, "Widget"));
+            }
+            return {0, {}};
+        });
+        FakeHost host(driver_entry<kubectl::KubectlDriver>, settings_of(api.kubectl(), "proxy"));
+        FakeCall call;
+        call.verb = RSF_DELETE;
+        call.flags = RSF_CALL_DRY_RUN;
+        call.type = "Widget";
+        call.name = "x";
+        call.object =
+            R"({"apiVersion": "shop.example/v1alpha1", "kind": "Widget", "metadata": {"name": "x", "namespace": "there"}})";
+        for (const bool old : {true, false}) {
+            is_old = old;
+            const FakeAnswer answer = host.perform(call);
+            INFO(answer.message);
+            REQUIRE(answer.succeeded);
+            CHECK(answer.outcome == Outcome::done);
+        }
+    }
+}
+
 TEST_CASE("over processes, an object's own words find what a delete of it would") {
     const std::string script = std::string(R"~(
 case "$* " in
