@@ -26,7 +26,7 @@ namespace rsf::dryrun {
 
 class Review : public Planning {
   public:
-    // over outlives the review, and request's texts do.
+    // over and request outlive the review.
     Review(const OtherTarget &over, const PlanRequest &request);
 
     json::object step(std::size_t resource, const Call &call, const std::vector<std::string> &unknown) override;
