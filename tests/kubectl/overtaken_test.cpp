@@ -61,10 +61,10 @@ struct Overtaken {
     }
 
     json::object settings(const std::string &script) const {
-        const std::string beginning = "echo \"$*\" >> \"$HERE/calls\"; lost() { echo 'Error from server (Conflict): error when "
-                                      "replacing \"STDIN\": " +
-                                      std::string(modified) + "' >&2; exit 1; }\n";
-        return {{"kubectl", folder.script(beginning + script)},
+        const std::string has_lost = "echo \"$*\" >> \"$HERE/calls\"; lost() { echo 'Error from server (Conflict): error when "
+                                     "replacing \"STDIN\": " +
+                                     std::string(modified) + "' >&2; exit 1; }\n";
+        return {{"kubectl", folder.script(has_lost + script)},
                 {"server", "http://localhost:1"},
                 {"namespace", "n"},
                 {"transport", "exec"}};
