@@ -10,6 +10,7 @@
 #include <tuple>
 
 using namespace rsf;
+using namespace rsf::drivers;
 using namespace rsf::process;
 
 namespace {
