@@ -16,8 +16,7 @@ namespace rsf::run {
 
 void OperationSecrets::learn(const boost::json::object &object, std::string_view type) {
     const auto add = [this](std::string_view value) {
-        const bool is_unresolved = value.find("$(ref.") != value.npos; // it stands for what the driver answers
-        if (!is_unresolved) search_.add(value, "(secret)");
+        if (!masking::has_reference(value)) search_.add(value, "(secret)"); // else it stands for what the driver answers
     };
     masking::each_secret(object, type, add);
     if (!marks_.has(type, masking::text_at(object, "kind"))) return;

@@ -157,13 +157,18 @@ Result Cluster::make(Write &write) {
     return put(write, nullptr, claim);
 }
 
+// held: what the object takes the place of; empty: nothing.
+void Cluster::validate_after(Write &write, const json::object &held) {
+    if (!held.empty() && write.kind->type == GroupKind{"", "Service"}) drop_what_the_type_needed(write.object, held);
+    validate(write.object, *write.kind, write.key.name);
+}
+
 Result Cluster::replace(Request request) {
     Write write = read(std::move(request));
     const WriteGate::Pass pass = pass_for(write.key);
     const RecordPtr record = store_.find(write.key);
     const json::object held = record ? parse_object(record->text) : json::object();
-    if (record && write.kind->type == GroupKind{"", "Service"}) drop_what_the_type_needed(write.object, held);
-    validate(write.object, *write.kind, write.key.name);
+    validate_after(write, held);
     check_room(write);
     if (!record)
         throw Error(Code::not_found, write.kind->resource() + " " + in_quotes(write.key.name) + " not found", Retry::never);
@@ -188,8 +193,7 @@ Result Cluster::apply(Request request) {
     const RecordPtr record = store_.find(write.key);
     const json::object held = record ? parse_object(record->text) : json::object();
     if (record) write.object = applied(without_disowned(held, owned_of(held), *write.fields), write.object);
-    if (record && write.kind->type == GroupKind{"", "Service"}) drop_what_the_type_needed(write.object, held);
-    validate(write.object, *write.kind, write.key.name);
+    validate_after(write, held);
     Result result = record ? change(write, *record, held) : make(write);
     const bool is_same = record && content(write.object) == content(held); // whoever owns it now
     result.outcome = is_same ? Outcome::unchanged : record ? Outcome::changed : Outcome::created;

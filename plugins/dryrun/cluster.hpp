@@ -69,6 +69,7 @@ class Cluster {
     void check_room(const Write &write) const;
     Result make(Write &write);
     Result change(Write &write, const Record &record, const json::object &held);
+    static void validate_after(Write &write, const json::object &held);
     void settle(Write &write, const json::object *held, Addresses::Claim &claim);
     Result put(const Write &write, const json::object *held, Addresses::Claim &claim);
     void erase(const Key &key, bool alone);

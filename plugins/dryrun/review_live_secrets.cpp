@@ -23,7 +23,9 @@ bool is_known(const kubernetes::Identity &identity) { return !has_reference(iden
 
 // Whether an error leaves open what is there: whoever may not read a Secret, or asks for a kind that there is not, is not shown
 // it either.
-bool leaves_open(const Error &error) { return error.code == Code::unavailable || error.code == Code::timeout; }
+bool leaves_open(const Error &error) {
+    return error.code == Code::unavailable || error.code == Code::timeout || error.code == Code::cancelled;
+}
 
 } // namespace
 
@@ -84,7 +86,7 @@ void LiveSecrets::read(std::size_t resource, const Call &call) {
 void LiveSecrets::read_named(const Subject &subject, const Call &call) try {
     if (const std::optional<json::object> live = target_.read(subject, call)) secrets_.learn(*live, subject.type);
 } catch (const Error &error) {
-    if (error.code == Code::cancelled || leaves_open(error)) throw;
+    if (leaves_open(error)) throw;
 }
 
 // Which Secret it is will only be known once something else is made: it may be any.
@@ -95,7 +97,7 @@ void LiveSecrets::read_any(const Subject &subject, const Call &call) try {
         for (const json::value &item : *items)
             if (item.is_object()) secrets_.learn(item.get_object(), subject.type);
 } catch (const Error &error) {
-    if (error.code == Code::cancelled || leaves_open(error)) throw;
+    if (leaves_open(error)) throw;
 }
 
 // A Secret that the cluster will refuse for its apiVersion may be there all the same.
@@ -132,16 +134,16 @@ json::object LiveSecrets::filled_in_with(Source first, std::size_t resource, con
 }
 
 std::optional<std::string> LiveSecrets::live_text(std::size_t resource, std::string_view path, const Call &call, int steps) {
-    if (const auto [at, is_new] = found_.try_emplace(resource); is_new) { // before the rest: references may go round in circles
+    const auto [found, is_new] = found_.try_emplace(resource);
+    if (is_new) { // before the rest: references may go round in circles
         const std::optional<Subject> subject = subject_of(resource, filled_in_with(Source::posted, resource, call, steps));
         try {
-            if (subject && is_known(subject->identity)) found_[resource] = target_.read(*subject, call);
+            if (subject && is_known(subject->identity)) found->second = target_.read(*subject, call);
         } catch (const Error &error) {
-            if (error.code == Code::cancelled || leaves_open(error)) throw;
+            if (leaves_open(error)) throw;
         }
     }
-    const std::optional<json::object> &object = found_[resource];
-    return object ? text_at_path(*object, path) : std::nullopt;
+    return found->second ? text_at_path(*found->second, path) : std::nullopt;
 }
 
 std::optional<std::string> LiveSecrets::posted_text(std::string_view name, std::string_view path) {

@@ -35,8 +35,6 @@ class LiveSecrets {
 
   private:
     enum class Source { posted, live };
-    // What references led to, by resource; nothing: it is not there.
-    using Found = std::map<std::size_t, std::optional<json::object>>;
 
     json::object posted(std::size_t resource) const;
     std::optional<std::string> posted_text(std::string_view name, std::string_view path);
@@ -55,10 +53,10 @@ class LiveSecrets {
 
     std::timed_mutex reading_;
     // guarded by reading_
-    std::vector<std::size_t> unread_;                 // resources whose live values are not known yet
-    std::map<std::size_t, json::object> referred_to_; // resources as posted
-    Found found_;
-    std::optional<Error> unread_because_; // why they can't be known
+    std::vector<std::size_t> unread_;                          // resources whose live values are not known yet
+    std::map<std::size_t, json::object> referred_to_;          // resources as posted
+    std::map<std::size_t, std::optional<json::object>> found_; // what references led to, by resource; nothing: it is not there
+    std::optional<Error> unread_because_;                      // why they can't be known
 };
 
 } // namespace rsf::dryrun

@@ -63,8 +63,6 @@ const json::value *next(const json::value &value, const std::string &step) {
 
 } // namespace
 
-bool has_reference(std::string_view text) { return text.find(opening) != text.npos; }
-
 std::string filled_in(std::string_view text, const ReferenceValue &value_of) {
     std::string result;
     while (!text.empty()) {

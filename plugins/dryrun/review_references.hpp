@@ -5,6 +5,8 @@
 // functions.
 #pragma once
 
+#include "masking/secret_values.hpp"
+
 #include <resourcifier/driver.hpp>
 
 #include <functional>
@@ -14,7 +16,7 @@
 
 namespace rsf::dryrun {
 
-bool has_reference(std::string_view text);
+using masking::has_reference;
 
 // What a reference stands for; nothing: that is not known.
 using ReferenceValue = std::function<std::optional<std::string>(std::string_view name, std::string_view path)>;

@@ -44,8 +44,8 @@ std::string SecretTags::tag(std::string_view bytes) const {
 // ---- learning ----
 
 void SecretTags::remember(std::string_view bytes) {
-    const bool is_unresolved = bytes.find("$(ref.") != bytes.npos; // the step that resolves it learns what it becomes
-    if (!is_unresolved && !public_values_.count(bytes)) search_.add(bytes, tag(bytes));
+    if (masking::has_reference(bytes)) return; // the step that resolves it learns what it becomes
+    if (!public_values_.count(bytes)) search_.add(bytes, tag(bytes));
 }
 
 void SecretTags::learn(const json::object &object, std::string_view type) {

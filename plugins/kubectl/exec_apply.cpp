@@ -141,16 +141,14 @@ void ExecWrites::plan_over_own(const Writes &writes, const Found &before) const 
 void ExecWrites::put_planned(const Writes &writes, const Found &before) const {
     const Words command{"replace", "--output=json", "--field-manager=" + settings_.field_manager};
     put(writes, command, Outcome::changed, &before);
-    Writes some = overtaken(writes);
-    for (int turn = 1; !some.empty() && turn < most_turns; ++turn, some = overtaken(some)) {
+    repeat_overtaken(writes, [&](const Writes &some) {
         for (Write *write : some) {
             json::object object = parse_object(write->text, "kubectl");
             object.at("metadata").as_object().erase("resourceVersion");
             write->text = json_text(object);
-            write->answer.reset();
         }
         put(some, command, Outcome::changed, &before);
-    }
+    });
 }
 
 // What is to be asked about as a replace of live, after a dry run of its apply. None: its answer stands.

@@ -103,7 +103,7 @@ void ExecWrites::look_again(const Writes &writes) const {
 }
 
 std::optional<ApiType> ExecWrites::type_of_deleted(const Write &write) const {
-    Discovery discovery([this](const Call &call, const std::string &path) { return kubectl_.read_path(call, path); });
+    Discovery discovery(kubectl_.path_reader());
     return discovery.of_deleted(write.call, write.posted.identity.api_version, write.posted.identity.kind);
 }
 

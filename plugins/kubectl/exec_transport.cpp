@@ -31,8 +31,7 @@ kubernetes::Identity asked_for(std::string_view type, std::string_view name, std
 
 ExecTransport::ExecTransport(Host host, const Settings &settings, const Credentials &credentials, const Environment &environment)
     : host_(host), settings_(settings), credentials_(credentials), environment_(environment),
-      kubectl_(host, settings, credentials, environment), writes_(host, settings, kubectl_),
-      discovery_([this](const Call &call, const std::string &path) { return kubectl_.read_path(call, path); }) {}
+      kubectl_(host, settings, credentials, environment), writes_(host, settings, kubectl_), discovery_(kubectl_.path_reader()) {}
 
 std::vector<Before> ExecTransport::order(std::string_view ns, const std::vector<Resource> &resources) {
     return kubernetes::order(ns.empty() ? default_namespace() : std::string(ns), resources);

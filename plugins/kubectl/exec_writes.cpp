@@ -85,7 +85,7 @@ std::vector<BatchAnswer> ExecWrites::perform(const std::vector<Call> &calls) con
 
 // Of those that the cluster has no path for. Where that can't be found out, what was said stands.
 void ExecWrites::name_never_stored(std::vector<Write> &writes) const {
-    Discovery discovery([this](const Call &call, const std::string &path) { return kubectl_.read_path(call, path); });
+    Discovery discovery(kubectl_.path_reader());
     for (Write &write : writes) {
         const Error *error = std::get_if<Error>(&*write.answer);
         if (!error || !is_no_such_path(*error) || write.call.verb() == RSF_DELETE) continue;
@@ -230,6 +230,15 @@ void ExecWrites::put_again(const Writes &writes, bool others_failed, const Words
     some({half, writes.end()});
 }
 
+// again: puts these once more, whose answers are gone.
+void ExecWrites::repeat_overtaken(const Writes &writes, const std::function<void(const Writes &)> &again) {
+    Writes some = overtaken(writes);
+    for (int turn = 1; !some.empty() && turn < most_turns; ++turn, some = overtaken(some)) {
+        for (Write *write : some) write->answer.reset();
+        again(some);
+    }
+}
+
 // One that names its version is refused for good.
 ExecWrites::Writes ExecWrites::overtaken(const Writes &writes) {
     Writes some;
@@ -245,12 +254,10 @@ void ExecWrites::replace(const Writes &writes) const {
     carry_over_live(writes);
     const Words command{"replace", "--output=json", "--field-manager=" + settings_.field_manager};
     put(open(writes), command, Outcome::changed);
-    Writes some = overtaken(writes);
-    for (int turn = 1; !some.empty() && turn < most_turns; ++turn, some = overtaken(some)) {
-        for (Write *write : some) write->answer.reset();
+    repeat_overtaken(writes, [&](const Writes &some) {
         carry_over_live(some);
         put(open(some), command, Outcome::changed);
-    }
+    });
 }
 
 void ExecWrites::carry_over_live(const Writes &writes) const {

@@ -16,6 +16,7 @@
 #include <resourcifier/driver.hpp>
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -71,6 +72,7 @@ class ExecWrites {
 
     void replace(const Writes &writes) const;
     static Writes overtaken(const Writes &writes);
+    static void repeat_overtaken(const Writes &writes, const std::function<void(const Writes &)> &again);
     void carry_over_live(const Writes &writes) const;
     Found look(const Writes &writes) const;
     Found look_with_managers(const Writes &writes) const;

@@ -14,6 +14,7 @@
 #include <resourcifier/driver.hpp>
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,10 @@ class KubectlProcess {
     // What the API has at a path, which kubectl asks for as it is and keeps nothing of; else throws Error, not_found for what is
     // not there.
     std::string read_path(const Call &call, const std::string &path) const;
+    // The same for Discovery. This outlives what is returned.
+    std::function<std::string(const Call &, const std::string &)> path_reader() const {
+        return [this](const Call &call, const std::string &path) { return read_path(call, path); };
+    }
 
     // However it ends. Its warnings are in the log then. Throws Error when it is not worth beginning.
     Ending run(const Task &task) const;

@@ -142,19 +142,19 @@ void visit_below(const json::value &value, bool in_secrets, const TextVisitor &v
     }
 }
 
-bool is_reference(std::string_view text) { return text.find("$(ref.") != text.npos; } // which may become anything
-
 // Clusters refuse most versions of a Secret; what was meant to be one is secret all the same.
 bool is_of_another_group(std::string_view api_version) {
-    return api_version.find('/') != api_version.npos && !api_version.starts_with("core/") && !is_reference(api_version);
+    return api_version.find('/') != api_version.npos && !api_version.starts_with("core/") && !has_reference(api_version);
 }
 
 } // namespace
 
+bool has_reference(std::string_view text) { return text.find("$(ref.") != text.npos; }
+
 bool is_secret(const json::object &object, std::string_view type) {
     const std::string kind = in_small_letters(text_at(object, "kind")), version = in_small_letters(text_at(object, "apiVersion"));
     if (is_of_another_group(version)) return false;
-    if (!kind.empty()) return kind == "secret" || kind == "secrets" || is_reference(kind);
+    if (!kind.empty()) return kind == "secret" || kind == "secrets" || has_reference(kind);
     const std::string word = in_small_letters(type);
     const std::string_view name = std::string_view(word).substr(0, word.find('.'));
     const std::string_view rest = std::string_view(word).substr(name.size());

@@ -12,6 +12,9 @@ namespace rsf::masking {
 
 namespace json = boost::json;
 
+// Whether another text will stand in the place of a part of this one: $(ref.NAME.PATH).
+bool has_reference(std::string_view text);
+
 // Whether it is a Secret of Kubernetes, however its kind and its apiVersion are spelt, or may become one. type: of the resource
 // that the object is, as clients write it, for one that leaves its kind to that; empty: unknown.
 bool is_secret(const json::object &object, std::string_view type = {});
