@@ -17,4 +17,4 @@ fi
 echo "clang-tidy looks at ${#files[@]} $what."
 # The count of what it suppressed in the system's headers is of no use to anyone. In a batch a local name hides another source's, which is nothing:
 # g++ looks for what matters of that.
-printf '%s\0' "${files[@]}" | xargs -0 -P "$(nproc)" -n 1 clang-tidy -p "$tree" --quiet --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-shadow --warnings-as-errors='*' 2> >(grep -v ' warnings\? generated' >&2)
+printf '%s\0' "${files[@]}" | xargs -0 -P "$(nproc)" -n 1 clang-tidy -p "$tree" --quiet --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-shadow --extra-arg=-Wthread-safety --warnings-as-errors='*' 2> >(grep -v ' warnings\? generated' >&2)

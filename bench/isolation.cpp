@@ -53,11 +53,11 @@ std::vector<double> times(Driver &driver, std::size_t calls) {
 
 std::unique_ptr<Driver> make(const std::filesystem::path &build, Isolation isolation) {
     const auto kind = taken(describe_here(taken(DriverFile::open(build / "drivers" / "dryrun.so"))));
-    Residence residence;
-    residence.target = "bench";
-    residence.program = (build / "bin" / "resourcifierd").native();
-    residence.isolation = isolation;
-    std::unique_ptr<Driver> driver = taken(create_driver(kind, residence, {}, silent_log()));
+    InstanceOptions options;
+    options.target = "bench";
+    options.program = (build / "bin" / "resourcifierd").native();
+    options.isolation = isolation;
+    std::unique_ptr<Driver> driver = taken(create_driver(kind, options, {}, silent_log()));
     if (const Answer made = driver->perform(call(Verb::create)); !made) throw std::runtime_error(made.error().message);
     return driver;
 }

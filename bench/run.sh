@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Measures, and writes bench/RESULTS.md: run.sh [parse] [plan] [process] [isolation] [http] [load] [cluster], all of them by default. Expects the release
+# Measures, and writes bench/RESULTS.md: run.sh [parse] [schedule] [process] [isolation] [http] [load] [cluster], all of them by default. Expects the release
 # build with the target "bench", and wrk: ./dev bench sees to that. README.md says what each row compares.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -16,7 +16,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . bench/cluster.sh
 
 parts=("$@")
-((${#parts[@]})) || parts=(parse plan process isolation http load cluster)
+((${#parts[@]})) || parts=(parse schedule process isolation http load cluster)
 rounds=5
 work=$(mktemp -d)
 own=() # processes to end
@@ -56,7 +56,7 @@ start_daemon() { # NAME: with $work/NAME.yaml, which listens on unix:$work/NAME.
 health() { curl -sf --unix-socket "$work/$1.socket" http://localhost/healthz >/dev/null; }
 
 measure_parse() { build/bench/parse >>"$rows"; }
-measure_plan() { build/bench/plan >>"$rows"; }
+measure_schedule() { build/bench/schedule >>"$rows"; }
 
 measure_process() {
     { settings "unix:$work/process.socket" && echo "  dryrun: {driver: dryrun}"; } >"$work/process.yaml"
@@ -69,13 +69,13 @@ measure_isolation() { build/bench/isolation >>"$rows"; }
 title_of() {
     case $1 in
     parse) echo "A body becomes a configuration" ;;
-    plan) echo "A configuration becomes a plan" ;;
+    schedule) echo "A configuration becomes a schedule" ;;
     process) echo "The daemon as a process" ;;
     isolation) echo "A driver in a process of its own" ;;
     http) echo "Requests per second (wrk, 32 connections), against a bare Beast server" ;;
     load) echo "Others, while clients mean no good" ;;
     cluster) echo "A real API server" ;;
-    *) fail "There is no part $1: they are parse, plan, process, isolation, http, load and cluster." ;;
+    *) fail "There is no part $1: they are parse, schedule, process, isolation, http, load and cluster." ;;
     esac
 }
 

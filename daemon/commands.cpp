@@ -2,10 +2,10 @@
 #include "commands.hpp"
 
 #include "base/user.hpp"
-#include "drivers/settings_schema.hpp"
+#include "drivers/schema/settings_schema.hpp"
 #include "parse/document.hpp"
 #include "process/isolation.hpp"
-#include "targets/targets.hpp"
+#include "targets/make_targets.hpp"
 
 #include <unistd.h>
 
@@ -62,6 +62,7 @@ json::object as_document(const drivers::Descriptor &driver) {
             {"file", driver.file.string()},
             {"abi", std::to_string(driver.abi_major) + "." + std::to_string(driver.abi_minor)},
             {"concurrent", driver.concurrent},
+            {"revisions", driver.checks_revisions},
             {"capabilities", std::move(verbs)},
             {"settings", driver.settings_schema}};
 }
@@ -70,7 +71,8 @@ void describe_for_people(const drivers::Descriptor &driver, std::ostream &out) {
     out << driver.name << " " << driver.version << ": " << driver.summary << "\n"
         << "from " << driver.vendor << ", " << driver.url << "\n"
         << "file " << driver.file.string() << ", ABI " << driver.abi_major << "." << driver.abi_minor
-        << (driver.concurrent ? ", several calls at once" : ", one call at a time") << "\n"
+        << (driver.concurrent ? ", several calls at once" : ", one call at a time")
+        << (driver.checks_revisions ? ", writes at an expected revision" : "") << "\n"
         << "verbs";
     for (const std::string &verb : drivers::capability_names(driver.capabilities)) out << " " << verb;
     out << "\nsettings:\n";
@@ -83,7 +85,7 @@ void describe_for_people(const drivers::Descriptor &driver, std::ostream &out) {
         describe_setting(key, schema.as_object(), is_required(driver.settings_schema, key), out);
 }
 
-// Whether nothing is wrong but that somebody else holds what these targets need: another target, or a daemon that runs.
+// Whether the only mistakes are that something these targets need is held by another target or by a running daemon.
 bool is_held(const Error &error) {
     const auto is_conflict = [](const Error &one) { return one.code == Code::conflict; };
     return is_conflict(error) || (!error.causes.empty() && std::ranges::all_of(error.causes, is_conflict));
@@ -102,9 +104,8 @@ void add_reached(const config::Settings &settings, const drivers::Registry &regi
         add_reached(settings, registry, other, reached);
 }
 
-// What targets of these settings hold against one another; ok: whatever is held, a daemon that runs holds it. Called while none
-// of them is alive, so that a target which can't be made without the others is held up by somebody else. The rest is made
-// together.
+// Conflicts between targets of these settings; ok: what is held, a running daemon holds. Called while none of these targets
+// exists, so that a target that can't be made alone conflicts with something outside. The others are made together.
 Result<void> judge_together(const config::Settings &settings, const drivers::Registry &registry) {
     const auto made = [&](const config::Settings &some) { return targets::make_targets(some, registry, silent_log(), nullptr); };
     config::Settings rest = settings;

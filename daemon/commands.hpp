@@ -16,10 +16,10 @@ namespace rsf::daemon {
 // says why.
 bool become_checker(const std::string &wanted, std::ostream &out, std::ostream &err);
 
-// Walks everything that serving would, short of listening: settings, drivers, each target.
+// Does what serving does up to listening: reads the settings, loads the drivers, makes each target.
 int check(const config::Settings &settings, std::ostream &out, std::ostream &err);
 
-// A line for each driver that can be had, and the reason for each file that is refused.
+// A line for each available driver, and the reason for each file that is refused.
 int list_drivers(const drivers::Registry &registry, std::ostream &out, std::ostream &err);
 
 // What a driver is and which settings it takes, for people or as JSON.

@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What all requests together may take of something: places, or memory. Thread-safe.
+// A limited resource that all requests share: places, or memory. Thread-safe.
 #pragma once
 
 #include "base/error.hpp"
+#include "shared/mutex.hpp"
 
 #include <atomic>
 #include <cstddef>
 #include <memory>
-#include <mutex>
+#include <string_view>
 #include <utility>
 
 namespace rsf::base {
 
+// The message when the memory is used up.
+inline constexpr std::string_view memory_is_taken = "Requests and answers take as much memory as the daemon may use for them";
+
 class Budget {
   public:
-    // Whether so much more fits below limit. It is taken if so.
+    // Takes amount if it fits below limit; whether it did.
     bool take(std::size_t amount, std::size_t limit) {
         std::size_t taken = taken_;
-        do { // never more than there is, not even for a moment: another would be refused for it
+        do { // never above limit, not even for a moment: another request would be refused
             if (taken > limit || amount > limit - taken) return false;
         } while (!taken_.compare_exchange_weak(taken, taken + amount));
         return true;
@@ -34,10 +38,10 @@ class Budget {
     std::atomic<std::size_t> taken_ = 0;
 };
 
-// Fewer bytes than that are not counted one by one: small answers are given also when there is no memory for large ones.
+// Answers of at most this size are sent even when there is no memory for large ones.
 inline constexpr std::size_t small_memory = 4096;
 
-// What one request has of a budget; given back with the object.
+// One request's share of a budget; given back when it is destroyed.
 class Share {
   public:
     Share(std::shared_ptr<Budget> budget, std::size_t limit) : budget_(std::move(budget)), limit_(limit) {}
@@ -45,40 +49,41 @@ class Share {
     Share(const Share &) = delete;
     Share &operator=(const Share &) = delete;
 
-    // Whether it could have so much in all. What it has stays with it either way.
+    // Grows the share to amount in all; whether that was possible. It never shrinks.
     bool grow_to(std::size_t amount) {
-        const std::lock_guard lock(mutex_);
+        const shared::Lock lock(mutex_);
         return amount <= amount_ || take(amount - amount_);
     }
-    // The same for so much more.
+    // The same for amount more.
     bool add(std::size_t amount) {
-        const std::lock_guard lock(mutex_);
+        const shared::Lock lock(mutex_);
         return take(amount);
     }
-    // Something that was counted is freed.
+    // Gives amount back: what was counted is freed.
     void give_back(std::size_t amount) {
-        const std::lock_guard lock(mutex_);
+        const shared::Lock lock(mutex_);
         shrink_by(amount < amount_ ? amount : amount_);
     }
-    // From now on so much is all of it. Whether it could be; it has no more than that in any case.
+    // Sets the share to amount, whether more or less; false: it could not grow that far, and is not larger than amount either
+    // way.
     bool settle(std::size_t amount) {
-        const std::lock_guard lock(mutex_);
+        const shared::Lock lock(mutex_);
         if (amount <= amount_) return shrink_by(amount_ - amount), true;
         return take(amount - amount_);
     }
     std::size_t amount() const {
-        const std::lock_guard lock(mutex_);
+        const shared::Lock lock(mutex_);
         return amount_;
     }
-    // Whether it was ever refused anything.
+    // Whether it was ever refused memory.
     bool was_refused() const { return refused_; }
 
-    // For what is a part of the same request, and is gone before it. Its refusals are its own.
+    // A further share for a part of the same request, which ends first. Its refusals are its own.
     std::shared_ptr<Share> another() const { return std::make_shared<Share>(budget_, limit_); }
     void note_refusal() { refused_ = true; }
 
   private:
-    bool take(std::size_t amount) {
+    bool take(std::size_t amount) REQUIRES(mutex_) {
         const bool taken = budget_->take(amount, limit_);
         if (taken)
             amount_ += amount;
@@ -86,15 +91,15 @@ class Share {
             refused_ = true;
         return taken;
     }
-    void shrink_by(std::size_t amount) {
+    void shrink_by(std::size_t amount) REQUIRES(mutex_) {
         budget_->give_back(amount);
         amount_ -= amount;
     }
 
     const std::shared_ptr<Budget> budget_; // shares may outlive the server
     const std::size_t limit_;
-    mutable std::mutex mutex_;
-    std::size_t amount_ = 0; // guarded by mutex_
+    mutable shared::Mutex mutex_;
+    std::size_t amount_ GUARDED_BY(mutex_) = 0;
     std::atomic<bool> refused_ = false;
 };
 

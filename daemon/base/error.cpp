@@ -22,15 +22,41 @@ std::string_view word_of(Code code) {
     return "internal";
 }
 
-std::string to_string(const Error &error) {
+std::optional<Code> code_of(std::string_view word) {
+    for (auto number = static_cast<std::int32_t>(Code::not_found); number <= static_cast<std::int32_t>(Code::internal); ++number)
+        if (word_of(static_cast<Code>(number)) == word) return static_cast<Code>(number);
+    return std::nullopt;
+}
+
+namespace {
+
+// Without causes.
+std::string line_of(const Error &error) {
     std::string text = error.place.file;
     if (error.place.line != 0) {
         if (!text.empty()) text += ':';
         text += std::to_string(error.place.line) + ':' + std::to_string(error.place.column);
     }
     if (!text.empty()) text += ": ";
-    text += error.message;
-    for (const Error &cause : error.causes) text += "\n  " + to_string(cause);
+    return text + error.message;
+}
+
+void add_lines(const Error &error, const std::string &indent, std::string &text) {
+    text += indent + line_of(error);
+    for (const Error &cause : error.causes) add_lines(cause, indent.empty() ? "\n  " : indent + "  ", text);
+}
+
+} // namespace
+
+std::string to_string(const Error &error) {
+    std::string text;
+    add_lines(error, {}, text);
+    return text;
+}
+
+std::string in_one_line(const Error &error) {
+    std::string text = line_of(error);
+    for (std::size_t i = 0; i < error.causes.size(); ++i) text += (i == 0 ? ": " : "; ") + in_one_line(error.causes[i]);
     return text;
 }
 

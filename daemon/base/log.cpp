@@ -33,7 +33,7 @@ void append_text(fmt::memory_buffer &out, std::string_view value) {
     out.push_back('"');
 }
 
-// What stands at the beginning of rest, which is shortened by it.
+// Takes a field from the beginning of rest.
 LogEntry::Field take_field(std::string_view &rest) {
     LogEntry::Field field;
     const std::size_t equals = std::min(rest.find('='), rest.size());

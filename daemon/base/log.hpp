@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The daemon's log, handed to whoever writes to it: no global logger. Thread-safe.
+// The daemon's log. It is passed to each part that writes to it: there is no global logger. Thread-safe.
 #pragma once
 
-#include "base/error.hpp"
+#include "base/log_fwd.hpp"
 
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/logger.h>
@@ -19,20 +19,18 @@
 
 namespace rsf::base {
 
-using Log = std::shared_ptr<spdlog::logger>;
-
 // Writes nowhere; for tests and for commands that print.
 Log silent_log();
 
-// What a line is about, for programs to find it by. An empty text is left out.
+// A field by which programs find a line. An empty text is left out.
 struct LogField {
     using Value = std::variant<std::string_view, std::int64_t, double>;
     std::string_view key; // of a-z and _
     Value value;
 };
 
-// They stand first in a line: log->info("{}took {} ms", LogFields{{"target", name}, {"request", id}}, ms). In the line's text
-// they are "target=prod request=r-1 " (logfmt), and a mark that ends them; whoever puts lines out takes them apart again.
+// They come first in a line: log->info("{}took {} ms", LogFields{{"target", name}, {"request", id}}, ms). In the line's text they
+// are "target=prod request=r-1 " (logfmt), and a mark that ends them; the sinks parse them again.
 class LogFields {
   public:
     LogFields(std::initializer_list<LogField> fields) : fields_(fields) {}
@@ -40,7 +38,7 @@ class LogFields {
     const LogField *end() const { return fields_.end(); }
 
   private:
-    std::initializer_list<LogField> fields_; // lives as long as the expression that it is written in
+    std::initializer_list<LogField> fields_; // valid within the full expression only
 };
 
 void append(fmt::memory_buffer &out, const LogFields &fields);

@@ -12,8 +12,9 @@ extern "C" {
 namespace rsf::base {
 
 // With mimalloc each thread has a heap of its own. Blocks that another thread frees go back to that heap, which gives its pages
-// back only when its own thread looks, and a thread that sleeps never does. So a thread that rests gives up its heap as if it
-// ended: whoever frees the last block of a page, and rests after that, gives the page back. The next allocation makes a new heap.
+// back only when its own thread allocates or collects, and a thread that sleeps does neither. So an idle thread gives up its heap
+// as if it ended: the thread that frees the last block of a page gives the page back when it next calls this. The next allocation
+// makes a new heap.
 void give_memory_back() {
     if (mi_collect == nullptr || mi_thread_done == nullptr) {
         ::malloc_trim(0);

@@ -4,17 +4,16 @@
 #include "base/error.hpp"
 
 #include <chrono>
-#include <optional>
 
 namespace rsf::base {
 
-// Gives memory that is free by now back to the system: what this thread has had, and what it freed of threads that have come to
-// rest. Allocators keep it for the next burst of work. Takes up to some milliseconds.
+// Gives free memory back to the system: what this thread allocated, and what it freed for threads that have released theirs.
+// Allocators would keep it for the next burst of work. Takes up to some milliseconds.
 void give_memory_back();
 
-// When a thread does that: after a second without work, and every ten seconds when it is never without for so long. For one
-// thread.
-class MemoryRest {
+// When a thread calls give_memory_back(): after a second without work, or every ten seconds when it is never idle for that long.
+// Used by one thread.
+class MemoryRelease {
   public:
     using Clock = std::chrono::steady_clock;
     static constexpr std::chrono::milliseconds quiet{1'000};
@@ -22,18 +21,19 @@ class MemoryRest {
 
     // There was work.
     void worked() {
-        if (!since_) since_ = Clock::now();
+        if (since_ == never) since_ = Clock::now();
     }
-    // Whether there was any since it last rested.
-    bool is_due() const { return since_.has_value(); }
-    bool is_overdue() const { return since_ && Clock::now() - *since_ >= longest; }
-    void rest() {
-        since_.reset();
+    // Whether there was any since the last release().
+    bool is_due() const { return since_ != never; }
+    bool is_overdue() const { return since_ != never && Clock::now() - since_ >= longest; }
+    void release() {
+        since_ = never;
         give_memory_back();
     }
 
   private:
-    std::optional<Clock::time_point> since_;
+    static constexpr Clock::time_point never = Clock::time_point::max();
+    Clock::time_point since_ = never;
 };
 
 } // namespace rsf::base

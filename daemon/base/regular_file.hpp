@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Small files, read without waiting: a FIFO would keep its reader until somebody writes to it, and a device may have no end.
+// A small file's text, or an error. Thread-safe.
 #pragma once
 
 #include "base/error.hpp"
+#include "shared/regular_file.hpp"
 
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 namespace rsf::base {
 
-// The whole of a regular file of at most that many bytes. The error's message is the end of a sentence: "is not a regular file".
-Result<std::string> read_regular_file(const std::filesystem::path &file, std::size_t most);
+// The whole text of a regular file of at most most bytes. The error's message is the end of a sentence: "is not a regular file".
+inline Result<std::string> read_regular_file(const std::filesystem::path &file, std::size_t most) {
+    shared::FileText read = shared::read_regular_file(file, most);
+    if (!read.fault.empty()) return invalid(std::move(read.fault));
+    return std::move(read.text);
+}
 
 } // namespace rsf::base

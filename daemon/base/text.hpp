@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Small helps for messages that people read.
+// Helpers for messages to people.
 #pragma once
 
 #include "base/error.hpp"

@@ -21,19 +21,19 @@ int connect_to(int socket, const sockaddr_un &address) {
     return ::connect(socket, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0 ? 0 : errno;
 }
 
-Room make_room(const sockaddr_un &address, int type) {
+SocketPath remove_stale_socket(const sockaddr_un &address, int type) {
     struct stat status {};
-    if (::lstat(address.sun_path, &status) != 0) return Room::free; // bind says what is wrong, if anything
-    if (!S_ISSOCK(status.st_mode)) return Room::no_socket;
+    if (::lstat(address.sun_path, &status) != 0) return SocketPath::free; // bind() reports anything else
+    if (!S_ISSOCK(status.st_mode)) return SocketPath::not_a_socket;
     const FileDescriptor probe(::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!probe) return Room::unknown;
+    if (!probe) return SocketPath::unknown;
     switch (const int error = connect_to(probe.get(), address)) {
     case 0:
-    case EAGAIN:                         // as many wait there as may
-    case EPROTOTYPE: return Room::taken; // it is of another type
-    case ENOENT: return Room::free;      // it went meanwhile
-    case ECONNREFUSED: return ::unlink(address.sun_path) == 0 ? Room::free : Room::not_cleared;
-    default: errno = error; return Room::unknown;
+    case EAGAIN:                                // its queue of connections is full
+    case EPROTOTYPE: return SocketPath::in_use; // a socket of another type
+    case ENOENT: return SocketPath::free;       // it was removed meanwhile
+    case ECONNREFUSED: return ::unlink(address.sun_path) == 0 ? SocketPath::free : SocketPath::not_removed;
+    default: errno = error; return SocketPath::unknown;
     }
 }
 

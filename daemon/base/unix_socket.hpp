@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Unix sockets that have a file. The functions are thread-safe.
+// Unix sockets with a path. The functions are thread-safe.
 #pragma once
 
 #include "base/error.hpp"
@@ -22,18 +22,19 @@ std::optional<sockaddr_un> unix_address(std::string_view path);
 // 0, or what went wrong (errno).
 int connect_to(int socket, const sockaddr_un &address);
 
-enum class Room {
-    free,       // for a socket to be bound there
-    no_socket,  // a file stands there that is none
-    taken,      // somebody answers there
-    unknown,    // it can't be found out, as errno says
-    not_cleared // a socket that nobody answers at can't be removed, as errno says
+// What is at the path of a Unix socket.
+enum class SocketPath {
+    free,         // a socket can be bound there
+    not_a_socket, // another kind of file is there
+    in_use,       // a process listens there
+    unknown,      // it could not be determined; errno says why
+    not_removed   // a stale socket could not be removed; errno says why
 };
 
-// Removes a socket of that type (SOCK_STREAM, ...) that a process left behind when it was killed; anything else stays.
-Room make_room(const sockaddr_un &address, int type);
+// Removes a socket of that type (SOCK_STREAM, ...) that no process listens on, as a killed process leaves it; nothing else.
+SocketPath remove_stale_socket(const sockaddr_un &address, int type);
 
-// The file of a socket that was bound by this process. Removes it, unless another took its place meanwhile.
+// The file of a socket that this process bound. Removes it, unless it was replaced meanwhile.
 class SocketFile {
   public:
     SocketFile() = default; // none

@@ -29,12 +29,12 @@ std::optional<gid_t> find_group(const std::string &name) {
 }
 
 Result<void> become(const std::string &name) {
-    const std::string can_not = "can not run as '" + name + "': ";
+    const std::string can_not = "can't run as '" + name + "': ";
     const std::optional<User> entry = find_user(name);
-    if (!entry) return Error{Code::invalid, can_not + "there is no such user", {}, {}};
+    if (!entry) return invalid(can_not + "there is no such user");
     if (::initgroups(name.c_str(), entry->group) != 0 || ::setresgid(entry->group, entry->group, entry->group) != 0 ||
         ::setresuid(entry->user, entry->user, entry->user) != 0)
-        return Error{Code::invalid, can_not + std::generic_category().message(errno), {}, {}};
+        return invalid(can_not + std::generic_category().message(errno));
     // There is one thread. NOLINTBEGIN(concurrency-mt-unsafe)
     ::setenv("HOME", entry->home.c_str(), 1);
     ::setenv("USER", name.c_str(), 1);

@@ -20,8 +20,8 @@ struct User {
 std::optional<User> find_user(const std::string &name);
 std::optional<gid_t> find_group(const std::string &name);
 
-// This process runs as that user from now on, with its groups, and HOME, USER and LOGNAME say so. There is no way back. For root,
-// and while there is one thread. The error is the end of a sentence: "can not run as 'x': there is no such user".
+// Makes this process run as that user, with its groups, and sets HOME, USER and LOGNAME. It can't be undone. For root, while
+// there is one thread. The error is the end of a sentence: "can't run as 'x': there is no such user".
 Result<void> become(const std::string &name);
 
 } // namespace rsf::base

@@ -20,16 +20,14 @@ namespace {
 
 constexpr std::size_t largest = 1u << 20; // systemd passes no larger ones
 
-Error bad(std::string message) { return {Code::invalid, std::move(message), {}, {}}; }
-
-enum class Form { content, file };
-constexpr std::array<std::pair<std::string_view, Form>, 2> forms{
-    {{"${credential:", Form::content}, {"${credential_file:", Form::file}}};
+enum class Reference { content, file };
+constexpr std::array<std::pair<std::string_view, Reference>, 2> references{
+    {{"${credential:", Reference::content}, {"${credential_file:", Reference::file}}};
 
 } // namespace
 
 Credentials Credentials::of_this_process() {
-    const char *folder = std::getenv("CREDENTIALS_DIRECTORY"); // NOLINT(concurrency-mt-unsafe): nobody sets variables here
+    const char *folder = std::getenv("CREDENTIALS_DIRECTORY"); // NOLINT(concurrency-mt-unsafe): no thread sets variables
     return Credentials(folder ? folder : "");
 }
 
@@ -42,16 +40,17 @@ Result<std::string> Credentials::fill_in(std::string_view text) {
             text.remove_prefix(1);
             continue;
         }
-        const auto form = std::ranges::find_if(forms, [&](const auto &one) { return text.starts_with(one.first); });
-        if (form == forms.end()) {
+        const auto reference = std::ranges::find_if(references, [&](const auto &one) { return text.starts_with(one.first); });
+        if (reference == references.end()) {
             filled += text.front();
             text.remove_prefix(1);
             continue;
         }
         const std::size_t end = text.find('}');
-        if (end == text.npos) return bad("a reference to a credential has no end: write " + std::string(form->first) + "NAME}");
-        const std::string_view name = text.substr(form->first.size(), end - form->first.size());
-        if (form->second == Form::file) {
+        if (end == text.npos)
+            return invalid("a reference to a credential has no end: write " + std::string(reference->first) + "NAME}");
+        const std::string_view name = text.substr(reference->first.size(), end - reference->first.size());
+        if (reference->second == Reference::file) {
             const Result<fs::path> file = find(name);
             if (!file) return file.error();
             filled += file->string();
@@ -69,38 +68,38 @@ Result<std::string> Credentials::fill_in(std::string_view text) {
 Result<fs::path> Credentials::find(std::string_view name) const {
     const std::string wanted = in_quotes(name);
     if (name.empty() || name == "." || name == ".." || name.find('/') != name.npos)
-        return bad(wanted + " is not a credential's name");
+        return invalid(wanted + " is not a credential's name");
     const std::string advice = "write LoadCredential=" + printable(name) + ":/path/of/its/file into the unit";
     if (folder_.empty())
-        return bad("there is no credential " + wanted + ", since systemd passes none: " + advice +
-                   " (by hand: set CREDENTIALS_DIRECTORY)");
+        return invalid("there is no credential " + wanted + ", since systemd passes none: " + advice +
+                       " (by hand: set CREDENTIALS_DIRECTORY)");
     fs::path file = folder_ / name;
-    std::error_code failed; // one that can't be looked at is not there
+    std::error_code failed; // a file that can't be examined counts as missing
     if (fs::exists(file, failed)) return file;
     const std::vector<std::string> all = names();
     const std::vector<std::string_view> known(all.begin(), all.end());
-    return bad("there is no credential " + wanted + " among those that systemd passes" + did_you_mean(name, known) + ": " +
-               advice);
+    return invalid("there is no credential " + wanted + " among those that systemd passes" + did_you_mean(name, known) + ": " +
+                   advice);
 }
 
 Result<std::string> Credentials::read(std::string_view name) const {
     const Result<fs::path> file = find(name);
     if (!file) return file.error();
     Result<std::string> read = read_regular_file(*file, largest);
-    if (!read) return bad("the credential " + in_quotes(name) + " " + read.error().message);
+    if (!read) return invalid("the credential " + in_quotes(name) + " " + read.error().message);
     std::string content = *std::move(read);
     if (content.ends_with('\n')) content.pop_back();
     if (content.ends_with('\r')) content.pop_back();
     if (content.find('\0') != content.npos || !is_utf8(content))
-        return bad("the credential " + in_quotes(name) +
-                   " is not a text: a setting that takes a file's path can have it as ${credential_file:" + std::string(name) +
-                   "}");
+        return invalid(
+            "the credential " + in_quotes(name) +
+            " is not a text: a setting that takes a file's path can have it as ${credential_file:" + std::string(name) + "}");
     return content;
 }
 
 std::vector<std::string> Credentials::names() const {
     std::vector<std::string> names;
-    std::error_code failed; // then there are none to be named
+    std::error_code failed; // then the list is empty
     for (fs::directory_iterator entry(folder_, failed), end; !failed && entry != end; entry.increment(failed))
         names.push_back(entry->path().filename());
     return names;

@@ -19,11 +19,11 @@ class Credentials {
     // folder: empty if there are none.
     explicit Credentials(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-    // text with what its references stand for: ${credential:NAME} for what the credential holds, without a line's end at its end;
-    // ${credential_file:NAME} for the path of its file. $${credential is how to write ${credential.
+    // text with its references replaced: ${credential:NAME} by the content of the credential, without a line break at its end;
+    // ${credential_file:NAME} by the path of its file. $${credential stands for a literal ${credential.
     Result<std::string> fill_in(std::string_view text);
 
-    // What was filled in, and is to be shown to nobody.
+    // The contents that were filled in; they must not be shown.
     const std::vector<std::string> &secrets() const { return secrets_; }
 
   private:

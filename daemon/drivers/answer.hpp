@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Judges what a driver said: whether it is an answer at all, and which; and the way back, for what a driver is told. Pure.
+// Checks a driver's raw answer and turns it into an Answer; and the other way round, for what a driver is answered. Pure.
 #pragma once
 
-#include "drivers/answer_sink.hpp"
+#include "drivers/abi/answer_sink.hpp"
 #include "drivers/call.hpp"
 
 #include <string>
@@ -12,39 +12,41 @@
 
 namespace rsf::drivers {
 
-// How an answer is wanted, and where it is counted: as its call says it.
+// How a call wants its answer, and what it is counted against.
 struct Wanted {
     Wanted() = default;
     explicit Wanted(const Call &call) : as_text(call.as_text), memory(call.memory) {}
     bool as_text = false;
-    std::shared_ptr<Share> memory; // null: it does not count. The text that was said is counted there already
+    std::shared_ptr<Share> memory; // null: it is not counted. The answer's text is counted there already
 };
 
-// An answer such as verb has. driver: its name, for the sentence that says what it did wrong, and during: in what ("create"), if
-// not in verb. secrets: texts to be hidden in what it tells people.
-Answer judge(Said said, Verb verb, std::string_view driver, const std::vector<std::string> &secrets, std::string_view during = {},
-             const Wanted &wanted = {});
+// The answer to a call of verb. driver: its name, and during: what it was called for ("create"), if not verb; both for messages
+// about its faults. secrets: texts to be masked in messages.
+Answer judge(RawAnswer raw, Verb verb, std::string_view driver, const std::vector<std::string> &secrets,
+             std::string_view during = {}, const Wanted &wanted = {});
 
-// What a driver said of its health. A failure, and what is no answer, is not ok.
-DriverHealth judge_health(Said said, std::string_view driver, const std::vector<std::string> &secrets);
+// What a driver says by rsf.settle/1 and rsf.kind/1. What is not as extensions.h describes it is a failure of the driver's.
+Settled judge_settlement(RawAnswer raw, std::string_view driver, const std::vector<std::string> &secrets, const Wanted &wanted);
+Named judge_kind(RawAnswer raw, std::string_view driver, const std::vector<std::string> &secrets);
 
-// A failure that the driver reported properly, or one that says why what it reported is none. during: "create".
-Failure judge_failure(const Said::Failure &said, std::string_view during, std::string_view driver,
+// The health that a driver reported. A failure, or no proper answer, is not ok.
+DriverHealth judge_health(RawAnswer raw, std::string_view driver, const std::vector<std::string> &secrets);
+
+// The failure that the driver reported, or one that says why its report is invalid. during: "create".
+Failure judge_failure(const RawAnswer::Failure &raw, std::string_view during, std::string_view driver,
                       const std::vector<std::string> &secrets);
 
-// Of a call whose answer did not fit into the memory that there is for answers.
+// For a call whose answer did not fit into the memory for answers.
 Failure no_memory();
-inline constexpr std::string_view memory_is_taken =
-    "What the daemon holds of requests and answers takes as much memory as it may";
 
 // An internal failure that names the driver: "the driver 'x' broke the driver ABI in get: …".
 Failure broken(std::string_view driver, std::string_view during, std::string_view what);
 
-// An answer of the daemon's own, in the words of the driver ABI.
-Said said_of(const Answer &answer);
-// A failure that no second attempt can mend.
-Said refused(Code code, std::string message);
-// What a driver is told that asks something during a call which has ended.
-Said call_is_over();
+// An answer of the daemon as a driver receives it.
+RawAnswer raw_answer_of(const Answer &answer);
+// A failure that a retry can't correct.
+RawAnswer refused(Code code, std::string message);
+// The answer to a driver that asks for something during a call that has ended.
+RawAnswer call_is_over();
 
 } // namespace rsf::drivers

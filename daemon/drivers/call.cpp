@@ -17,6 +17,12 @@ std::string_view to_string(Verb verb) {
     return "unknown verb";
 }
 
+std::optional<Verb> write_of(std::string_view word) {
+    for (const Verb verb : {Verb::create, Verb::replace, Verb::remove, Verb::apply})
+        if (to_string(verb) == word) return verb;
+    return std::nullopt;
+}
+
 void throw_exception_from_error(const Failure &failure, const boost::source_location &where) {
     throw std::logic_error("an unchecked failure at " + where.to_string() + ": " + failure.message);
 }

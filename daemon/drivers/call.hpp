@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is asked of a driver and what it answers, as plain values. The numbers are the driver ABI's.
+// What is asked of a driver and what it answers, as plain values.
 #pragma once
 
 #include "base/budget.hpp"
 #include "base/error.hpp"
+#include "drivers/call_fwd.hpp"
+#include "drivers/verb.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
-#include <boost/system/result.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace rsf::drivers {
-
-enum class Verb : std::uint32_t { list = 1, get = 2, create = 3, replace = 4, remove = 5, apply = 6 };
-
-std::string_view to_string(Verb verb); // "list", …, "delete", "apply"
 
 struct Call {
     Verb verb = Verb::get;
     bool all_namespaces = false;
-    bool dry_run = false; // for writes: change nothing, and answer with what would be
+    bool dry_run = false; // for writes: change nothing, and answer with the expected result
     std::string type;
     std::string name;
     std::string ns;
@@ -35,44 +36,82 @@ struct Call {
     std::string field_selector;
     std::string object; // JSON, for writes
     std::string request_id;
+    std::string operation;         // that this write is a step of, or empty
+    std::uint32_t step = 0;        // which of its steps
+    std::string expected_revision; // for replace, apply and delete: only if the object is still at it; empty: whatever it is at
     std::chrono::steady_clock::time_point deadline;
     std::stop_token stop; // asks the driver to end the call early
 
     // Of the daemon's own, which the driver does not see:
     bool as_text = false;            // its object is wanted as text, where that says the same as the value
-    std::shared_ptr<Share> memory{}; // what its answer takes is counted there; null: it does not count
+    std::shared_ptr<Share> memory{}; // what its answer's memory is counted against; null: it is not counted
+    // Receives what the driver says of the call meanwhile (rsf.progress/1): a line of at most 512 bytes, without secrets of the
+    // settings. On any thread, possibly a moment after the call ended; must not block or throw. May be empty.
+    std::function<void(std::string_view)> progress{};
 };
 
 struct Success {
     boost::json::value object; // null: none
     std::uint32_t outcome = 0; // RSF_OUTCOME_...
     std::string selflink;
-    std::string text{};      // JSON, in place of object
-    bool dropped = false;    // a write's object was not taken, for want of memory
-    std::size_t counted = 0; // bytes that the object is counted with in the call's memory
+    std::string text{};                  // JSON, in place of object
+    bool dropped = false;                // a write's object was not kept, for lack of memory
+    std::size_t counted = 0;             // bytes that are counted for the object in the call's memory
+    std::string revision{};              // of the object, opaque: visible ASCII; empty: not known
+    std::vector<std::string> warnings{}; // sentences for the client
 };
 
-struct Failure {
-    Code code = Code::internal;
-    std::string message; // a sentence, never empty
-    enum class Retry { unknown, never, later } retry = Retry::unknown;
+// An error, and whether a retry of the call can help. Its message is a sentence, never empty.
+struct Failure : Error {
+    enum class Retry { unknown, never, later };
+
+    Failure() = default;
+    Failure(Error error) : Error(std::move(error)) {} // any error is a failure
+    Failure(Code its_code, std::string its_message, Retry its_retry = Retry::unknown, std::chrono::milliseconds after = {},
+            boost::json::value its_details = nullptr)
+        : Error{its_code, std::move(its_message)}, retry(its_retry), retry_after(after), details(std::move(its_details)) {}
+
+    Retry retry = Retry::unknown;
     std::chrono::milliseconds retry_after{};
     boost::json::value details; // null: none
-    std::int32_t number = 0;    // the driver's code as it gave it, which code may not have; 0: the failure is the daemon's own
+    std::int32_t number = 0;    // the driver's own code, which may be none of Code's; 0: the failure is the daemon's
 };
 
-// What a driver says of itself with rsf.health/1.
+// A failure that a retry can't correct, and one that a retry may.
+inline Failure permanent(Error error) { return {error.code, std::move(error.message), Failure::Retry::never}; }
+inline Failure transient(Error error, std::chrono::milliseconds retry_after) {
+    return {error.code, std::move(error.message), Failure::Retry::later, retry_after};
+}
+
+// The health that a driver reports with rsf.health/1.
 struct DriverHealth {
     bool ok = true;
     std::string reason;       // when not ok
-    boost::json::object more; // what else it tells people
+    boost::json::object more; // further information for people
 };
 
-using Answer = boost::system::result<Success, Failure>;
+// Whether a write was done whose answer was lost (rsf.settle/1).
+struct Settlement {
+    enum class How { unknown, not_done, done };
+    How how = How::unknown;
+    std::string reason{};        // a sentence, when it is not known
+    boost::json::value object{}; // as the write left it; null: the driver does not show it
+    std::size_t counted = 0;     // as of Success
+    std::string revision{};
+};
+
+// The one name of a type that clients write in many ways (rsf.kind/1).
+struct TypeName {
+    std::string group; // of a-z, A-Z, 0-9, '.', '_' and '-', or empty
+    std::string kind;  // likewise, not empty
+    bool namespaced = false;
+    std::optional<bool> is_there{}; // whether the cluster has it; none: that is not known now
+    friend bool operator==(const TypeName &, const TypeName &) = default;
+};
 
 [[noreturn]] void throw_exception_from_error(const Failure &failure, const boost::source_location &where);
 
-// What a driver asks for with rsf.order/1.
+// An edge of the order that a driver asks for with rsf.order/1.
 struct Before {
     std::size_t first;
     std::size_t then;

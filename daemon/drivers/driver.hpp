@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One driver instance, wherever it lives. Thread-safe where the driver says so (is_concurrent); otherwise the caller makes one
-// call at a time.
+// One driver instance, in the daemon or in a driver process. Thread-safe where the driver says so (is_concurrent); otherwise the
+// caller makes one call at a time.
 #pragma once
 
 #include "base/error.hpp"
+#include "drivers/abi/driver_library.hpp"
 #include "drivers/call.hpp"
-#include "drivers/driver_library.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -32,7 +32,7 @@ class Planning {
     // object is the step that rsf.plan/1 describes.
     virtual Answer step(std::size_t resource, const Call &call, const std::vector<std::string> &unknown) = 0;
 
-    // Once, after the last step ended; never while one is lost.
+    // Called once, after the last step ended; never while a step is lost.
     virtual void end() = 0;
 };
 
@@ -53,8 +53,11 @@ class Driver {
     // Which values of its objects are secret, as rsf_secret says it.
     virtual boost::json::array secret() const { return {}; }
 
-    // The process of its own that it lives in; 0: there is none, or none now. During calls too.
+    // Its driver process; 0: there is none, or none now. Also during calls.
     virtual pid_t process() { return 0; }
+
+    // From now on that process is not started again when it ends: the daemon goes down. Returns at once; also during calls.
+    virtual void stop_restarting() const {}
 
     // Blocks until the driver returns, which a bad one never does. A driver that answers twice, not at all, or with what is not
     // JSON has failed, with a sentence that names it.
@@ -62,15 +65,25 @@ class Driver {
 
     // How many calls it takes as one; 1 without rsf.batch/1. Not 0.
     virtual std::size_t batch_limit() const { return 1; }
-    // As perform(), for at least one call, all of one verb, flags, deadline and request, of which none depends on another. An
+    // As perform(), for at least one call, all of one verb, flags, deadline and request, and independent of each other. An
     // answer for each.
     virtual std::vector<Answer> perform_all(const std::vector<Call> &calls);
 
-    // Empty without rsf.order/1. A driver that names what is not there has failed.
+    // Whether this write, by its operation and step, was done before; it is not done now. call: as it was, with a new deadline.
+    // Blocks as perform() does, and counts as a call. unsupported without rsf.settle/1; any other failure: it could not be found
+    // out now.
+    virtual Settled settle(const Call &call);
+
+    // The one name of the type that call is about: a get, or a write whose object may say what it is; it is not made. Blocks
+    // until its deadline at the latest, which should be short, and counts as a call. unsupported without rsf.kind/1; not_found:
+    // there is no such type, and it has no other name.
+    virtual Named kind(const Call &call);
+
+    // Empty without rsf.order/1. A driver that names a resource that does not exist has failed.
     virtual Result<std::vector<Before>> order(std::string_view ns, const std::vector<Orderable> &resources) = 0;
 
-    // What the driver says of itself with rsf.health/1; without it, ok if it can be called. At once, by the driver's promise, and
-    // during other calls too. A driver that answers with nonsense is not ok.
+    // The health that the driver reports with rsf.health/1; without it, ok if it can be called. The driver promises to answer at
+    // once; also during other calls. An invalid answer is not ok.
     virtual DriverHealth health() { return {}; }
 
     // For drivers that offer rsf.plan/1: begins a plan of what verb would do.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One driver instance, taken at its word: what it says comes back unjudged (answer.hpp judges). It lives in this process
-// (loaded_instance.hpp) or in one of its own (isolation/). Thread-safe where the driver says so; health() always is.
+// One driver instance: what it answers comes back unchecked (answer.hpp checks it). It is in this process (loaded_instance.hpp)
+// or in a driver process (process/remote_instance.hpp). Thread-safe where the driver says so; health() always is.
 #pragma once
 
-#include "drivers/answer_sink.hpp"
+#include "drivers/abi/answer_sink.hpp"
 #include "drivers/call.hpp"
 
 #include <boost/json/array.hpp>
@@ -30,20 +30,20 @@ struct Offered {
     bool offers(std::string_view extension) const;
 };
 
-// What it asks for with rsf.order/1.
+// The order that it asks for with rsf.order/1.
 struct Orderings {
     std::vector<Before> edges;
     std::string fault; // the first thing that it did wrong, or empty
 };
 
-// A plan that it began, by a number of its own; 0: it began none.
+// A plan that it began, by the instance's number for it; 0: it began none.
 struct Begun {
     std::uint64_t planning = 0;
-    Said said;
+    RawAnswer raw;
 };
 
-// What was heard of an instance, or why nothing was: a sentence for people.
-template <class T> using Heard = boost::system::result<T, Failure>;
+// What an instance replied, or why there is no reply: a sentence for people.
+template <class T> using Reply = boost::system::result<T, Failure>;
 
 class Instance {
   public:
@@ -54,22 +54,28 @@ class Instance {
 
     virtual const Offered &offered() const = 0;
 
-    // The process of its own that it lives in; 0: there is none, or none now.
+    // Its driver process; 0: there is none, or none now.
     virtual pid_t process() { return 0; }
-    // Why no call can reach it at this moment, in words; none: calls can. At once.
+    // Why no call can reach it at this moment, in words; none: calls can. Returns at once.
     virtual std::optional<std::string> down() { return std::nullopt; }
 
-    // Each blocks until the instance returns, or until it is given up. For the abilities of offered() only.
-    virtual Heard<Said> perform(const Call &call) = 0;
-    virtual Heard<std::vector<Said>> perform_all(const std::vector<Call> &calls) = 0; // one for each
-    virtual Heard<Orderings> order(std::string_view ns, const std::vector<Orderable> &resources) = 0;
-    virtual Heard<Said> health() = 0;
+    // From now on its driver process is not started again when it ends: the daemon goes down. Returns at once; also during calls.
+    virtual void stop_restarting() {}
 
-    virtual Heard<Begun> begin_plan(Verb verb, std::string_view ns, const std::vector<Orderable> &resources) = 0;
+    // Each blocks until the instance returns, or the call is given up. For the abilities of offered() only.
+    virtual Reply<RawAnswer> perform(const Call &call) = 0;
+    virtual Reply<std::vector<RawAnswer>> perform_all(const std::vector<Call> &calls) = 0; // one for each
+    virtual Reply<Orderings> order(std::string_view ns, const std::vector<Orderable> &resources) = 0;
+    virtual Reply<RawAnswer> health() = 0;
+    virtual Reply<RawAnswer> settle(const Call &call) = 0;
+    virtual Reply<RawAnswer> kind(const Call &call) = 0;
+
+    virtual Reply<Begun> begin_plan(Verb verb, std::string_view ns, const std::vector<Orderable> &resources) = 0;
     // unknown: a JSON array of pointers, see rsf_plan.
-    virtual Heard<Said> step_plan(std::uint64_t planning, std::size_t resource, const Call &call, std::string_view unknown) = 0;
-    // How it broke the ABI in it, or empty.
-    virtual Heard<std::string> end_plan(std::uint64_t planning) = 0;
+    virtual Reply<RawAnswer> step_plan(std::uint64_t planning, std::size_t resource, const Call &call,
+                                       std::string_view unknown) = 0;
+    // How the driver broke the ABI in it, or empty.
+    virtual Reply<std::string> end_plan(std::uint64_t planning) = 0;
 };
 
 } // namespace rsf::drivers

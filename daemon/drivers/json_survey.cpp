@@ -77,7 +77,7 @@ struct Handler {
         return true;
     }
     void note_items(bool is_array) {
-        if (depth == 1 && is_items) survey.has_items = is_array; // of two members of one name the last counts
+        if (depth == 1 && is_items) survey.has_items = is_array; // of two members with one name the last counts
     }
     bool add_to_key(json::string_view part) {
         if (depth == 1 && key.size() + part.size() <= 64) key.append(part.data(), part.size());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A look over JSON text that makes nothing of it: whether it is JSON, and how much memory it would take as a value. Pure.
+// Surveys JSON text without building a value: whether it is JSON, and how much memory it would take as a value. Pure.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 namespace rsf::drivers {
 
 struct JsonSurvey {
-    std::string fault;          // why it is no JSON, or empty; then the rest means nothing
+    std::string fault;          // why it is not JSON; empty: it is, and the other members are valid
     bool is_object = false;     // the whole of it
     bool has_items = false;     // it is an object with an array "items"
     bool has_fractions = false; // there is a number that is not whole, or written as if it were not; it may be too large

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many lines somebody may write who might never stop. Single-threaded.
+// Limits the rate of lines from a driver, which may write without end. Single-threaded.
 #pragma once
 
 #include <algorithm>
@@ -14,13 +14,13 @@ class LineBudget {
   public:
     using Clock = std::chrono::steady_clock;
 
-    static constexpr std::size_t burst = 2000; // lines at once
-    static constexpr std::size_t rate = 200;   // lines of each second after them
+    // burst: lines at once; rate: lines of each second after them.
+    LineBudget(double burst, double rate) : burst_(burst), rate_(rate), left_(burst) {}
 
     // Whether one more may be written now.
     bool take(Clock::time_point now) {
         const double seconds = std::chrono::duration<double>(now - since_).count();
-        left_ = std::min<double>(burst, left_ + seconds * rate);
+        left_ = std::min(burst_, left_ + seconds * rate_);
         since_ = now;
         if (left_ < 1) {
             ++refused_;
@@ -34,7 +34,8 @@ class LineBudget {
     std::size_t refused() { return std::exchange(refused_, 0); }
 
   private:
-    double left_ = burst;
+    double burst_, rate_;
+    double left_;
     Clock::time_point since_ = Clock::now();
     std::size_t refused_ = 0;
 };

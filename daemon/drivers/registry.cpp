@@ -29,7 +29,7 @@ Result<std::vector<fs::path>> libraries_in(const fs::path &folder) {
         if (entries->path().extension() == ".so") files.push_back(entries->path());
     if (failed) {
         return Error{failed == std::errc::no_such_file_or_directory ? Code::not_found : Code::invalid,
-                     "the driver folder can not be read: " + failed.message() + "; " + remedy(failed),
+                     "the driver folder can't be read: " + failed.message() + "; " + remedy(failed),
                      Place{folder.native(), 0, 0, {}},
                      {}};
     }
@@ -69,11 +69,10 @@ void Registry::add(const fs::path &file) {
     const std::string &name = (*looked)->descriptor.name;
     for (const auto &driver : drivers_) {
         if (driver->descriptor.name != name) continue;
-        refused_.push_back({Code::already_exists,
-                            "the driver's name '" + name + "' is taken already by " + driver->descriptor.file.native() +
-                                ", which comes first; name this one by its path, or remove one of the two",
-                            Place{file.native(), 0, 0, {}},
-                            {}});
+        refused_.push_back(already_exists("the driver's name '" + name + "' is taken already by " +
+                                          driver->descriptor.file.native() +
+                                          ", which comes first; name this one by its path, or remove one of the two")
+                               .at(Place{file.native(), 0, 0, {}}));
         return;
     }
     drivers_.push_back(std::move(*looked));
@@ -89,7 +88,10 @@ Result<std::shared_ptr<const DriverKind>> Registry::find(std::string_view name) 
     std::string message = "there is no driver " + in_quotes(name) + did_you_mean(name, known) + "; ";
     if (folders_.empty()) message += "driver_path names no folder to look in";
     for (std::size_t i = 0; i < folders_.size(); ++i) message += (i == 0 ? "looked in " : ", ") + folders_[i].native();
-    return Error{Code::not_found, std::move(message), {}, refused_};
+    std::vector<Error> files = refused_;
+    std::erase_if(files,
+                  [&](const Error &one) { return std::ranges::find(folders_, fs::path(one.place.file)) != folders_.end(); });
+    return not_found(std::move(message)).because(std::move(files));
 }
 
 Result<std::shared_ptr<const DriverKind>> Registry::find_file(const fs::path &file) const {

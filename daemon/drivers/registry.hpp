@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The drivers to be had: the *.so files of the driver path, by the name in their descriptors. Immutable once built.
+// The drivers that are available: the *.so files of the driver path, by the name in their descriptors. Immutable once built.
 #pragma once
 
-#include "drivers/driver_library.hpp"
+#include "drivers/abi/driver_library.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -13,10 +13,10 @@
 
 namespace rsf::drivers {
 
-// Finds out what a driver says of itself, for which its library must be loaded: somewhere.
+// Reads a driver's descriptor, for which its library must be loaded, in this process or another.
 using Describe = std::function<Result<std::shared_ptr<const DriverKind>>(const std::shared_ptr<const DriverFile> &)>;
 
-// In this process, which the driver is trusted with.
+// Loads it in this process: for drivers that are trusted to run in it.
 Result<std::shared_ptr<const DriverKind>> describe_here(const std::shared_ptr<const DriverFile> &file);
 
 class Registry {
@@ -26,7 +26,7 @@ class Registry {
     static Registry scan(const std::vector<std::filesystem::path> &folders, Describe describe);
 
     // By name, or by absolute path of a file. The error says what was looked for where, the nearest name, and why files were
-    // refused.
+    // refused; refused() says which folders can't be read.
     Result<std::shared_ptr<const DriverKind>> find(std::string_view name) const;
 
     const std::vector<std::shared_ptr<const DriverKind>> &drivers() const { return drivers_; }

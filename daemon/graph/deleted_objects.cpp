@@ -115,10 +115,10 @@ const DeletedObject &Resolving::object_of(std::size_t resource) {
 }
 
 Result<json::value> Resolving::look_up(const parse::Reference &reference) {
-    // A chain or a fan of references that somebody made for harm.
+    // A chain or a fan of references that was made to cost much.
     constexpr std::size_t most_lookups = 200'000, most_bytes = std::size_t{64} << 20, longest_path = 100;
     const auto problem = [&](Code code, const std::string &what) {
-        return Error{code, printable(reference.text()) + " tells no identity: " + what, {}, {}};
+        return error_of(code, printable(reference.text()) + " tells no identity: " + what);
     };
     const auto bearer = bearers_.find(reference.name);
     if (bearer == bearers_.end()) return problem(Code::not_found, "no resource has that name.");
@@ -132,9 +132,9 @@ Result<json::value> Resolving::look_up(const parse::Reference &reference) {
     return problem(value.error().code, value.error().message);
 }
 
-// A value that holds references itself is what they resolve to.
+// A value that holds references itself is resolved first.
 Result<json::value> Resolving::posted_value(std::size_t resource, const parse::Reference &reference) {
-    const Error circle{Code::not_found, "It refers to itself.", {}, {}};
+    const Error circle = not_found("It refers to itself.");
     std::pair<std::size_t, std::string> here(resource, reference.path);
     if (std::ranges::find(path_, here) != path_.end()) return circle;
     const parse::Resource &of = configuration_.resources[resource];
@@ -154,10 +154,10 @@ Result<json::value> Resolving::posted_value(std::size_t resource, const parse::R
 }
 
 Result<json::value> Resolving::live_value(std::size_t resource, const parse::Reference &reference) {
-    if (progress_[resource] == Progress::begun) return Error{Code::not_found, "it refers to itself.", {}, {}};
+    if (progress_[resource] == Progress::begun) return not_found("it refers to itself.");
     const DeletedObject &object = object_of(resource);
-    if (object.kind == DeletedObject::Kind::absent) return Error{Code::not_found, object.reason, {}, {}};
-    if (object.kind == DeletedObject::Kind::unknown) return Error{Code::internal, object.reason, {}, {}};
+    if (object.kind == DeletedObject::Kind::absent) return not_found(object.reason);
+    if (object.kind == DeletedObject::Kind::unknown) return internal(object.reason);
     const Result<LiveObject> &found = live(resource);
     if (!found) return found.error();
     Result<json::value> value = value_for(found->object, reference.path, found->selflink);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whose objects a delete is about. References in an object's identity (kind, apiVersion, metadata.name, metadata.namespace) are
-// filled in from what stands in the configuration, else from the live object that they refer to; what neither tells can't be
-// there. Everything else that an object refers to does not matter when it goes.
+// Which objects a delete is about. References in an object's identity (kind, apiVersion, metadata.name, metadata.namespace) are
+// filled in from the configuration, else from the live object that they refer to; if neither has the value, the object can't
+// exist. Other references of an object do not matter when it is deleted.
 #pragma once
 
 #include "base/error.hpp"
@@ -20,9 +20,9 @@ namespace rsf::graph {
 
 struct DeletedObject {
     enum class Kind {
-        posted,   // its identity holds no reference
+        posted,   // its identity has no reference
         resolved, // see properties
-        absent,   // nothing tells its identity, so that it can't be there
+        absent,   // its identity can't be determined, so that it can't exist
         unknown,  // the cluster could not be asked for what its identity refers to
     } kind = Kind::posted;
     boost::json::object properties{}; // with its identity filled in

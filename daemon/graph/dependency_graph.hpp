@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What must come before what, by index. Pure; immutable once built, so safe to read from many threads. Building it and each
-// question take time and memory linear in nodes and edges, and no recursion.
+// Which nodes must come before which, by index. Pure; immutable once built, so safe to read from many threads. Building it and
+// each question take time and memory linear in nodes and edges, and no recursion.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace rsf::graph {
 
 inline constexpr std::size_t no_node = std::numeric_limits<std::size_t>::max();
 
-// A requirement also says that then can't do without first; a sequence only says which of the two comes earlier.
+// With a requirement, then also depends on the success of first; a sequence only says which of the two comes first.
 enum class EdgeKind : bool { sequence, requirement };
 
 struct Edge {

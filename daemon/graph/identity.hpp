@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What of a resource's properties tells whose object it is. Pure.
+// The part of a resource's properties that identifies its object. Pure.
 #pragma once
 
 #include <boost/json/object.hpp>

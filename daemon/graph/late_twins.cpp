@@ -17,7 +17,7 @@ namespace json = boost::json;
 
 constexpr std::array<std::string_view, 5> pointers{"/apiVersion", "/kind", "/metadata", "/metadata/name", "/metadata/namespace"};
 
-// With generateName, of which the cluster makes a name that nobody else has.
+// With generateName: the cluster makes a name of it that no other object has.
 json::object identity_in(const json::object &properties) {
     json::object identity = identity_of(properties), generated;
     if (const json::value *metadata = properties.if_contains("metadata"); metadata && metadata->is_object())

@@ -21,17 +21,17 @@ class LateTwins {
     // configuration must outlive it.
     explicit LateTwins(const parse::Configuration &configuration) : configuration_(configuration) {}
 
-    // The others that have this resource's name now, and its namespace or none, so that a driver may say whether they are the
-    // same object: as they were posted, or were filled in before. None for a resource whose identity held no reference.
-    // filled_in: its properties. unknown: JSON Pointers of what in them is not known yet (Step); it has no twins while that is
-    // part of its identity.
+    // The other resources that now have this resource's name, and its namespace or none, as posted or as filled in before: a
+    // driver can say whether they are the same object. None for a resource whose identity held no reference. filled_in: its
+    // properties. unknown: JSON Pointers of what in them is not known yet (Step); it has no twins while that is part of its
+    // identity.
     std::vector<std::size_t> of(std::size_t resource, const boost::json::object &filled_in,
                                 const std::vector<std::string> &unknown);
 
-    // It is not written, so that nothing can be its twin.
+    // The resource is not written, so that none can be its twin.
     void leave_out(std::size_t resource);
 
-    // What tells whose object a resource is (apiVersion, kind, name and namespace), as far as it is known.
+    // What identifies a resource's object (apiVersion, kind, name and namespace), as far as it is known.
     boost::json::object identity(std::size_t resource) const;
 
   private:

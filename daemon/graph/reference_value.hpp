@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a reference's path leads to in an object. Pure.
+// The value in an object at a reference's path. Pure.
 #pragma once
 
 #include "base/error.hpp"

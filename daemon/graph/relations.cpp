@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/relations.hpp"
 
+#include "base/json_pointer.hpp"
 #include "base/text.hpp"
 #include "parse/references.hpp"
 
@@ -15,7 +16,7 @@ namespace {
 
 constexpr std::size_t most_causes = 100;
 
-// Looking for the nearest name costs time for each name there is. A configuration that is wrong all over gets its first hints
+// The search for the nearest name takes time for each name. A configuration with very many mistakes gets hints for the first ones
 // only.
 constexpr std::size_t most_comparisons = 20'000;
 constexpr std::size_t longest_comparable = 64;
@@ -58,7 +59,7 @@ class Relating {
     std::size_t problem_count_ = 0;
 };
 
-// A name, with what tells it apart where several resources have it.
+// A name, and what distinguishes it where several resources have it.
 std::string Relating::title(std::size_t index) const {
     const std::string text = printable(resource(index).name, 100);
     return namesakes_.contains(resource(index).name) ? text + " (" + type_of_namesake(index) + ")" : text;
@@ -74,7 +75,7 @@ std::string Relating::type_of_namesake(std::size_t index) const {
 
 Place Relating::place(std::size_t index, const std::string &pointer) const {
     Place place = resource(index).place;
-    if (place.pointer.empty()) place.pointer = "/resources/" + std::to_string(index);
+    if (place.pointer.empty()) place.pointer = below("/resources", index);
     place.pointer += pointer;
     return place;
 }
@@ -95,7 +96,7 @@ std::string Relating::hint(const std::string &name, std::size_t of) {
             if (known.size() <= longest_comparable) comparable_.push_back(known);
     if (comparisons_ > most_comparisons) return {};
     comparisons_ += comparable_.size();
-    // A resource that refers to itself would be a cycle: its own name is no help.
+    // Its own name is left out: a resource that refers to itself would be a cycle.
     std::vector<std::string_view> others = comparable_;
     std::erase(others, std::string_view(resource(of).name));
     return did_you_mean(name, others);
@@ -161,7 +162,7 @@ Place Relating::place_of_reference(std::size_t from, std::size_t to) const {
     return place(from, "");
 }
 
-// cycle runs from what comes first to what comes then; people read it the other way: who waits for whom.
+// cycle goes from each node to the one after it; people read it the other way: which one waits for which.
 void Relating::report_cycle(const DependencyGraph &graph, const std::vector<std::size_t> &cycle) {
     constexpr std::size_t most_reasons = 10; // each is looked for in all of the driver's order
     std::string names = title(cycle.front()), reasons;
@@ -218,7 +219,7 @@ Result<Relations> Relating::relate() {
                     std::move(problems_)};
         if (problem_count_ > most_causes)
             error.causes.push_back(
-                {error.code, "and " + std::to_string(problem_count_ - most_causes) + " more problems", {}, {}});
+                error_of(error.code, "and " + std::to_string(problem_count_ - most_causes) + " more problems"));
         return error;
     }
     return related(std::move(graph));

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How the resources of a configuration relate: who refers to whom, and what comes before what. Pure; thread-safe as values are.
+// How the resources of a configuration relate: which refers to which, and which comes before which. Pure; thread-safe as values
+// are.
 #pragma once
 
 #include "base/error.hpp"
 #include "graph/dependency_graph.hpp"
-#include "graph/plan.hpp"
+#include "graph/schedule.hpp"
 #include "parse/configuration.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -27,7 +28,7 @@ struct Relations {
     DependencyGraph order;        // creating: references as requirements, and the driver's sequences
 };
 
-// All that Plan::make refuses is refused here. The result refers to configuration's names.
+// Refuses everything that Schedule::make refuses. The result refers to configuration's names.
 Result<Relations> relate(const parse::Configuration &configuration, std::span<const OrderEdge> order);
 
 // Leaves out what relate refuses, and the order within a cycle.

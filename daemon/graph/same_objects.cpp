@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/same_objects.hpp"
 
+#include "base/json_pointer.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -30,12 +31,11 @@ std::string_view text_in(const boost::json::object &object, std::string_view key
 Error two_things_at_once(const parse::Configuration &configuration, std::size_t first, std::size_t other) {
     const parse::Resource &one = configuration.resources[first], &two = configuration.resources[other];
     Place place = two.place;
-    if (place.pointer.empty()) place.pointer = "/resources/" + std::to_string(other);
-    return {Code::invalid,
-            in_quotes(one.name) + " and " + in_quotes(two.name) + " are " + same_object_in_words(one.properties, one.name) +
-                ", and not alike: leave one of them out, or give it another name in its metadata",
-            std::move(place),
-            {}};
+    if (place.pointer.empty()) place.pointer = below("/resources", other);
+    return invalid(in_quotes(one.name) + " and " + in_quotes(two.name) + " are " +
+                   same_object_in_words(one.properties, one.name) +
+                   ", and not alike: leave one of them out, or give it another name in its metadata")
+        .at(std::move(place));
 }
 
 } // namespace
@@ -62,7 +62,7 @@ Result<SameObjects> find_same_objects(const parse::Configuration &configuration,
     };
     std::erase_if(order, is_return);
     if (both.empty()) return SameObjects();
-    // What is left goes from the first to the others, whichever way the edges are walked.
+    // The remaining edges go from the first to the others, whichever way they are walked.
     if (direction == Direction::dependants_first)
         for (OrderEdge &edge : order)
             if (both.contains({edge.first, edge.then})) std::swap(edge.first, edge.then);
@@ -77,7 +77,7 @@ Result<SameObjects> find_same_objects(const parse::Configuration &configuration,
         if (direction == Direction::dependencies_first && problems.size() < most_conflicts && content(first) != content(higher))
             problems.push_back(two_things_at_once(configuration, first, higher));
     }
-    if (!problems.empty()) return Error{Code::invalid, "one object stands in the configuration twice", {}, std::move(problems)};
+    if (!problems.empty()) return invalid("one object stands in the configuration twice").because(std::move(problems));
     return first_of;
 }
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "graph/plan.hpp"
+#include "graph/schedule.hpp"
 #include "parse/configuration.hpp"
 
 #include <boost/json/object.hpp>
@@ -20,8 +20,8 @@ namespace rsf::graph {
 using SameObjects = std::vector<std::size_t>;
 
 // A driver says that two resources are one object by an order that puts each of them before the other (rsf.order/1). Takes the
-// second of both edges out of order, so that they go one after the other. Refused when what is to be created is to be two things
-// at once: such resources differ in more than the namespace, which one may leave to a default. What is deleted is deleted once.
+// second of both edges out of order, so that they go one after the other. Refused when resources that are to be created as one
+// object differ in more than the namespace, which one of them may leave to a default. A delete removes the object once.
 Result<SameObjects> find_same_objects(const parse::Configuration &configuration, Direction direction,
                                       std::vector<OrderEdge> &order);
 

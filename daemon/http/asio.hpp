@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Asio and Beast as this room uses them; included by its connection code only.
+// Asio and Beast as this library uses them; included by its connection code only.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

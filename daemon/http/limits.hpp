@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What clients may cost the daemon. Plain values.
+// Limits on what clients may cost the daemon. Plain values.
 #pragma once
 
 #include "parse/limits.hpp"

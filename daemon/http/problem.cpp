@@ -2,7 +2,7 @@
 #include "http/problem.hpp"
 
 #include "base/text.hpp"
-#include "run/report.hpp"
+#include "http/syntax.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -63,12 +63,7 @@ json::object to_json(const Problem &problem, std::string_view request_id) {
     return document;
 }
 
-std::string in_words(const Place &place) {
-    if (place.line == 0) return {};
-    return "Line " + std::to_string(place.line) + ", column " + std::to_string(place.column) + ": ";
-}
-
-// What a driver quotes may have several lines, and control characters, which a terminal would obey: they are escaped.
+// A driver's message may have several lines, and control characters, which a terminal would obey: they are escaped.
 std::string on_one_line(std::string_view text) {
     std::string line;
     for (const char c : text) {
@@ -81,8 +76,7 @@ std::string on_one_line(std::string_view text) {
     return printable(line, std::numeric_limits<std::size_t>::max());
 }
 
-// The sentence, then a line for each part that it does not quote already. A line of the body is looked up where it is to be
-// mended.
+// The sentence, then a line for each part that it does not quote already. For errors in the body each line says where.
 std::string to_text(const Problem &problem) {
     const bool is_about_body = problem.status == 400;
     const std::string sentence = on_one_line(problem.detail);
@@ -94,53 +88,15 @@ std::string to_text(const Problem &problem) {
     return text;
 }
 
-bool has_place(const Place &place) { return place.line != 0 || !place.pointer.empty(); }
-
-void add_parts(const Error &error, std::vector<ProblemPart> &parts) {
-    if (error.causes.empty() && has_place(error.place)) parts.push_back({error.place, error.message});
-    for (const Error &cause : error.causes) {
-        if (cause.causes.empty())
-            parts.push_back({cause.place, cause.message});
-        else
-            add_parts(cause, parts);
-    }
-}
-
 } // namespace
+
+std::string in_words(const Place &place) {
+    if (place.line == 0) return {};
+    return "Line " + std::to_string(place.line) + ", column " + std::to_string(place.column) + ": ";
+}
 
 void throw_exception_from_error(const Problem &problem, const boost::source_location &where) {
     throw std::logic_error("an unchecked problem at " + where.to_string() + ": " + problem.detail);
-}
-
-std::string_view reason_phrase(unsigned status) {
-    switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 204: return "No Content";
-    case 207: return "Multi-Status";
-    case 301: return "Moved Permanently";
-    case 308: return "Permanent Redirect";
-    case 400: return "Bad Request";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 406: return "Not Acceptable";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 413: return "Content Too Large";
-    case 414: return "URI Too Long";
-    case 415: return "Unsupported Media Type";
-    case 417: return "Expectation Failed";
-    case 421: return "Misdirected Request";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    case 505: return "HTTP Version Not Supported";
-    default: return "Unknown";
-    }
 }
 
 ProblemForm problem_form(const Headers &headers) {
@@ -174,47 +130,6 @@ void write_problem(Response &response, ProblemForm form, std::string_view reques
         response.content_type = "text/plain; charset=UTF-8";
         response.body = to_text(*problem);
     }
-}
-
-Problem problem_of(const Error &error, unsigned status) {
-    Problem problem{status, std::string(kind_of(error.code)), error.message, {}, {}};
-    problem.detail.insert(0, in_words(error.place));
-    add_parts(error, problem.parts);
-    if (error.causes.size() == 1) problem.detail += (problem.detail.ends_with('.') ? " " : ": ") + error.causes[0].message;
-    return problem;
-}
-
-Problem problem_of(const drivers::Failure &failure) {
-    Problem problem{status_of(failure.code), std::string(kind_of(failure.code)), failure.message, {}, {}};
-    if (problem.status == 503 || failure.retry == drivers::Failure::Retry::later)
-        problem.headers.push_back(retry_after(failure.retry_after));
-    problem.parts.push_back({{}, failure.message, run::for_programs(failure)});
-    return problem;
-}
-
-unsigned status_of(Code code) {
-    switch (code) {
-    case Code::not_found: return 404;
-    case Code::already_exists:
-    case Code::conflict: return 409;
-    case Code::invalid: return 400;
-    // The cluster refuses the daemon, not the client: 401 and 403 would say otherwise.
-    case Code::unauthorized:
-    case Code::forbidden: return 502;
-    case Code::unavailable:
-    case Code::cancelled: return 503;
-    case Code::timeout: return 504;
-    case Code::unsupported: return 501;
-    case Code::internal: break;
-    }
-    return 502;
-}
-
-std::string_view kind_of(Code code) {
-    if (code == Code::unauthorized) return "target-unauthorized";
-    if (code == Code::forbidden) return "target-forbidden";
-    const std::string_view word = word_of(code);
-    return word == word_of(Code::internal) ? "driver-failed" : word;
 }
 
 Problem overloaded(std::string_view what) {

@@ -4,12 +4,9 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "drivers/answer.hpp"
-#include "drivers/driver.hpp"
 #include "http/message.hpp"
+#include "http/problem_fwd.hpp"
 #include "parse/configuration.hpp"
-
-#include <boost/system/result.hpp>
 
 #include <chrono>
 #include <optional>
@@ -29,15 +26,14 @@ struct ProblemPart {
 struct Problem {
     unsigned status = 500;
     std::string kind; // the last word of its type, "urn:resourcifier:problem:KIND"
-    std::string detail;
-    std::vector<ProblemPart> parts;
-    Headers headers;
+    std::string detail{};
+    std::vector<ProblemPart> parts{};
+    Headers headers{};
 };
 
-template <class T> using OrProblem = boost::system::result<T, Problem>;
 [[noreturn]] void throw_exception_from_error(const Problem &problem, const boost::source_location &where);
 
-// The form that a problem is told in.
+// The form that a problem is written in.
 enum class ProblemForm { json, text };
 
 // Text for a client that sends no Accept at all, as Deployment Manager's manager: it shows the whole body to a person.
@@ -48,20 +44,13 @@ ProblemForm problem_form(std::string_view received);
 // Its body is written last, by write_problem().
 Response to_response(Problem problem);
 
-// Writes the body of an answer that tells a problem; any other answer is left as it is.
+// Writes the body of an answer that has a problem; leaves any other answer as it is.
 void write_problem(Response &response, ProblemForm form, std::string_view request_id);
 
-// What was wrong with a body or with what it asks for; parts are the causes with their places.
-Problem problem_of(const Error &error, unsigned status);
+// Where a problem is, as the beginning of its sentence: "Line 4, column 3: ".
+std::string in_words(const Place &place);
 
-// A read that the driver could not do.
-Problem problem_of(const drivers::Failure &failure);
-
-// The status that tells clients of a code from a driver or from a target.
-unsigned status_of(Code code);
-std::string_view kind_of(Code code); // "not-found", "already-exists", …
-
-// At a limit that all clients share. what: of what there is as much as there may be, as a sentence without its full stop.
+// The problem at a limit that all clients share. what: which limit was reached, as a sentence without its full stop.
 Problem overloaded(std::string_view what);
 
 Header retry_after(std::chrono::milliseconds delay);

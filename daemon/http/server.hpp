@@ -3,18 +3,16 @@
 // The HTTP API (docs/http-api.md) over any number of listeners. Thread-safe where said.
 #pragma once
 
-#include "base/error.hpp"
 #include "base/log.hpp"
+#include "http/handler.hpp"
 #include "http/limits.hpp"
-#include "http/listen_address.hpp"
+#include "http/listen/listen_address.hpp"
+#include "http/workers.hpp"
 #include "metrics/metrics.hpp"
-#include "run/target.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,41 +22,27 @@
 
 namespace rsf::http {
 
-struct Targets {
-    // Null: it is being changed; whoever wants it waits for the next Targets.
-    std::map<std::string, std::shared_ptr<run::Target>, std::less<>> by_name;
-    // What plans over the target of that name; none: no driver here makes plans. A target that can only plan is its own.
-    std::map<std::string, std::shared_ptr<run::Target>, std::less<>> planners;
-    std::string default_target;
-    // Those that a reload had to end and could make neither anew nor as they were.
-    std::vector<std::string> lost{};
-
-    bool is_lost(std::string_view name) const { return std::ranges::find(lost, name) != lost.end(); }
-};
-
 class Server {
   public:
     struct Options {
         std::vector<ListenAddress> listen; // port 0: any that is free
         HttpLimits limits;
         std::size_t threads = 2;          // for connections
-        std::size_t workers = 2;          // for reading bodies and writing answers
         bool insecure_listen = false;     // whether addresses are taken that other machines can reach
         std::vector<std::string> hosts{}; // that requests may name, beside those that mean this machine (AllowedHosts)
         std::shared_ptr<metrics::Metrics> metrics = std::make_shared<metrics::Metrics>();
+        std::vector<std::shared_ptr<Workers>> workers{}; // the handler's workers: watched, and ended with the server
     };
 
-    // Binds every address, or none. Serving begins with start(). The server may end while targets are at work: their answers are
+    // Binds every address, or none. Serving begins with start(). The server may be destroyed while handler works: its answers are
     // dropped then.
-    static Result<std::unique_ptr<Server>> bind(Options options, Targets targets, Log log);
+    static Result<std::unique_ptr<Server>> bind(Options options, std::shared_ptr<Handler> handler, Log log);
     ~Server();
 
     void start();
     // The addresses bound, with real ports: "127.0.0.1:41233", "unix:/run/x.sock".
     std::vector<std::string> addresses() const;
-    // What requests find from now on; those that are under way keep what they found. [any thread]
-    void replace(Targets targets);
-    // For requests that begin from now on, and for connections that wait for one. [any thread]
+    // Applies to requests that begin from now on, and to connections that wait for one. [any thread]
     void replace(const HttpLimits &limits);
     // Of Options. [any thread]
     void replace_hosts(const std::vector<std::string> &hosts);
@@ -67,8 +51,8 @@ class Server {
     // Stops accepting, answers what is under way or still comes on open connections with "Connection: close", and closes those
     // where nothing comes for half a second, or whose client stays slow for some seconds. [any thread]
     void stop_accepting();
-    // Which of its threads has not come back to its loop for that long, or which address nobody serves any more, in words; none:
-    // all is well. [any thread]
+    // Which of its threads has not returned to its event loop for that long, or which address is no longer served, in words;
+    // none: neither. [any thread]
     std::optional<std::string> stuck(std::chrono::steady_clock::duration longer_than) const;
     // Whether no request is under way; waits until then or until. [any thread but the server's own]
     bool wait_idle(std::chrono::steady_clock::time_point until);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The small words of HTTP's grammar (RFC 9110, 5.6) and of messages about them. Pure.
+// Helpers for HTTP's grammar (RFC 9110, 5.6). Pure.
 #pragma once
 
 #include "base/text.hpp"
@@ -19,7 +19,7 @@ inline bool same_word(std::string_view a, std::string_view b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-// What no part of a head may hold; the tab may stand in values.
+// Characters that are not allowed in a head; the tab is allowed in values.
 inline bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; }
 
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }

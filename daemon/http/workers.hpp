@@ -1,64 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The threads for what may take a while, with ordinary stacks. Thread-safe.
+// Threads with ordinary stacks for work that may take a while. Thread-safe.
 #pragma once
 
-#include "base/memory.hpp"
-#include "http/asio.hpp"
-#include "http/pulse.hpp"
-
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
-#include <latch>
 #include <memory>
-#include <thread>
+#include <string>
 
 namespace rsf::http {
 
 class Workers {
   public:
-    explicit Workers(std::size_t threads) : threads_(threads), pool_(threads) {}
+    // what: they do, for people: "reads bodies and writes answers".
+    Workers(std::size_t threads, std::string what);
+    ~Workers();
 
-    // Work that is left when this ends is dropped.
-    void post(std::function<void()> work) {
-        if (waiting_ == 0) pulse_.beat(); // it was idle
-        ++waiting_;
-        try {
-            net::post(pool_, [this, work = std::move(work)] {
-                work();
-                pulse_.beat();
-                --waiting_;
-            });
-        } catch (...) {
-            --waiting_;
-            throw;
-        }
-    }
-    // For a while without work: all of the threads give back what they have had. They meet for it, or one could do it twice.
-    void give_memory_back() {
-        if (waiting_ != 0) return;
-        const auto all_here = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(threads_));
-        for (std::size_t i = 0; i < threads_; ++i)
-            net::post(pool_, [all_here] {
-                all_here->count_down();
-                const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
-                while (!all_here->try_wait() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
-                base::give_memory_back();
-            });
-    }
-    void join() { pool_.join(); }
+    // Work that is queued when this is destroyed is dropped.
+    void post(std::function<void()> work);
+    // Called when idle: every thread gives free memory back to the system.
+    void give_memory_back();
+    void join();
     // Whether there is work, and none was done for that long.
-    bool stuck(std::chrono::steady_clock::duration longer_than) const {
-        return waiting_ != 0 && pulse_.is_older_than(longer_than);
-    }
+    bool stuck(std::chrono::steady_clock::duration longer_than) const;
+    const std::string &what() const { return what_; }
 
   private:
-    const std::size_t threads_;
-    Pulse pulse_;
-    std::atomic<std::size_t> waiting_ = 0; // or under way
-    net::thread_pool pool_;                // last: its threads use the others
+    struct Pool;
+    const std::string what_;
+    const std::unique_ptr<Pool> pool_;
 };
+
+// Posts to workers while they exist, without owning them: work that is queued in a pool must not keep the pool alive.
+std::function<void(std::function<void()>)> offload_to(const std::shared_ptr<Workers> &workers);
 
 } // namespace rsf::http

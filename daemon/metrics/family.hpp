@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Metrics whose values are there already when they are asked for. Pure.
+// Metric families for values that exist already when they are scraped. Pure.
 #pragma once
 
 #include <prometheus/client_metric.h>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the daemon counts and measures of itself, in the form that Prometheus reads. Thread-safe; telling it something takes no
-// lock that all threads share. docs/operating.md says what each metric means.
+// The daemon's metrics, in Prometheus' format. Thread-safe; recording takes no lock that all threads share. docs/operating.md
+// says what each metric means.
 #pragma once
 
+#include "metrics/metered_route.hpp"
 #include "metrics/target_metrics.hpp"
 
 #include <chrono>
@@ -18,36 +19,45 @@
 
 namespace rsf::metrics {
 
-// The route of the API that a request got to.
-enum class MeteredRoute { none, health, live, ready, metrics, openapi, targets, target, configurations, list, get };
-
 // What a server is doing at this moment.
 struct ServerNow {
     std::size_t requests = 0; // under way
     std::size_t connections = 0;
     std::vector<std::pair<std::string_view, std::uint64_t>> refused; // since it began, by reason: always the same reasons
-    std::uint64_t faults = 0; // since it began: connections on which the daemon itself failed
+    std::uint64_t faults = 0;    // since it began: connections on which the daemon itself failed
+    std::uint64_t abandoned = 0; // since it began: requests whose clients left before they were whole
+};
+
+// What is under way and what keeps it, at this moment.
+struct OperationsNow {
+    bool store_works = true;
+    struct OnTarget {
+        std::string target;
+        std::size_t running = 0, waiting = 0; // waiting: for objects that others write
+    };
+    std::vector<OnTarget> targets;
 };
 
 class Metrics {
   public:
     Metrics();
-    ~Metrics(); // what was had of it may live on
+    ~Metrics(); // objects that were got from it may outlive it
 
     // A request was answered, took from its first byte to the last of its answer. method: as the client wrote it.
     void request(MeteredRoute route, std::string_view method, unsigned status, std::chrono::nanoseconds took);
 
-    // The settings were read anew: taken over, or refused.
+    // The settings were reloaded, or the reload was refused.
     void reloaded(bool well);
 
-    // Those of a target, which all instances under that name share; they begin anew once nobody has them.
+    // Those of a target, which all instances under that name share; they begin anew once no instance holds them.
     std::shared_ptr<TargetMetrics> target(const std::string &name);
 
-    // look: called for each text(), on the thread that asks for it; must not wait. Not called any more once the result is gone,
-    // which waits for a look that is under way.
-    [[nodiscard]] std::shared_ptr<void> watch(std::function<ServerNow()> look);
+    // read: called for each text(), on the thread that calls it; must not wait. Not called any more once the result is destroyed,
+    // which waits for a call that is under way.
+    [[nodiscard]] std::shared_ptr<void> watch(std::function<ServerNow()> read);
+    [[nodiscard]] std::shared_ptr<void> watch(std::function<OperationsNow()> read);
 
-    // Everything, in Prometheus' text format, version 0.0.4. Looks at what is watched and into /proc.
+    // Everything, in Prometheus' text format, version 0.0.4. Reads the watched values and /proc.
     std::string text() const;
 
   private:

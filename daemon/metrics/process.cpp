@@ -94,7 +94,7 @@ std::vector<prometheus::MetricFamily> process_metrics() {
     add("process_open_fds", "Number of open file descriptors.", Gauge, open_descriptors());
     add("process_max_fds", "Maximum number of open file descriptors.", Gauge, most_descriptors());
     if (const std::optional<Stat> stat = Stat::read("/proc/self")) {
-        // Asked once: a clock that is set meanwhile is not to look like a restart.
+        // Read once: setting the clock must not look like a restart.
         static const double machine_started = seconds_on(CLOCK_REALTIME) - seconds_on(CLOCK_BOOTTIME);
         add("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.", Counter,
             stat->cpu_ticks / ticks_per_second());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the kernel knows of this process and of those that it started. Of what can't be read, nothing is said.
+// Metrics of the kernel about this process and its children. What can't be read is left out.
 #pragma once
 
 #include <prometheus/metric_family.h>

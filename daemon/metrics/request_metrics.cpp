@@ -8,13 +8,14 @@ namespace rsf::metrics {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> route_names{"none",    "health", "live",           "ready", "metrics", "openapi",
-                                                       "targets", "target", "configurations", "list",  "get"};
+constexpr std::array<std::string_view, 14> route_names{"none",    "health",     "live",      "ready",          "metrics",
+                                                       "openapi", "targets",    "target",    "configurations", "list",
+                                                       "get",     "operations", "operation", "events"};
 constexpr std::array<std::string_view, 9> method_names{"GET",     "HEAD",  "POST",  "PUT",  "DELETE",
                                                        "OPTIONS", "PATCH", "TRACE", "other"};
 // Every status that is answered here; the last place is for others.
-constexpr std::array<unsigned, 25> known_codes{200, 201, 204, 207, 301, 308, 400, 404, 405, 406, 408, 409, 413,
-                                               414, 415, 417, 429, 431, 500, 501, 502, 503, 504, 505, 0};
+constexpr std::array<unsigned, 29> known_codes{200, 201, 202, 204, 207, 301, 308, 400, 403, 404, 405, 406, 408, 409, 413,
+                                               414, 415, 417, 421, 422, 429, 431, 500, 501, 502, 503, 504, 505, 0};
 constexpr auto last_code = known_codes.end() - 1;
 
 std::size_t place_of(std::string_view method) {
@@ -51,7 +52,7 @@ void RequestMetrics::count(MeteredRoute route, std::string_view method, unsigned
     std::atomic<prometheus::Counter *> &place = counters_[(on * methods + by) * codes + with];
     prometheus::Counter *counter = place.load(std::memory_order_acquire);
     if (!counter) {
-        counter = &make(on, by, with); // the same for whoever else is making it
+        counter = &make(on, by, with); // threads that make it at the same moment get the same one
         place.store(counter, std::memory_order_release);
     }
     counter->Increment();

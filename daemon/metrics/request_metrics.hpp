@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is counted of each request. A series is made when it is first needed; from then on it is found by its place in a table.
+// The metrics of requests. A series is made when it is first needed; from then on it is found by its place in a table.
 // Thread-safe.
 #pragma once
 
@@ -27,7 +27,7 @@ class RequestMetrics {
     void count(MeteredRoute route, std::string_view method, unsigned status, std::chrono::nanoseconds took);
 
   private:
-    static constexpr std::size_t routes = 11, methods = 9, codes = 25;
+    static constexpr std::size_t routes = 14, methods = 9, codes = 29;
 
     prometheus::Counter &make(std::size_t route, std::size_t method, std::size_t code);
 

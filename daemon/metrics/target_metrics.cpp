@@ -15,8 +15,8 @@ using enum OperationResult;
 constexpr std::array<std::string_view, 6> verb_names{"list", "get", "create", "replace", "delete", "apply"};
 constexpr std::array<std::string_view, 7> operation_result_names{"done",      "partly", "failed", "refused",
                                                                  "cancelled", "absent", "planned"};
-constexpr std::array<std::string_view, 7> resource_result_names{"created", "replaced", "unchanged", "deleted",
-                                                                "failed",  "aborted",  "planned"};
+constexpr std::array<std::string_view, 8> resource_result_names{"created", "replaced", "unchanged", "deleted",
+                                                                "failed",  "aborted",  "unknown",   "planned"};
 
 bool is_read(std::size_t verb) {
     return verb == static_cast<std::size_t>(MeteredVerb::list) || verb == static_cast<std::size_t>(MeteredVerb::get);
@@ -67,7 +67,7 @@ TargetFamilies::TargetFamilies(prometheus::Registry &registry)
                    .Register(registry)),
       durations(prometheus::BuildHistogram()
                     .Name("resourcifier_operation_duration_seconds")
-                    .Help("Time that operations took which were not refused, by target and verb.")
+                    .Help("Duration of operations that were not refused, by target and verb.")
                     .Register(registry)) {}
 
 TargetMetrics::Series::Series(TargetFamilies &of, const std::string &target) : families(of) {
@@ -112,6 +112,6 @@ void TargetMetrics::resources(MeteredVerb verb, ResourceResult result, std::size
 
 void TargetMetrics::driver_restarted() { series_->restarts->Increment(); }
 
-std::shared_ptr<void> TargetMetrics::watch(std::function<TargetNow()> look) { return series_->watches->add(std::move(look)); }
+std::shared_ptr<void> TargetMetrics::watch(std::function<TargetNow()> read) { return series_->watches->add(std::move(read)); }
 
 } // namespace rsf::metrics

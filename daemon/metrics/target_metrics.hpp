@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is counted and measured of one target, by its name. Thread-safe.
+// The metrics of one target, by its name. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -21,22 +21,23 @@ enum class OperationResult {
     done,      // all of it was done
     partly,    // some resources failed
     failed,    // nothing of it was done
-    refused,   // nothing was tried: no room, no such ability, no clear order
+    refused,   // nothing was tried: the queue is full, the driver lacks the ability, or there is no order
     cancelled, // the client went away from a read or a plan
     absent,    // a read of what is not there
     planned,   // only planned
 };
 
 // How a resource of a write or a plan ended.
-enum class ResourceResult { created, replaced, unchanged, deleted, failed, aborted, planned };
+enum class ResourceResult { created, replaced, unchanged, deleted, failed, aborted, unknown, planned };
 
 // What one instance of a target is doing at this moment.
 struct TargetNow {
-    std::size_t queued = 0;    // calls that wait for a thread
-    std::size_t running = 0;   // calls in the driver
-    std::size_t lost = 0;      // calls given up that never returned
-    std::optional<bool> ready; // none: nobody asks this one
-    pid_t process = 0;         // that the driver lives in; 0: none of its own, or none now
+    std::size_t queued = 0;                     // calls that wait for a thread
+    std::size_t running = 0;                    // calls in the driver
+    std::size_t lost = 0;                       // calls given up that never returned
+    std::optional<bool> ready;                  // none: this one has no readiness
+    pid_t process = 0;                          // the driver process; 0: none, or none now
+    std::optional<double> credentials_expire{}; // in seconds since 1970; none: it is not known
 };
 
 class TargetMetrics {
@@ -46,9 +47,9 @@ class TargetMetrics {
     void resources(MeteredVerb verb, ResourceResult result, std::size_t count);
     void driver_restarted();
 
-    // As Metrics::watch(). Of several instances under the name, that which was watched last says whether it is ready, and the
-    // rest is added up.
-    [[nodiscard]] std::shared_ptr<void> watch(std::function<TargetNow()> look);
+    // As Metrics::watch(). Of several instances under the name, the one added last says whether it is ready, and the other values
+    // are added up.
+    [[nodiscard]] std::shared_ptr<void> watch(std::function<TargetNow()> read);
 
     class Series;
     explicit TargetMetrics(std::unique_ptr<Series> series);

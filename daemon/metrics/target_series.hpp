@@ -25,7 +25,7 @@ struct TargetFamilies {
     prometheus::Family<prometheus::Histogram> &durations;
 };
 
-// Those of one target, which are taken out of families with it. No two of a name at once.
+// The series of one target, removed with this object. No two of a name at once.
 class TargetMetrics::Series {
   public:
     Series(TargetFamilies &families, const std::string &target);
@@ -33,15 +33,16 @@ class TargetMetrics::Series {
     Series &operator=(const Series &) = delete;
     ~Series();
 
-    static constexpr std::size_t verbs = 6, operation_results = 7, resource_results = 7;
+    static constexpr std::size_t verbs = 6, operation_results = 7, resource_results = 8;
     TargetFamilies &families;
     // constant after construction
-    std::array<std::array<prometheus::Counter *, operation_results>, verbs> operations{}; // null: can't be
-    std::array<std::array<prometheus::Counter *, resource_results>, verbs> resources{};   // null: can't be
+    std::array<std::array<prometheus::Counter *, operation_results>, verbs> operations{}; // null: impossible
+    std::array<std::array<prometheus::Counter *, resource_results>, verbs> resources{};   // null: impossible
     std::array<prometheus::Histogram *, verbs> durations{};
     prometheus::Counter *restarts = nullptr;
 
-    const std::shared_ptr<Watches<TargetNow>> watches = std::make_shared<Watches<TargetNow>>(); // may be looked at after this
+    const std::shared_ptr<Watches<TargetNow>> watches =
+        std::make_shared<Watches<TargetNow>>(); // may be read after this is destroyed
 };
 
 } // namespace rsf::metrics

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/configuration.hpp"
 
+#include "base/json_pointer.hpp"
 #include "base/text.hpp"
 #include "parse/document.hpp"
 #include "parse/number_text.hpp"
-#include "parse/place_trail.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -84,15 +84,10 @@ class Reader {
 
     void problem(std::string_view pointer, std::string message) {
         ++problems_;
-        if (causes_.size() < most_causes)
-            causes_.push_back({Code::invalid, std::move(message), document_.places.find(pointer), {}});
+        if (causes_.size() < most_causes) causes_.push_back(invalid(std::move(message)).at(document_.places.find(pointer)));
     }
 
-    static std::string pointer_to(const std::string &pointer, const Field &field) {
-        std::string whole = pointer;
-        append_token(whole, field.key);
-        return whole;
-    }
+    static std::string pointer_to(const std::string &pointer, const Field &field) { return below(pointer, field.key); }
 
     // The values of the known keys, whatever their case; every other key is a problem. whose() is for sentences.
     template <std::size_t N, class Whose>
@@ -125,7 +120,7 @@ class Reader {
             return problem(pointer, "The configuration has " + std::to_string(list->size()) + " resources, more than the " +
                                         std::to_string(limits_.resources) + " that are taken at once; send it in parts.");
         configuration_.resources.reserve(list->size());
-        for (std::size_t i = 0; i < list->size(); ++i) read_resource((*list)[i], i, pointer + "/" + std::to_string(i));
+        for (std::size_t i = 0; i < list->size(); ++i) read_resource((*list)[i], i, below(pointer, i));
     }
 
     static std::string title_of(const json::object &object, std::size_t index) {
@@ -186,6 +181,7 @@ json::object to_value(const State &state) {
     json::object object{{"status", to_string(state.status)}};
     if (!state.selflink.empty()) object.emplace("selflink", state.selflink);
     if (!state.errors.empty()) object.emplace("errors", json::array(state.errors.begin(), state.errors.end()));
+    if (!state.warnings.empty()) object.emplace("warnings", json::array(state.warnings.begin(), state.warnings.end()));
     if (!state.failure) return object;
     object.emplace("code", state.failure->code);
     if (!state.failure->details.is_null()) object.emplace("details", state.failure->details);
@@ -203,8 +199,15 @@ std::string_view to_string(Status status) {
     case Status::deleted: return "Deleted";
     case Status::failed: return "Failed";
     case Status::aborted: return "Aborted";
+    case Status::unknown: return "Unknown";
     }
     return "Failed";
+}
+
+std::optional<Status> status_of(std::string_view word) {
+    for (std::size_t i = 0; i < status_count; ++i)
+        if (to_string(static_cast<Status>(i)) == word) return static_cast<Status>(i);
+    return std::nullopt;
 }
 
 Result<Configuration> read_configuration(std::string_view body, const Limits &limits) {

@@ -17,12 +17,18 @@
 
 namespace rsf::parse {
 
-// How a resource ended. In documents: "Created", "Replaced", "Unchanged", "Deleted", "Failed", "Aborted".
-enum class Status { created, replaced, unchanged, deleted, failed, aborted };
+// How a resource ended. In documents: "Created", "Replaced", "Unchanged", "Deleted", "Failed", "Aborted", and "Unknown" where
+// nobody can tell whether it was done.
+enum class Status { created, replaced, unchanged, deleted, failed, aborted, unknown };
+inline constexpr std::size_t status_count = 7;
 
 std::string_view to_string(Status status);
+std::optional<Status> status_of(std::string_view word);
+inline bool went_well(Status status) {
+    return status != Status::failed && status != Status::aborted && status != Status::unknown;
+}
 
-// What a call's failure says beside its sentences.
+// What a call's failure says for programs.
 struct FailureForPrograms {
     std::string code;                   // "not-found", or the number of a code of the driver's own: "1042"
     boost::json::value details;         // the driver's; null: none
@@ -34,6 +40,7 @@ struct State {
     std::vector<std::string> errors; // sentences
     std::string selflink;
     std::optional<FailureForPrograms> failure{};
+    std::vector<std::string> warnings{}; // sentences of the driver's, though it succeeded
 };
 
 struct Resource {
@@ -46,12 +53,12 @@ struct Resource {
 
 struct Configuration {
     std::vector<Resource> resources; // in the order posted
-    std::size_t memory = 0;          // that it takes, about; of what was read
+    std::size_t memory = 0;          // bytes that it takes, about; only of one that was read
 };
 
-// Reads a body, YAML or JSON as it turns out to be. Keys of the daemon's own (resources, name, type, properties, state) match in
-// any case, as the original's did; a number or a boolean where a string belongs is taken as its text. Refused, each with its
-// place: unknown keys (the nearest known one is named), no or empty resources. Resources may share name and type.
+// Reads a body, YAML or JSON, whichever it is. Keys of the daemon's own (resources, name, type, properties, state) match in any
+// case, as the original's did; a number or a boolean where a string belongs is taken as its text. Refused, each with its place:
+// unknown keys (the nearest known one is named), no or empty resources. Resources may share name and type.
 Result<Configuration> read_configuration(std::string_view body, const Limits &limits);
 
 // {"resources": [...]}, states included where they are set. Moves the properties out of configuration.

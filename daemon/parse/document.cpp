@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/document.hpp"
 
-#include "parse/json_reader.hpp"
+#include "parse/json/reader.hpp"
 #include "parse/source_text.hpp"
 
 namespace rsf::parse {

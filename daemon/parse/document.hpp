@@ -18,7 +18,7 @@
 
 namespace rsf::parse {
 
-// Where keys and list entries near the root of a document stand, by JSON Pointer.
+// The places of keys and list entries near the root of a document, by JSON Pointer.
 class Places {
   public:
     // The place of pointer, or of the nearest thing around it that is known.
@@ -42,9 +42,9 @@ struct Document {
     std::size_t memory = 0; // that the value takes, about
 };
 
-// place_depth: how many levels below the root get their places recorded (settings want all, bodies the first few).
-// Refused, each with line and column: bad UTF-8, syntax errors, duplicate keys, further documents, keys that are not scalars,
-// numbers that JSON can not say, more depth, nodes or bytes than limits allow. No text, and a text of comments only, is null.
+// place_depth: how many levels below the root get their places recorded (settings want all, bodies the first few). Refused, each
+// with line and column: bad UTF-8, syntax errors, duplicate keys, further documents, keys that are not scalars, numbers that JSON
+// can't represent, more depth, nodes or bytes than limits allow. An empty text, and one of comments only, is null.
 Result<Document> read_yaml(std::string_view text, const Limits &limits, std::size_t place_depth = 3);
 Result<Document> read_json(std::string_view text, const Limits &limits, std::size_t place_depth = 3);
 
@@ -55,7 +55,7 @@ Result<Document> read_document(std::string_view text, const Limits &limits, std:
 // YAML 1.2 block style that every YAML 1.1 and 1.2 reader reads back as the same values; ends with a newline.
 std::string write_yaml(const boost::json::value &value);
 
-// The same, as long as there is room: asked for so many more bytes at a time. None: there was not.
+// The same within a limit: room is called with the number of further bytes, and false stops the writing. None: it was stopped.
 std::optional<std::string> write_yaml_within(const boost::json::value &value, const std::function<bool(std::size_t)> &room);
 
 // Compact JSON (RFC 8259). A number that JSON has no word for (infinity, not a number) is written as null.

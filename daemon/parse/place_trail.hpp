@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keeps the JSON Pointer of where a reader is, and records the places of what lies near the root. Not thread-safe.
+// Keeps the JSON Pointer of a reader's position, and records the places of values near the root. Not thread-safe.
 #pragma once
 
 #include "parse/document.hpp"
@@ -12,12 +12,6 @@
 #include <vector>
 
 namespace rsf::parse {
-
-// text as a reference token of a JSON Pointer (RFC 6901).
-void append_token(std::string &pointer, std::string_view text);
-
-// Where key stands in the mapping at pointer.
-std::string below(std::string pointer, std::string_view key);
 
 class PlaceTrail {
   public:

@@ -13,8 +13,6 @@ namespace {
 constexpr std::string_view opening = "$(ref.", escaped = "$$(ref.";
 constexpr std::string_view not_in_keys = ".[]()'\"$ \t\r\n";
 
-Error malformed(std::string message) { return Error{Code::invalid, std::move(message), {}, {}}; }
-
 // ['key'] or [n], of which text begins with '['.
 Result<PathStep> take_bracket(std::string_view &text) {
     text.remove_prefix(1);
@@ -32,13 +30,13 @@ Result<PathStep> take_bracket(std::string_view &text) {
                 break;
             }
         }
-        return malformed("has a quoted key that is empty or does not end in ']");
+        return invalid("has a quoted key that is empty or does not end in ']");
     }
     std::size_t index = 0;
     const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), index);
     const auto used = static_cast<std::size_t>(end - text.data());
     if (ec != std::errc{} || used == text.size() || text[used] != ']')
-        return malformed("has something other than [number] or ['key'] in brackets");
+        return invalid("has something other than [number] or ['key'] in brackets");
     text.remove_prefix(used + 1);
     return PathStep(index);
 }
@@ -46,18 +44,18 @@ Result<PathStep> take_bracket(std::string_view &text) {
 // "NAME.PATH)" behind the opening.
 Result<Reference> take_reference(std::string_view &text) {
     const std::size_t dot = text.find_first_of(".)");
-    if (dot == std::string_view::npos) return malformed("has no end; close it with ')'");
-    if (dot == 0) return malformed("has no resource's name");
-    if (text[dot] == ')') return malformed("has no path; write $(ref.NAME.PATH)");
+    if (dot == std::string_view::npos) return invalid("has no end; close it with ')'");
+    if (dot == 0) return invalid("has no resource's name");
+    if (text[dot] == ')') return invalid("has no path; write $(ref.NAME.PATH)");
     Reference reference;
     reference.name = text.substr(0, dot);
     text.remove_prefix(dot + 1);
     const std::string_view path = text;
     if (auto steps = take_path(text); !steps) return steps.error();
     reference.path = path.substr(0, path.size() - text.size());
-    if (text.empty()) return malformed("has no end; close it with ')'");
+    if (text.empty()) return invalid("has no end; close it with ')'");
     if (text.front() != ')')
-        return malformed("has something else than a key in its path; write such a key as ['key'], and end with ')'");
+        return invalid("has something else than a key in its path; write such a key as ['key'], and end with ')'");
     text.remove_prefix(1);
     return reference;
 }
@@ -74,7 +72,7 @@ Result<std::vector<PathStep>> take_path(std::string_view &text) {
         } else if (key_due || text.starts_with('.')) {
             if (!key_due) text.remove_prefix(1);
             const std::string_view key = text.substr(0, text.find_first_of(not_in_keys));
-            if (key.empty()) return malformed("has an empty part in its path");
+            if (key.empty()) return invalid("has an empty part in its path");
             steps.emplace_back(std::string(key));
             text.remove_prefix(key.size());
         } else {
@@ -101,9 +99,9 @@ Result<std::vector<Piece>> split_references(std::string_view text) {
         if (!plain.empty()) pieces.emplace_back(std::exchange(plain, {}));
         text.remove_prefix(at + opening.size());
         auto reference = take_reference(text);
-        if (!reference) // what stands behind its beginning may be anything, a password too
-            return malformed("The reference that begins with " + std::string(opening) + " here " + reference.error().message +
-                             ". Write '" + std::string(escaped) + "' for '" + std::string(opening) + "' that is text itself.");
+        if (!reference) // the text after its beginning may be anything, even a password
+            return invalid("The reference that begins with " + std::string(opening) + " here " + reference.error().message +
+                           ". Write '" + std::string(escaped) + "' for '" + std::string(opening) + "' that is text itself.");
         pieces.emplace_back(std::move(reference.value()));
     }
     plain += text;

@@ -17,10 +17,10 @@ namespace rsf::parse {
 // A key, or the index of a list's entry.
 using PathStep = std::variant<std::string, std::size_t>;
 
-// The steps of the path at the front of text, which loses them; what ends it is left. The message says what is wrong.
+// Takes the steps of a path off the front of text; what ends the path is left. The message says what is wrong.
 Result<std::vector<PathStep>> take_path(std::string_view &text);
 
-// Text as it is to be, escapes undone, or a reference without its pointer.
+// Text with its escapes resolved, or a reference without its pointer.
 using Piece = std::variant<std::string, Reference>;
 
 bool may_hold_reference(std::string_view text);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse/references.hpp"
 
+#include "base/json_pointer.hpp"
 #include "base/text.hpp"
 #include "parse/number_text.hpp"
-#include "parse/place_trail.hpp"
 #include "parse/reference_text.hpp"
 #include "parse/value_builder.hpp"
 
@@ -81,9 +81,7 @@ class Visitor {
         auto pieces = split_references(key);
         const bool is_text = pieces && std::none_of(pieces->begin(), pieces->end(),
                                                     [](const Piece &piece) { return std::holds_alternative<Reference>(piece); });
-        if (!is_text)
-            stop(Error{Code::invalid, "The key '" + printable(key, 80) + "' holds a reference; only values may.", {}, {}},
-                 pointer());
+        if (!is_text) stop(invalid("The key '" + printable(key, 80) + "' holds a reference; only values may."), pointer());
     }
 
     std::vector<Part> way_; // from the root; few values have their pointer asked for
@@ -98,7 +96,7 @@ class Finder : public Visitor {
         found.to_resolve = true;
         auto pieces = split_references(value.get_string());
         if (!pieces) stop(pieces.error(), pointer());
-        for (Piece &piece : pieces.value()) {
+        for (Piece &piece : *pieces) {
             auto *reference = std::get_if<Reference>(&piece);
             if (!reference) continue;
             reference->pointer = pointer();
@@ -120,7 +118,7 @@ class Resolver : public Visitor {
             return;
         }
         std::string text;
-        for (Piece &piece : pieces.value()) {
+        for (Piece &piece : *pieces) {
             if (auto *plain = std::get_if<std::string>(&piece))
                 text += *plain;
             else
@@ -133,10 +131,9 @@ class Resolver : public Visitor {
         reference.pointer = pointer();
         auto value = lookup_(reference);
         if (!value) stop(value.error(), pointer());
-        bytes_ += cost_of(value.value()).bytes;
-        if (bytes_ > most_bytes)
-            stop(Error{Code::invalid, "The values that references put in take more than 32 MiB of memory.", {}, {}}, pointer());
-        return std::move(value.value());
+        bytes_ += cost_of(*value).bytes;
+        if (bytes_ > most_bytes) stop(invalid("The values that references put in take more than 32 MiB of memory."), pointer());
+        return std::move(*value);
     }
 
     void append(std::string &text, Reference &reference) {
@@ -150,11 +147,8 @@ class Resolver : public Visitor {
         default: break;
         }
         const std::string_view what = value.is_null() ? "null" : value.is_object() ? "a mapping" : "a list";
-        stop(Error{Code::invalid,
-                   "The reference " + printable(reference.text(), 200) + " stands within a longer text, where its value, " +
-                       std::string(what) + ", can't be put in; let it be the whole text, or refer to a part of it.",
-                   {},
-                   {}},
+        stop(invalid("The reference " + printable(reference.text(), 200) + " is part of a longer text, where its value, " +
+                     std::string(what) + ", can't be put in; let it be the whole text, or refer to a part of it."),
              pointer());
     }
 
@@ -200,10 +194,8 @@ Result<References> find_references(const json::object &properties) {
 Result<json::value> value_at(const json::value &object, std::string_view path) {
     std::string_view rest = path;
     auto steps = take_path(rest);
-    if (!steps) return Error{Code::invalid, "The path '" + printable(path, 200) + "' " + steps.error().message + ".", {}, {}};
-    if (!rest.empty())
-        return Error{
-            Code::invalid, "The path '" + printable(path, 200) + "' goes wrong at '" + printable(rest, 40) + "'.", {}, {}};
+    if (!steps) return invalid("The path '" + printable(path, 200) + "' " + steps.error().message + ".");
+    if (!rest.empty()) return invalid("The path '" + printable(path, 200) + "' goes wrong at '" + printable(rest, 40) + "'.");
     const json::value *at = &object;
     for (auto step = steps->begin(); step != steps->end(); ++step) {
         const json::value *next = nullptr;
@@ -215,8 +207,8 @@ Result<json::value> value_at(const json::value &object, std::string_view path) {
         if (!next) {
             std::string where;
             for (auto done = steps->begin(); done != step; ++done) where += (where.empty() ? "" : " > ") + name_of(*done);
-            where = where.empty() ? "The object" : "What stands at " + where;
-            return Error{Code::not_found, where + " has not " + name_of(*step) + ": it is " + describe(*at) + ".", {}, {}};
+            where = where.empty() ? "The object" : "The value at " + where;
+            return not_found(where + " does not have " + name_of(*step) + ": it is " + describe(*at) + ".");
         }
         at = next;
     }

@@ -81,7 +81,7 @@ Place place_at(std::string_view text, std::size_t offset) {
 
 std::optional<Error> find_bad_text(std::string_view text, TextKind kind) {
     const auto bad = [&](std::size_t offset, std::string message) {
-        return Error{Code::invalid, std::move(message), place_at(text, offset), {}};
+        return invalid(std::move(message)).at(place_at(text, offset));
     };
     if (is_wide(text)) return bad(0, "The text is not UTF-8 but looks like UTF-16 or UTF-32; send UTF-8.");
     std::size_t i = 0;

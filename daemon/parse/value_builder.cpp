@@ -21,7 +21,7 @@ std::size_t text_bytes(std::size_t size) { return size < 15 ? 0 : size + 16; }
 } // namespace
 
 void refuse(std::string message, Spot spot) {
-    throw Refused{Error{Code::invalid, std::move(message), Place{{}, spot.line, spot.column, {}}, {}}};
+    throw Refused{invalid(std::move(message)).at(Place{{}, spot.line, spot.column, {}})};
 }
 
 Cost cost_of(const json::value &value) {
@@ -55,7 +55,7 @@ void ValueBuilder::charge(std::size_t nodes, std::size_t bytes, Spot spot) {
     if (nodes_ > limits_.nodes)
         refuse("The document has more than " + std::to_string(limits_.nodes) + " values, aliases expanded; send it in parts.",
                spot);
-    // While a large list or mapping is open its parts stand in the vectors here, which double as they grow.
+    // While a large list or mapping is open its parts are in the vectors here, which double as they grow.
     const std::size_t open = values_.capacity() * sizeof(json::value) + keys_.capacity() * sizeof(Key);
     if (bytes_ + open + open / 2 > limits_.bytes)
         refuse("The document's values, aliases expanded, take more than " + std::to_string(limits_.bytes >> 20) +
@@ -105,7 +105,7 @@ json::value ValueBuilder::take_last() {
 }
 
 void ValueBuilder::refuse_duplicate(const Key &key) {
-    refuse("The key '" + printable(key.text, 80) + "' stands twice in the same mapping; remove one of them.", key.spot);
+    refuse("The key '" + printable(key.text, 80) + "' appears twice in the same mapping; remove one of them.", key.spot);
 }
 
 json::object ValueBuilder::make_object(const Frame &frame) {

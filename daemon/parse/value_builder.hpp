@@ -52,7 +52,7 @@ class ValueBuilder {
     // what its keys say later, as in go-yaml v2.
     void merge(const boost::json::object &entries, Spot spot);
 
-    // Counts against the limits what is kept beside the value.
+    // Counts memory besides the value against the limits.
     void charge(std::size_t nodes, std::size_t bytes, Spot spot);
 
     // The value that was completed last within the innermost list or mapping, or the document's.
@@ -60,7 +60,6 @@ class ValueBuilder {
     boost::json::value take_last();
 
     std::size_t depth() const { return frames_.size(); }
-    bool in_map() const { return !frames_.empty() && frames_.back().is_map; }
     const std::string &last_key() const { return keys_.back().text; }
     // Entries of the innermost list so far.
     std::size_t count() const { return values_.size() - frames_.back().values; }

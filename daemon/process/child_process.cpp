@@ -26,14 +26,14 @@ namespace rsf::process {
 
 namespace {
 
-// What systemd tells the daemon alone: its watchdog, its sockets, its credentials.
-constexpr std::array<std::string_view, 8> kept_back{
+// Variables of systemd that are for the daemon alone: its watchdog, its sockets, its credentials.
+constexpr std::array<std::string_view, 8> withheld{
     "NOTIFY_SOCKET=", "WATCHDOG_PID=",   "WATCHDOG_USEC=",         "LISTEN_PID=",
     "LISTEN_FDS=",    "LISTEN_FDNAMES=", "CREDENTIALS_DIRECTORY=", "JOURNAL_STREAM="};
 
 std::atomic<std::uint64_t> given_descriptors = 0; // 0: as this process, whose own limit this is the counterpart of
 
-// A process that may not be told goes on with what this one has, which harms nothing.
+// If it fails, the process keeps this one's limit, which is harmless.
 void limit_descriptors(pid_t pid) {
     rlimit limit{};
     if (given_descriptors == 0 || ::prlimit(pid, RLIMIT_NOFILE, nullptr, &limit) != 0) return;
@@ -41,9 +41,9 @@ void limit_descriptors(pid_t pid) {
     ::prlimit(pid, RLIMIT_NOFILE, &limit, nullptr);
 }
 
-// KiB that mimalloc takes at once, as Debian 12's does. Debian 13's takes a gibibyte at its start, most of it never touched: all
-// of it is data to the kernel, and more than limits leave a driver. Of two with one name the operator's counts: the first is
-// found.
+// KiB that mimalloc reserves at once, as in Debian 12. In Debian 13 it reserves a gibibyte at its start, most of which is never
+// touched; the kernel counts all of it as data, which exceeds usual limits. If the operator has set the variable, that value
+// counts, since the first one of a name is found.
 char taken_at_once[] = "MIMALLOC_ARENA_RESERVE=32768";
 
 std::vector<char *> environment_for_child() {
@@ -51,7 +51,7 @@ std::vector<char *> environment_for_child() {
     for (char **entry = environ; *entry; ++entry) {
         const std::string_view text = *entry;
         bool keep = true;
-        for (const std::string_view word : kept_back) keep = keep && !text.starts_with(word);
+        for (const std::string_view word : withheld) keep = keep && !text.starts_with(word);
         if (keep) kept.push_back(*entry);
     }
     kept.push_back(taken_at_once);
@@ -67,10 +67,8 @@ std::vector<char *> pointers(const std::vector<std::string> &texts) {
 }
 
 Error failed(const char *what, int error) {
-    return {Code::unavailable,
-            std::string("a process for the driver can not be started: ") + what + ": " + std::generic_category().message(error),
-            {},
-            {}};
+    return unavailable(std::string("a process for the driver can't be started: ") + what + ": " +
+                       std::generic_category().message(error));
 }
 
 class Actions {
@@ -118,7 +116,7 @@ constexpr std::chrono::milliseconds between_looks{100};
 // A thread that made this process its tracer (PTRACE_TRACEME) stays, when it ends, until this process waits for it. Until then
 // its process does not end either: no descriptor and no waitid() for the process tells of it (ptrace(2), "Death under ptrace").
 void reap_traced_threads(pid_t pid) {
-    std::error_code failed; // it is gone
+    std::error_code failed; // it has ended
     std::filesystem::directory_iterator task("/proc/" + std::to_string(pid) + "/task", failed), end;
     for (; !failed && task != end; task.increment(failed)) {
         const pid_t thread = static_cast<pid_t>(std::atoi(task->path().filename().c_str()));
@@ -128,7 +126,8 @@ void reap_traced_threads(pid_t pid) {
 }
 
 std::string in_words(const siginfo_t &status) {
-    if (status.si_code == CLD_EXITED && status.si_status == ChildProcess::left_alone) return "closed its line to the daemon";
+    if (status.si_code == CLD_EXITED && status.si_status == ChildProcess::lost_daemon)
+        return "closed its connection to the daemon";
     if (status.si_code == CLD_EXITED) return "ended its own process with exit code " + std::to_string(status.si_status);
     return "was ended by " + signal_in_words(status.si_status);
 }
@@ -137,7 +136,7 @@ std::string in_words(const siginfo_t &status) {
 
 Result<ChildProcess> ChildProcess::start(const std::string &program, const std::vector<std::string> &arguments,
                                          const Given &given) {
-    // First all above where they are to be, so that putting one in its place overwrites none that is still needed.
+    // First duplicates all of them above their final numbers, so that no dup2() overwrites one that is still needed.
     std::array<FileDescriptor, 3> raised;
     std::array<int, 3> from{given.output, given.control, given.library};
     for (std::size_t i = 0; i < from.size(); ++i) {
@@ -159,7 +158,7 @@ Result<ChildProcess> ChildProcess::start(const std::string &program, const std::
             ::posix_spawn(&pid, program.c_str(), actions.get(), attributes.get(), argument_pointers.data(), environment.data());
         error != 0)
         return failed(program.c_str(), error);
-    limit_descriptors(pid); // it opens nothing before it is told what it is for
+    limit_descriptors(pid); // before greeting it opens nothing
     FileDescriptor ended(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     const int error = errno;
     ChildProcess child(pid, std::move(ended));
@@ -205,7 +204,7 @@ std::string ChildProcess::reap() {
         pid_ = -1;
         return "does not end, even by signal 9 (Killed), and was left behind";
     }
-    kill(); // what it started and left behind; its number is not given to anybody else yet
+    kill(); // processes that it left behind; the number is not reused yet
     do waited = ::waitid(P_PID, static_cast<id_t>(pid_), &status, WEXITED);
     while (waited < 0 && errno == EINTR);
     pid_ = -1;

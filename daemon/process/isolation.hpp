@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where drivers live: in the daemon, or each instance in a process of its own.
+// Where drivers run: in the daemon, or each instance in a process of its own.
 #pragma once
 
 #include "base/log.hpp"
@@ -18,26 +18,26 @@ namespace rsf::process {
 
 enum class Isolation { process, none };
 
-// What one instance is made for, and of.
-struct Residence {
-    std::string target; // what the settings call it
+// What an instance is created with, besides its driver and settings.
+struct InstanceOptions {
+    std::string target; // its name in the settings
     Isolation isolation = Isolation::process;
-    std::string program = "/proc/self/exe"; // what a process of its own runs: the daemon's program
+    std::string program = "/proc/self/exe"; // what a driver process runs: the daemon's program
     ProcessLimits limits;
-    std::vector<std::string> secrets{};        // texts in the settings that nobody is told, besides those that the schema says
-    std::chrono::milliseconds timeout{60'000}; // for calls that have no deadline of their own
-    std::chrono::milliseconds patience{5'000}; // after a deadline, before its process is ended
-    std::function<void()> restarting{};        // called each time that its process is started again, on any thread; may be empty
+    std::vector<std::string> secrets{};             // secret texts in the settings, besides those that the schema marks
+    std::chrono::milliseconds timeout{60'000};      // for calls that have no deadline of their own
+    std::chrono::milliseconds abandon_after{5'000}; // after a deadline, before its process is ended
+    std::function<void()> restarting{}; // called each time that its process is started again, on any thread; may be empty
 };
 
-// Finds out what a driver says of itself in a process of its own, which is ended for it. Nobody said yet whom the driver is to
-// run as: where the daemon is root, that process is nobody's.
+// Reads a driver's descriptor in a process of its own, which is ended afterwards. No settings say yet which user the driver runs
+// as: where the daemon is root, that process runs as the user "nobody".
 drivers::Describe describe_apart(std::string program = "/proc/self/exe");
 
-// Checks settings against the driver's schema, fills in defaults and creates the instance. others: what it may ask of other
-// targets; null: nothing.
+// Checks settings against the driver's schema, fills in defaults and creates the instance. others: the other targets that it may
+// call; null: none.
 Result<std::unique_ptr<drivers::Driver>> create_driver(std::shared_ptr<const drivers::DriverKind> kind,
-                                                       const Residence &residence, const boost::json::object &settings, Log log,
-                                                       std::shared_ptr<drivers::OtherTargets> others = nullptr);
+                                                       const InstanceOptions &wanted, const boost::json::object &settings,
+                                                       Log log, std::shared_ptr<drivers::OtherTargets> others = nullptr);
 
 } // namespace rsf::process

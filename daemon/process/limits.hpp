@@ -7,9 +7,9 @@
 
 namespace rsf::process {
 
-// What a driver's process may have. Plain values.
+// The limits of a driver process. Plain values.
 struct ProcessLimits {
-    std::string user;           // whom it runs as; empty: as the daemon does
+    std::string user;           // that it runs as; empty: the daemon's
     std::size_t memory = 0;     // bytes of its data (heap, stacks); 0: no limit
     std::chrono::seconds cpu{}; // of processor time in each minute of its life; 0: no limit
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the daemon and a driver's process say to each other. There is one control line between them, and a line for each call that
-// is under way at the same moment: on it the daemon sends a request, answers what the driver asks during it, and gets the answer.
-// Both ends are of one build, so that nothing here is versioned; the daemon trusts nothing that it reads.
+// The messages between the daemon and a driver process. There is one control channel between them, and a call channel for each
+// call that is under way at the same moment: on it the daemon sends a request, answers what the driver asks during it, and gets
+// the answer. Both ends are of one build, so that nothing here is versioned; the daemon trusts nothing that it reads.
 #pragma once
 
-#include "drivers/answer_sink.hpp"
+#include "drivers/abi/answer_sink.hpp"
 #include "drivers/call.hpp"
 #include "drivers/instance.hpp"
 #include "process/wire.hpp"
@@ -17,32 +17,36 @@
 namespace rsf::process {
 
 enum class Kind : std::uint32_t {
-    // control line, from the daemon
+    // control channel, from the daemon
     greeting,  // Greeting; answered with ready or refused
     create,    // Creation; answered with created or refused
-    open,      // the number of a line, whose socket comes along
-    cancel,    // the number of a line; the request is that of the frame
+    open,      // the number of a call channel, whose socket comes along
+    cancel,    // the number of a call channel; the request is that of the frame
     described, // Described
     bye,       // destroy the instance and end
-    // control line, from the driver's process
-    ready,    // ToldDescriptor
+    // control channel, from the driver's process
+    ready,    // ReportedDescriptor
     refused,  // Refused
-    created,  // ToldOffered
+    created,  // ReportedOffered
     describe, // Describing
-    // both lines, from the driver's process
-    log, // Line of the log
-    // a call's line, from the daemon
+    // both channels, from the driver's process
+    log, // FrameSocket of the log
+    // a call channel, from the daemon
     perform,     // Call
     perform_all, // list of Call
+    settle,      // Call
+    name_kind,   // Call
     order,       // Ordering
     health,      // nothing
     begin_plan,  // Beginning
     step_plan,   // Stepping
     end_plan,    // the plan's number
-    asked,       // Said
-    // a call's line, from the driver's process
-    ask,    // Asking
-    answer, // to perform, health, step_plan: Said; perform_all: list of Said; order: Orderings; begin_plan: Begun; end_plan: text
+    asked,       // RawAnswer
+    // a call channel, from the driver's process
+    ask,      // Asking
+    progress, // Progress
+    answer,   // to perform, health, settle, name_kind, step_plan: RawAnswer; perform_all: list of RawAnswer; order: Orderings;
+              // begin_plan: Begun; end_plan: text
 };
 
 struct Greeting {
@@ -57,8 +61,9 @@ struct Creation {
     bool reaches_others = false;
 };
 
-struct ToldDescriptor {
+struct ReportedDescriptor {
     bool concurrent = false;
+    bool checks_revisions = false;
     std::uint64_t capabilities = 0;
     std::string name, version, vendor, url, summary, settings_schema;
     std::uint32_t abi_major = 0, abi_minor = 0;
@@ -69,7 +74,7 @@ struct Refused {
     std::string message;
 };
 
-struct ToldOffered {
+struct ReportedOffered {
     std::vector<std::string> names;
     std::uint64_t batch_limit = 1;
     std::string secret; // JSON
@@ -80,6 +85,11 @@ struct LogLine {
     std::uint64_t call = no_call; // which of the request's
     std::int32_t level = 0;
     std::string message;
+};
+
+struct Progress {
+    std::uint64_t call = 0; // which of the request's
+    std::string line;
 };
 
 struct Asking {
@@ -94,7 +104,7 @@ struct Describing {
 };
 struct Described {
     std::uint64_t number = 0;
-    drivers::Said said;
+    drivers::RawAnswer raw;
 };
 
 struct Ordering {
@@ -117,44 +127,50 @@ struct Stepping {
 
 template <class A> void fields(A &a, Greeting &v) { a(v.parent, v.user, v.memory); }
 template <class A> void fields(A &a, Creation &v) { a(v.settings, v.secrets, v.reaches_others); }
-template <class A> void fields(A &a, ToldDescriptor &v) {
-    a(v.concurrent, v.capabilities, v.name, v.version, v.vendor, v.url, v.summary, v.settings_schema, v.abi_major, v.abi_minor);
+template <class A> void fields(A &a, ReportedDescriptor &v) {
+    a(v.concurrent, v.checks_revisions, v.capabilities, v.name, v.version, v.vendor, v.url, v.summary, v.settings_schema,
+      v.abi_major, v.abi_minor);
 }
 template <class A> void fields(A &a, Refused &v) { a(v.code, v.message); }
-template <class A> void fields(A &a, ToldOffered &v) { a(v.names, v.batch_limit, v.secret); }
+template <class A> void fields(A &a, ReportedOffered &v) { a(v.names, v.batch_limit, v.secret); }
 template <class A> void fields(A &a, LogLine &v) { a(v.call, v.level, v.message); }
+template <class A> void fields(A &a, Progress &v) { a(v.call, v.line); }
 template <class A> void fields(A &a, Asking &v) { a(v.during, v.other, v.call); }
 template <class A> void fields(A &a, Describing &v) { a(v.number, v.other); }
-template <class A> void fields(A &a, Described &v) { a(v.number, v.said); }
+template <class A> void fields(A &a, Described &v) { a(v.number, v.raw); }
 template <class A> void fields(A &a, Ordering &v) { a(v.ns, v.resources); }
 template <class A> void fields(A &a, Beginning &v) { a(v.verb, v.ns, v.resources); }
 template <class A> void fields(A &a, Stepping &v) { a(v.planning, v.resource, v.call, v.unknown); }
 
-// What drivers/ declares is written here, where an argument of wire:: finds it.
+// For types of drivers/: declared in this namespace, so that argument-dependent lookup finds them.
 namespace wire {
 
-// All but the stop token, in whose place cancel is sent.
+// All but the stop token, in whose place cancel is sent, and the daemon's own.
 template <class A> void fields(A &a, drivers::Call &v) {
     a(v.verb, v.all_namespaces, v.dry_run, v.type, v.name, v.ns, v.label_selector, v.field_selector, v.object, v.request_id,
-      v.deadline);
+      v.operation, v.step, v.expected_revision, v.deadline);
 }
 template <class A> void fields(A &a, drivers::Orderable &v) { a(v.name, v.type, v.object); }
 template <class A> void fields(A &a, drivers::Before &v) { a(v.first, v.then, v.why); }
 template <class A> void fields(A &a, drivers::Orderings &v) { a(v.edges, v.fault); }
-template <class A> void fields(A &a, drivers::Begun &v) { a(v.planning, v.said); }
+template <class A> void fields(A &a, drivers::Begun &v) { a(v.planning, v.raw); }
 
-template <class A> void fields(A &a, drivers::Said::Result &v) { a(v.outcome, wire::Late{v.object, v.dropped}, v.selflink); }
-template <class A> void fields(A &a, drivers::Said::Failure &v) { a(v.code, v.message, v.retry, v.retry_after_ms, v.details); }
-template <class A> void fields(A &a, drivers::Said &v) {
+template <class A> void fields(A &a, drivers::RawAnswer::Result &v) {
+    a(v.outcome, wire::Late{v.object, v.dropped}, v.selflink, v.revision, v.warnings);
+}
+template <class A> void fields(A &a, drivers::RawAnswer::Failure &v) {
+    a(v.code, v.message, v.retry, v.retry_after_ms, v.details);
+}
+template <class A> void fields(A &a, drivers::RawAnswer &v) {
     std::uint8_t which = static_cast<std::uint8_t>(v.first.index());
     a(which, v.answers, v.fault, v.broke);
     if constexpr (requires { a.refuse(); }) {
-        if (which == 1) v.first.emplace<drivers::Said::Result>();
-        if (which == 2) v.first.emplace<drivers::Said::Failure>();
+        if (which == 1) v.first.emplace<drivers::RawAnswer::Result>();
+        if (which == 2) v.first.emplace<drivers::RawAnswer::Failure>();
         if (which > 2) a.refuse();
     }
-    if (auto *result = std::get_if<drivers::Said::Result>(&v.first)) a(*result);
-    if (auto *failure = std::get_if<drivers::Said::Failure>(&v.first)) a(*failure);
+    if (auto *result = std::get_if<drivers::RawAnswer::Result>(&v.first)) a(*result);
+    if (auto *failure = std::get_if<drivers::RawAnswer::Failure>(&v.first)) a(*failure);
 }
 
 } // namespace wire

@@ -6,7 +6,7 @@
 
 namespace rsf::process {
 
-// One alone is always let in.
+// A list is always admitted when it is the only one.
 std::uint64_t ReadGate::expected(std::string_view query) const {
     const auto found = last_.find(query);
     return found == last_.end() ? bound_ / first_ones : std::min(found->second * copies, bound_);
@@ -14,7 +14,7 @@ std::uint64_t ReadGate::expected(std::string_view query) const {
 
 std::unique_ptr<ReadGate::Pass> ReadGate::enter(std::string_view query, Clock::time_point until, const std::stop_token &stop) {
     return enter(
-        query, [&] { return expected(query); }, until, stop);
+        query, [&]() REQUIRES(mutex_) { return expected(query); }, until, stop);
 }
 
 std::unique_ptr<ReadGate::Pass> ReadGate::enter_plan(std::uint64_t bytes, Clock::time_point until, const std::stop_token &stop) {
@@ -24,9 +24,9 @@ std::unique_ptr<ReadGate::Pass> ReadGate::enter_plan(std::uint64_t bytes, Clock:
 
 std::unique_ptr<ReadGate::Pass> ReadGate::enter(std::string_view query, const std::function<std::uint64_t()> &expected,
                                                 Clock::time_point until, const std::stop_token &stop) {
-    std::unique_lock lock(mutex_);
+    shared::Lock lock(mutex_);
     std::uint64_t wanted = 0;
-    const bool is_let_in = changed_.wait_until(lock, stop, until, [&] {
+    const bool is_let_in = changed_.wait_until(lock, stop, until, [&]() REQUIRES(mutex_) {
         wanted = expected();
         return wanted <= bound_ - taken_;
     });
@@ -38,7 +38,7 @@ std::unique_ptr<ReadGate::Pass> ReadGate::enter(std::string_view query, const st
 
 ReadGate::Pass::~Pass() {
     {
-        const std::lock_guard lock(gate_.mutex_);
+        const shared::Lock lock(gate_.mutex_);
         gate_.taken_ -= counted_;
         if (made_ != unknown) {
             if (gate_.last_.size() >= most_queries) gate_.last_.clear();

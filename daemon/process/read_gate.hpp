@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many lists and plans a driver's process may make at once, so that it does not end for want of memory with others' writes in
-// it. What a list will take is judged by the last answer to the same query, what a plan by the object. Thread-safe.
+// Limits how many lists and plans a driver process makes at once, so that it does not run out of memory while it has others'
+// writes in it. The memory of a list is estimated by the last answer to the same query, that of a plan by its object.
+// Thread-safe.
 #pragma once
+
+#include "shared/mutex.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -11,7 +14,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -22,7 +24,7 @@ class ReadGate {
   public:
     using Clock = std::chrono::steady_clock;
 
-    // What all lists together may take, where nobody says how much memory the process may have; else a half of that.
+    // The memory for all lists together, where the process has no memory limit; else it is half of that limit.
     static constexpr std::uint64_t usual_bound = std::uint64_t{512} << 20;
     static std::uint64_t bound_for(std::uint64_t memory) { return memory == 0 ? usual_bound : memory / 2; }
 
@@ -37,7 +39,7 @@ class ReadGate {
         Pass(const Pass &) = delete;
         Pass &operator=(const Pass &) = delete;
 
-        // How large it was.
+        // Reports how large it was.
         void made(std::uint64_t bytes) { made_ = bytes; }
 
       private:
@@ -49,7 +51,7 @@ class ReadGate {
         std::uint64_t made_ = unknown;
     };
 
-    // Waits for its turn. Null: it did not come until then, or the wait was to stop.
+    // Waits for a pass. Null: there was none until then, or stop was requested.
     std::unique_ptr<Pass> enter(std::string_view query, Clock::time_point until, const std::stop_token &stop);
 
     // The same for the step of a plan over an object of so many bytes of JSON.
@@ -61,15 +63,15 @@ class ReadGate {
     static constexpr std::uint64_t first_ones = 4;    // lists of queries that were never made, which may be made at once
     static constexpr std::size_t most_queries = 1000; // that are remembered
 
-    std::uint64_t expected(std::string_view query) const;
+    std::uint64_t expected(std::string_view query) const REQUIRES(mutex_);
     std::unique_ptr<Pass> enter(std::string_view query, const std::function<std::uint64_t()> &expected, Clock::time_point until,
                                 const std::stop_token &stop);
 
     const std::uint64_t bound_;
-    std::mutex mutex_;
-    std::condition_variable_any changed_;
-    std::uint64_t taken_ = 0;                                // guarded by mutex_
-    std::map<std::string, std::uint64_t, std::less<>> last_; // guarded by mutex_: bytes of the last answer to each query
+    shared::Mutex mutex_;
+    std::condition_variable_any changed_; // supports stop tokens, which shared::Condition does not
+    std::uint64_t taken_ GUARDED_BY(mutex_) = 0;
+    std::map<std::string, std::uint64_t, std::less<>> last_ GUARDED_BY(mutex_); // bytes of the last answer to each query
 };
 
 } // namespace rsf::process

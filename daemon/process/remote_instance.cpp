@@ -29,19 +29,20 @@ bool is_write(drivers::Verb verb) { return verb != drivers::Verb::list && verb !
 
 } // namespace
 
-RemoteInstance::RemoteInstance(Birth birth, Creation creation, milliseconds timeout, std::shared_ptr<drivers::Host> host)
-    : birth_(std::move(birth)), creation_(std::move(creation)), timeout_(timeout), host_(std::move(host)),
-      hurry_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    birth_.hurry = hurry_.get();
+RemoteInstance::RemoteInstance(ProcessOptions options, Creation creation, milliseconds timeout,
+                               std::shared_ptr<drivers::Host> host)
+    : options_(std::move(options)), creation_(std::move(creation)), timeout_(timeout), host_(std::move(host)),
+      stop_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    options_.stop_fd = stop_fd_.get();
 }
 
-Result<std::unique_ptr<RemoteInstance>> RemoteInstance::create(Birth birth, Creation creation, milliseconds timeout,
+Result<std::unique_ptr<RemoteInstance>> RemoteInstance::create(ProcessOptions options, Creation creation, milliseconds timeout,
                                                                std::shared_ptr<drivers::Host> host) {
-    std::unique_ptr<RemoteInstance> self(new RemoteInstance(std::move(birth), std::move(creation), timeout, std::move(host)));
+    std::unique_ptr<RemoteInstance> self(new RemoteInstance(std::move(options), std::move(creation), timeout, std::move(host)));
     self->supervisor_ = std::thread([raw = self.get()] { raw->supervise(); });
     {
-        std::unique_lock lock(self->mutex_);
-        self->changed_.wait(lock, [&] { return self->running_.life || self->impossible_; });
+        shared::Lock lock(self->mutex_);
+        self->changed_.wait(lock, [&]() REQUIRES(self->mutex_) { return self->running_.process || self->impossible_; });
         if (self->impossible_) return *self->impossible_;
     }
     return self;
@@ -49,11 +50,11 @@ Result<std::unique_ptr<RemoteInstance>> RemoteInstance::create(Birth birth, Crea
 
 RemoteInstance::~RemoteInstance() {
     {
-        const std::lock_guard lock(mutex_);
+        const shared::Lock lock(mutex_);
         stopping_ = true;
     }
     changed_.notify_all();
-    ::eventfd_write(hurry_.get(), 1);
+    ::eventfd_write(stop_fd_.get(), 1);
     if (supervisor_.joinable()) supervisor_.join();
 }
 
@@ -61,76 +62,89 @@ void RemoteInstance::supervise() {
     milliseconds pause{0};
     for (;;) {
         const Clock::time_point began = Clock::now();
-        const Result<std::shared_ptr<Life>> begun = begin_life();
+        const Result<std::shared_ptr<DriverProcess>> begun = start_process();
         if (begun) {
             note(begun, {});
             if ((*begun)->attend()) {
-                note(Error{Code::unavailable, "is going down", {}, {}}, Clock::time_point::max());
+                note(unavailable("is going down"), Clock::time_point::max());
                 return (*begun)->end();
             }
         } else if (!offered_) {
             return note(begun, {});
         }
         const std::string why = begun ? (*begun)->end_in_words() : begun.error().message;
+        bool restarts = true;
         {
-            const std::lock_guard lock(mutex_);
+            const shared::Lock lock(mutex_);
             if (stopping_) return;
+            restarts = restarts_;
         }
+        if (!restarts) return note_last_end(why);
         pause = Clock::now() - began >= long_life ? milliseconds{0} : pause;
-        note(Error{Code::unavailable, why, {}, {}}, Clock::now() + pause);
+        note(unavailable(why), Clock::now() + pause);
         host_->write_about(RSF_LOG_ERROR, who_ + " " + why + "; it is started again " +
                                               (pause.count() == 0 ? "at once" : "in " + std::to_string(pause.count()) + " ms"));
-        std::unique_lock lock(mutex_);
-        if (changed_.wait_for(lock, pause, [&] { return stopping_; })) return;
+        {
+            shared::Lock lock(mutex_);
+            changed_.wait_for(lock, pause, [&]() REQUIRES(mutex_) { return stopping_ || !restarts_; });
+            if (stopping_) return;
+            restarts = restarts_;
+        }
+        if (!restarts) return note_last_end(why);
         pause = next_pause(pause);
-        if (birth_.restarting) birth_.restarting();
+        if (options_.restarting) options_.restarting();
     }
 }
 
-// The first time, what it says of itself is taken over; it must say the same ever after.
-Result<std::shared_ptr<Life>> RemoteInstance::begin_life() {
-    Result<std::shared_ptr<Life>> life = Life::begin(birth_, host_);
-    if (!life) return life;
-    Result<drivers::Offered> offered = (*life)->create(creation_);
+void RemoteInstance::note_last_end(const std::string &why) {
+    note(unavailable(why), Clock::time_point::max());
+    host_->write_about(RSF_LOG_WARNING, who_ + " " + why + "; it is not started again, since the daemon goes down");
+}
+
+// The descriptor and abilities of the first process are kept; later ones must report the same.
+Result<std::shared_ptr<DriverProcess>> RemoteInstance::start_process() {
+    Result<std::shared_ptr<DriverProcess>> process = DriverProcess::start(options_, host_);
+    if (!process) return process;
+    Result<drivers::Offered> offered = (*process)->create(creation_);
     if (!offered) {
-        (*life)->end();
+        (*process)->end();
         return offered.error();
     }
     if (!offered_) {
-        who_ = "driver '" + (*life)->descriptor().name + "' of target '" + birth_.target + "'";
-        if (birth_.limits.memory != 0)
+        who_ = "driver '" + (*process)->descriptor().name + "' of target '" + options_.target + "'";
+        if (options_.limits.memory != 0)
             host_->write_about(RSF_LOG_INFO, "the limit of memory for the process of " + who_ + " does not count shared memory");
         offered_ = std::move(*offered);
     } else if (offered->names != offered_->names || offered->batch_limit != offered_->batch_limit ||
                offered->secret != offered_->secret) {
-        (*life)->end();
-        return Error{Code::internal, "offers other abilities than when it was first started", {}, {}};
+        (*process)->end();
+        return internal("offers other abilities than when it was first started");
     }
-    return life;
+    return process;
 }
 
-void RemoteInstance::note(const Result<std::shared_ptr<Life>> &begun, Clock::time_point again) {
-    std::shared_ptr<Life> before; // let go after the lock
+void RemoteInstance::note(const Result<std::shared_ptr<DriverProcess>> &begun, Clock::time_point again) {
+    std::shared_ptr<DriverProcess> before; // released after the lock
     {
-        const std::lock_guard lock(mutex_);
-        before = std::move(running_.life);
-        running_ = {begun ? *begun : nullptr, again, begun ? "" : begun.error().message, running_.lives + begun.has_value()};
+        const shared::Lock lock(mutex_);
+        before = std::move(running_.process);
+        running_ = {begun ? *begun : nullptr, again, begun ? "" : begun.error().message, running_.starts + begun.has_value()};
         if (!begun && !offered_) impossible_ = begun.error();
     }
     changed_.notify_all();
 }
 
-drivers::Failure RemoteInstance::failure(Code code, const std::string &what) const {
-    return {code, who_ + " " + what, drivers::Failure::Retry::unknown, {}, nullptr};
-}
+drivers::Failure RemoteInstance::failure(Code code, const std::string &what) const { return error_of(code, who_ + " " + what); }
 
-drivers::Heard<RemoteInstance::Running> RemoteInstance::running(Clock::time_point until) {
-    std::unique_lock lock(mutex_);
-    const auto is_up = [&] { return running_.life && !running_.life->is_over(); };
-    const auto is_down = [&] { return !running_.life && running_.again > Clock::now() + worth_waiting; };
-    changed_.wait_until(lock, until, [&] { return is_up() || is_down(); });
+drivers::Reply<RemoteInstance::Running> RemoteInstance::running(Clock::time_point until) {
+    shared::Lock lock(mutex_);
+    const auto is_up = [&]() REQUIRES(mutex_) { return running_.process && !running_.process->is_over(); };
+    const auto is_down = [&]() REQUIRES(mutex_) { return !running_.process && running_.again > Clock::now() + worth_waiting; };
+    changed_.wait_until(lock, until, [&]() REQUIRES(mutex_) { return is_up() || is_down(); });
     if (is_up()) return running_;
-    drivers::Failure down = failure(Code::unavailable, running_.why + "; it is being started again");
+    const bool comes_back = running_.again != Clock::time_point::max();
+    drivers::Failure down =
+        failure(Code::unavailable, running_.why + (comes_back ? "; it is being started again" : "; it is not started again"));
     down.retry = drivers::Failure::Retry::later;
     down.retry_after =
         std::clamp(std::chrono::ceil<milliseconds>(running_.again - Clock::now()), milliseconds(1000), longest_pause);
@@ -138,114 +152,129 @@ drivers::Heard<RemoteInstance::Running> RemoteInstance::running(Clock::time_poin
 }
 
 template <class T, class... Sent>
-drivers::Heard<T> RemoteInstance::converse(Kind kind, std::span<const drivers::Call> calls, std::string_view what,
+drivers::Reply<T> RemoteInstance::converse(Kind kind, std::span<const drivers::Call> calls, std::string_view what,
                                            Clock::time_point deadline, const Sent &...sent) {
     Running with;
     return converse_somewhere<T>(with, kind, calls, what, deadline, sent...);
 }
 
 template <class T, class... Sent>
-drivers::Heard<T> RemoteInstance::converse_somewhere(Running &with, Kind kind, std::span<const drivers::Call> calls,
+drivers::Reply<T> RemoteInstance::converse_somewhere(Running &with, Kind kind, std::span<const drivers::Call> calls,
                                                      std::string_view what, Clock::time_point deadline, const Sent &...sent) {
     for (int attempt = 1;; ++attempt) {
-        const drivers::Heard<Running> found = running(deadline);
+        const drivers::Reply<Running> found = running(deadline);
         if (!found) return found.error();
         with = *found;
-        bool unheard = false;
-        drivers::Heard<T> heard = converse<T>(with, kind, calls, what, deadline, unheard, sent...);
-        // What a process never read, since it ended just then, is for the next one.
-        if (!unheard || attempt == attempts) return heard;
+        bool unread = false;
+        drivers::Reply<T> reply = converse<T>(with, kind, calls, what, deadline, unread, sent...);
+        // A request that the process did not read before it ended is sent to the next one.
+        if (!unread || attempt == attempts) return reply;
     }
 }
 
 template <class T, class... Sent>
-drivers::Heard<T> RemoteInstance::converse(const Running &with, Kind kind, std::span<const drivers::Call> calls,
-                                           std::string_view what, Clock::time_point deadline, bool &unheard,
-                                           const Sent &...sent) {
-    T heard{};
-    std::optional<Life::Lost> lost = with.life->converse(kind, calls, what, deadline, heard, sent...);
-    if (!lost) return heard;
-    unheard = lost->unheard;
+drivers::Reply<T> RemoteInstance::converse(const Running &with, Kind kind, std::span<const drivers::Call> calls,
+                                           std::string_view what, Clock::time_point deadline, bool &unread, const Sent &...sent) {
+    T reply{};
+    std::optional<DriverProcess::Lost> lost = with.process->converse(kind, calls, what, deadline, reply, sent...);
+    if (!lost) return reply;
+    unread = lost->unread;
     drivers::Failure &failure = lost->failure;
     failure.message = who_ + " " + failure.message + ", and this " + std::string(what) + " was lost";
-    const bool may_have_written =
-        (kind == Kind::perform || kind == Kind::perform_all) && is_write(calls.front().verb) && !unheard;
+    const bool may_have_written = (kind == Kind::perform || kind == Kind::perform_all) && is_write(calls.front().verb) && !unread;
     if (may_have_written) failure.message += "; whether it took effect is not known";
     return std::move(failure);
 }
 
-drivers::Heard<drivers::Said> RemoteInstance::perform(const drivers::Call &call) {
-    return converse<drivers::Said>(Kind::perform, {&call, 1}, to_string(call.verb), call.deadline, call);
+drivers::Reply<drivers::RawAnswer> RemoteInstance::perform(const drivers::Call &call) {
+    return converse<drivers::RawAnswer>(Kind::perform, {&call, 1}, to_string(call.verb), call.deadline, call);
 }
 
-drivers::Heard<std::vector<drivers::Said>> RemoteInstance::perform_all(const std::vector<drivers::Call> &calls) {
+drivers::Reply<std::vector<drivers::RawAnswer>> RemoteInstance::perform_all(const std::vector<drivers::Call> &calls) {
     const drivers::Call &first = calls.front();
-    auto heard = converse<std::vector<drivers::Said>>(Kind::perform_all, calls, to_string(first.verb), first.deadline, calls);
-    if (heard && heard->size() != calls.size())
-        return failure(Code::internal, "answered " + std::to_string(heard->size()) + " of " + std::to_string(calls.size()) +
+    auto reply =
+        converse<std::vector<drivers::RawAnswer>>(Kind::perform_all, calls, to_string(first.verb), first.deadline, calls);
+    if (reply && reply->size() != calls.size())
+        return failure(Code::internal, "answered " + std::to_string(reply->size()) + " of " + std::to_string(calls.size()) +
                                            " calls that were made as one");
-    return heard;
+    return reply;
 }
 
-drivers::Heard<drivers::Orderings> RemoteInstance::order(std::string_view ns, const std::vector<drivers::Orderable> &resources) {
-    auto heard = converse<drivers::Orderings>(Kind::order, {}, "order", Clock::now() + timeout_, ns, resources);
-    if (!heard) return heard;
-    for (drivers::Before &edge : heard->edges) {
+drivers::Reply<drivers::Orderings> RemoteInstance::order(std::string_view ns, const std::vector<drivers::Orderable> &resources) {
+    auto reply = converse<drivers::Orderings>(Kind::order, {}, "order", Clock::now() + timeout_, ns, resources);
+    if (!reply) return reply;
+    for (drivers::Before &edge : reply->edges) {
         if (edge.first >= resources.size() || edge.then >= resources.size() || edge.first == edge.then)
-            heard->fault = "its process passed on an ordering of what is not there";
+            reply->fault = "its process passed on an ordering of what is not there";
         edge.why = printable(edge.why);
     }
-    return heard;
+    return reply;
 }
 
 pid_t RemoteInstance::process() {
-    const std::lock_guard lock(mutex_);
-    return running_.life ? running_.life->process() : 0;
+    const shared::Lock lock(mutex_);
+    return running_.process ? running_.process->pid() : 0;
 }
 
-// Whoever asks how it is does not wait for its start.
+void RemoteInstance::stop_restarting() {
+    {
+        const shared::Lock lock(mutex_);
+        restarts_ = false;
+    }
+    changed_.notify_all();
+}
+
+// A question for its health does not wait for a start.
 std::optional<std::string> RemoteInstance::down() {
-    const drivers::Heard<Running> now = running(Clock::now());
+    const drivers::Reply<Running> now = running(Clock::now());
     return now ? std::nullopt : std::optional(now.error().message);
 }
 
-drivers::Heard<drivers::Said> RemoteInstance::health() {
-    if (const drivers::Heard<Running> now = running(Clock::now()); !now) return now.error();
-    return converse<drivers::Said>(Kind::health, {}, "health", Clock::now() + timeout_);
+drivers::Reply<drivers::RawAnswer> RemoteInstance::health() {
+    if (const drivers::Reply<Running> now = running(Clock::now()); !now) return now.error();
+    return converse<drivers::RawAnswer>(Kind::health, {}, "health", Clock::now() + timeout_);
 }
 
-// Another life has other plans: a plan's number says in its upper half which life it belongs to.
-drivers::Heard<drivers::Begun> RemoteInstance::begin_plan(drivers::Verb verb, std::string_view ns,
+drivers::Reply<drivers::RawAnswer> RemoteInstance::settle(const drivers::Call &call) {
+    return converse<drivers::RawAnswer>(Kind::settle, {&call, 1}, "settle", call.deadline, call);
+}
+
+drivers::Reply<drivers::RawAnswer> RemoteInstance::kind(const drivers::Call &call) {
+    return converse<drivers::RawAnswer>(Kind::name_kind, {&call, 1}, "kind", call.deadline, call);
+}
+
+// A plan is lost with its process: the upper half of a plan's number says which start of the process it belongs to.
+drivers::Reply<drivers::Begun> RemoteInstance::begin_plan(drivers::Verb verb, std::string_view ns,
                                                           const std::vector<drivers::Orderable> &resources) {
     Running with;
-    drivers::Heard<drivers::Begun> begun =
+    drivers::Reply<drivers::Begun> begun =
         converse_somewhere<drivers::Begun>(with, Kind::begin_plan, {}, "plan", Clock::now() + timeout_, verb, ns, resources);
     if (begun && begun->planning >> 32 != 0) return failure(Code::internal, "began a plan with an impossible number");
-    if (begun && begun->planning != 0) begun->planning |= with.lives << 32;
+    if (begun && begun->planning != 0) begun->planning |= with.starts << 32;
     return begun;
 }
 
-drivers::Heard<RemoteInstance::Running> RemoteInstance::running_with(std::uint64_t planning) {
-    const std::lock_guard lock(mutex_);
-    const bool is_lost = !running_.life || running_.life->is_over() || running_.lives != planning >> 32;
+drivers::Reply<RemoteInstance::Running> RemoteInstance::running_with(std::uint64_t planning) {
+    const shared::Lock lock(mutex_);
+    const bool is_lost = !running_.process || running_.process->is_over() || running_.starts != planning >> 32;
     if (is_lost) return failure(Code::internal, "ended its process, and the plan was lost");
     return running_;
 }
 
-drivers::Heard<drivers::Said> RemoteInstance::step_plan(std::uint64_t planning, std::size_t resource, const drivers::Call &call,
-                                                        std::string_view unknown) {
-    const drivers::Heard<Running> with = running_with(planning);
+drivers::Reply<drivers::RawAnswer> RemoteInstance::step_plan(std::uint64_t planning, std::size_t resource,
+                                                             const drivers::Call &call, std::string_view unknown) {
+    const drivers::Reply<Running> with = running_with(planning);
     if (!with) return with.error();
-    bool unheard = false;
-    return converse<drivers::Said>(*with, Kind::step_plan, {&call, 1}, "plan", call.deadline, unheard, planning & 0xFFFF'FFFF,
-                                   std::uint64_t{resource}, call, unknown);
+    bool unread = false;
+    return converse<drivers::RawAnswer>(*with, Kind::step_plan, {&call, 1}, "plan", call.deadline, unread, planning & 0xFFFF'FFFF,
+                                        std::uint64_t{resource}, call, unknown);
 }
 
-drivers::Heard<std::string> RemoteInstance::end_plan(std::uint64_t planning) {
-    const drivers::Heard<Running> with = running_with(planning);
+drivers::Reply<std::string> RemoteInstance::end_plan(std::uint64_t planning) {
+    const drivers::Reply<Running> with = running_with(planning);
     if (!with) return with.error();
-    bool unheard = false;
-    return converse<std::string>(*with, Kind::end_plan, {}, "plan", Clock::now() + timeout_, unheard, planning & 0xFFFF'FFFF);
+    bool unread = false;
+    return converse<std::string>(*with, Kind::end_plan, {}, "plan", Clock::now() + timeout_, unread, planning & 0xFFFF'FFFF);
 }
 
 } // namespace rsf::process

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Values as bytes and back, between two processes of one build on one machine: as they lie in memory, texts and lists with their
-// length before them. What is written and read is said once, by a function fields() for each type. Texts that may be large come
-// after all the rest: they are sent from where they lie, and may be left out on the way without harm to the rest.
-// Single-threaded.
+// Values as bytes and back, between two processes of one build on one machine: in their memory representation, texts and lists
+// with their length before them. A function fields() for each type lists what is written and read. Texts that may be large come
+// last: they are sent without a copy, and may be left out without losing the others. Single-threaded.
 #pragma once
 
 #include <bit>
@@ -31,12 +30,12 @@ struct Late {
 
 class Writer {
   public:
-    // room: bytes at the beginning that somebody else will fill.
-    explicit Writer(std::size_t room = 0) : bytes_(room, '\0') {}
+    // reserved: bytes at the beginning that the caller fills later.
+    explicit Writer(std::size_t reserved = 0) : bytes_(reserved, '\0') {}
 
     template <class... T> void operator()(const T &...values) { (put(values), ...); }
     std::string take() { return std::move(bytes_); }
-    // What comes after them: views of the values that were written.
+    // The late texts, which come after the bytes: views of the values that were written.
     const std::vector<std::string_view> &late() const { return late_; }
 
   private:
@@ -58,7 +57,7 @@ class Writer {
     }
     template <class T>
     requires(!Plain<T>) void put(const T &value) {
-        fields(*this, const_cast<T &>(value)); // changes nothing: a writer only looks
+        fields(*this, const_cast<T &>(value)); // a writer changes nothing
     }
 
     std::string bytes_;
@@ -69,12 +68,12 @@ class Writer {
 class Reader {
   public:
     explicit Reader(std::string_view bytes) : left_(bytes) {}
-    // late: what comes after them, which is taken out of it; without_late: it was left out.
+    // late: the late texts, which are moved out of it; without_late: they were left out.
     Reader(std::string_view bytes, std::string &late, bool without_late)
         : left_(bytes), late_(&late), without_late_(without_late) {}
 
     template <class... T> void operator()(T &&...values) { (get(values), ...); }
-    // For a value that can't be.
+    // For an impossible value.
     void refuse() { good_ = false; }
     // Whether all was there, and nothing more.
     bool is_whole() const { return good_ && left_.empty() && (late_ == nullptr || late_taken_ == late_->size()); }
@@ -101,7 +100,7 @@ class Reader {
     template <class T> void get(std::vector<T> &list) {
         std::uint64_t size = 0;
         get(size);
-        // Every value takes a byte at least: no more are made than there can be, or than anybody has use for.
+        // Every value takes a byte at least: no more are made than the bytes can hold, and at most longest_list.
         good_ = good_ && size <= left_.size() && size <= longest_list;
         for (std::uint64_t i = 0; good_ && i < size; ++i) get(list.emplace_back());
     }

@@ -45,7 +45,7 @@ bool read_hunk(std::string_view line, Range &before, Range &after) {
 std::vector<DiffLine> lines_of_diff(std::string_view diff) {
     using Kind = DiffLine::Kind;
     std::vector<DiffLine> lines;
-    Range before{0, 0}, after{0, 0}; // what the hunk still has to say
+    Range before{0, 0}, after{0, 0}; // lines that the hunk still has
     while (!diff.empty()) {
         const std::size_t length = std::min(diff.find('\n'), diff.size());
         const std::string_view line = diff.substr(0, length), text = line.substr(std::min<std::size_t>(1, line.size()));

@@ -66,6 +66,7 @@ void add_resource(std::string &out, const PlannedResource &resource) {
         if (!change.note.empty()) add_comment(out, "note: " + change.path + ": " + change.note);
     for (const Risk &risk : resource.risks)
         add_comment(out, "risk: " + (risk.path.empty() ? "" : risk.path + ": ") + risk.message);
+    for (const std::string &warning : resource.warnings) add_comment(out, "warning: " + warning);
     constexpr std::size_t most = 20;
     const std::size_t along = resource.takes_along.size();
     for (std::size_t i = 0; i < std::min(most, along); ++i)

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t longest_prose = 400; // bytes
 constexpr std::size_t longest_path = 200;
 constexpr std::size_t most_of_messages = 12'000; // of errors, and of risks, together
+constexpr std::size_t most_of_warnings = 4'000;
 constexpr std::size_t room_for_notice = 400;
 constexpr std::size_t shortest_diff = 800;
 
@@ -63,6 +64,14 @@ std::string risks(const PlanDocument &plan) {
                               (risk.path.empty() ? "" : ", " + markdown_code(risk.path, longest_path)) + ": " +
                               markdown_prose(risk.message, longest_prose) + "\n");
     return list("Risks", entries, most_of_messages);
+}
+
+std::string warnings(const PlanDocument &plan) {
+    std::vector<std::string> entries;
+    for (const PlannedResource &resource : plan.resources)
+        for (const std::string &warning : resource.warnings)
+            entries.push_back("- " + kind_and_name(resource) + ": " + markdown_prose(warning, longest_prose) + "\n");
+    return list("Warnings", entries, most_of_warnings);
 }
 
 bool is_short(const std::optional<boost::json::value> &value) {
@@ -187,7 +196,7 @@ std::string notice(std::size_t rows, const Folded &diffs) {
 
 std::string markdown(const PlanDocument &plan) {
     const std::vector<const PlannedResource *> resources = by_urgency(plan);
-    std::string text = verdict(plan, summary_of(plan)) + errors(resources) + risks(plan);
+    std::string text = verdict(plan, summary_of(plan)) + errors(resources) + risks(plan) + warnings(plan);
     const std::string colophon = "\n<sub>Plan to " + markdown_prose(plan.verb, 40) + ", made by " +
                                  markdown_prose(plan.driver_name, 100) + " " + markdown_prose(plan.driver_version, 100) + " at " +
                                  markdown_prose(plan.time, 40) + "</sub>\n";

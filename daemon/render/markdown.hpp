@@ -14,7 +14,7 @@ namespace rsf::render {
 inline constexpr std::size_t longest_markdown = 64'000;
 
 // GitHub's Markdown. What does not fit is left out, and the text says what: the middle of diffs, then whole diffs, then rows of
-// the table; of very many errors and risks, the last.
+// the table; of very many errors, risks and warnings, the last.
 std::string markdown(const PlanDocument &plan);
 
 } // namespace rsf::render

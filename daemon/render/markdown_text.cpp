@@ -17,7 +17,7 @@ std::string entity(char c) { return "&#" + std::to_string(static_cast<int>(stati
 
 } // namespace
 
-// Hosts look for mentions and issues in the text that the entities stand for: a space without width keeps them from it.
+// Hosts look for mentions and issues in the text that the entities stand for: a zero-width space prevents that.
 std::string markdown_prose(std::string_view text, std::size_t limit) {
     const std::string line = visible_line(text, limit);
     std::string out;
@@ -33,7 +33,7 @@ std::string markdown_prose(std::string_view text, std::size_t limit) {
     return out;
 }
 
-// A code span where nothing can go wrong in one, since it is easier to read in an e-mail; hosts look for mentions in neither.
+// A code span where the text is safe in one, since it is easier to read in an e-mail; hosts look for mentions in neither form.
 std::string markdown_code(std::string_view text, std::size_t limit) {
     const std::string line = visible_line(text, limit);
     const bool simple = !line.empty() && std::ranges::all_of(line, [](char c) {

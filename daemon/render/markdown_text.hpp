@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Text of others inside Markdown (CommonMark, GitHub's and GitLab's dialects): nothing in it makes markup, a mention or a table's
+// Untrusted text inside Markdown (CommonMark, GitHub's and GitLab's dialects): nothing in it makes markup, a mention or a table's
 // cell. Pure; the results are well-formed UTF-8.
 #pragma once
 

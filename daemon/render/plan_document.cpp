@@ -36,6 +36,7 @@ boost::json::object to_object(const PlannedResource &resource) {
     if (!resource.left_behind.empty()) object["left_behind"] = to_array(resource.left_behind);
     object["risks"] = std::move(risks);
     object["errors"] = to_array(resource.errors);
+    if (!resource.warnings.empty()) object["warnings"] = to_array(resource.warnings);
     if (!resource.takes_along.empty())
         object["takes_along"] = boost::json::array(resource.takes_along.begin(), resource.takes_along.end());
     return object;

@@ -19,8 +19,8 @@ enum class Action { create, update, remove, unchanged, failed };
 
 std::string_view to_string(Action action); // "create", "update", "delete", "unchanged", "failed"
 
-// Who says so: the cluster, which was asked for a dry run; the planning driver, by merging; or nobody yet, because the answer
-// depends on what the same configuration makes first.
+// Where the prediction comes from: from the cluster's dry run; from the planning driver, by merging; or from neither yet, because
+// it depends on what the same configuration makes first.
 enum class Basis { server, client, deferred };
 
 std::string_view to_string(Basis basis);
@@ -29,8 +29,8 @@ std::string_view to_string(Basis basis);
 struct FieldChange {
     std::string path;
     std::optional<boost::json::value> before; // none: the field is added
-    std::optional<boost::json::value> after;  // none: it goes
-    std::string note{};                       // what else there is to say of it, or empty
+    std::optional<boost::json::value> after;  // none: the field is removed
+    std::string note{};                       // a remark, or empty
 };
 
 struct Risk {
@@ -41,7 +41,7 @@ struct Risk {
 struct PlannedResource {
     std::string name; // within the configuration
     std::string type;
-    boost::json::object object; // who it is: apiVersion, kind, namespace, name; those that are known
+    boost::json::object object; // its identity: apiVersion, kind, namespace, name; those that are known
     Action action = Action::unchanged;
     Basis basis = Basis::client;
     std::string reason; // why the basis is not the server, or empty
@@ -51,7 +51,8 @@ struct PlannedResource {
     std::vector<std::string> left_behind; // on delete: names of resources that stay since this one can't be deleted
     std::vector<Risk> risks;
     std::vector<std::string> errors;              // sentences
-    std::vector<boost::json::object> takes_along; // on delete: who goes with it, though nobody asked; as object
+    std::vector<boost::json::object> takes_along; // on delete: objects that are deleted with it without being named; as object
+    std::vector<std::string> warnings{};          // sentences of the target's, to be read before it is done
 };
 
 struct PlanDocument {
@@ -65,7 +66,7 @@ struct PlanDocument {
 
 struct PlanSummary {
     std::size_t create = 0, update = 0, remove = 0, unchanged = 0, failed = 0;
-    std::size_t deferred = 0; // of those above: how many nobody could be asked about yet
+    std::size_t deferred = 0; // of those above: how many the cluster could not be asked about yet
 
     std::size_t changes() const { return create + update + remove; }
 };

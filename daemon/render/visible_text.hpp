@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Text of others made harmless to look at: control characters, bad UTF-8 and characters that turn the direction of text around,
-// so that a line could be shown as another than it is, are written out. Pure; the results are well-formed UTF-8.
+// Untrusted text made safe to display: control characters, bad UTF-8 and characters that change the direction of text, which
+// could disguise a line, are written as escapes. Pure; the results are well-formed UTF-8.
 #pragma once
 
 #include <cstddef>

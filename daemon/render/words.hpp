@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the formats for people say in the same words. Pure; where not said otherwise, a text that is returned is
-// one line of well-formed UTF-8, but not escaped for any markup.
+// Wording that the formats for people share. Pure; where not said otherwise, a text that is returned is one line of well-formed
+// UTF-8, but not escaped for any markup.
 #pragma once
 
 #include "render/plan_document.hpp"
@@ -33,7 +33,7 @@ std::string namespace_of(const PlannedResource &resource); // empty: none
 std::string name_of(const PlannedResource &resource);
 std::string full_name_of(const PlannedResource &resource); // namespace/name
 
-// "Secret shop/keys", of what says who an object is
+// "Secret shop/keys" of an object's identity
 std::string object_in_words(const boost::json::object &object);
 
 // A string as it is, newlines and all, unless it could be taken for something else; other values as JSON.

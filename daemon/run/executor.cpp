@@ -1,83 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/executor.hpp"
 
-#include "base/text.hpp"
-#include "run/counting.hpp"
 #include "run/object_title.hpp"
 #include "run/report.hpp"
+#include "run/settlement.hpp"
+
+#include <resourcifier/json_text.hpp>
 
 #include <new>
 #include <utility>
 
 namespace rsf::run {
 
-Executor::Executor(const Ground &ground, Operation operation, std::function<void(Report)> done)
-    : Walk(ground, ground, std::move(operation)), done_(std::move(done)), states_(size()) {}
+Executor::Executor(Terms terms, Operation operation, std::function<void(Report)> done)
+    : OperationRun(std::move(terms), std::move(operation)), done_(std::move(done)), states_(size()),
+      settled_(this->operation().resumption ? size() : 0) {}
 
-void Executor::note(graph::Plan &plan, std::size_t resource, drivers::Answer answer) {
-    states_[resource] = state_of(operation().verb, answer);
-    if (!answer) return plan.failed(resource, std::move(answer.error().message));
+std::vector<drivers::Answer> Executor::perform(const Batch &batch) {
+    if (!operation().resumption) return context().driver.perform_all(batch.calls);
+    std::vector<drivers::Answer> answers;
+    answers.reserve(batch.calls.size());
+    for (std::size_t i = 0; i < batch.calls.size(); ++i) answers.push_back(go_on(batch.resources[i], batch.calls[i]));
+    return answers;
+}
+
+// After a restart: what was done is not done again, and what nobody knows of is looked for first.
+drivers::Answer Executor::go_on(std::size_t resource, const drivers::Call &call) {
+    const Resumption &resumption = *operation().resumption;
+    if (const auto &outcome = resumption.outcomes[resource]) return answer_of(resource, call, *outcome);
+    Settled settled = settle(context().driver, operation().configuration.resources[resource], call);
+    switch (settled.how) {
+    case drivers::Settlement::How::done: return std::move(settled.live);
+    case drivers::Settlement::How::unknown: {
+        std::string why = "The daemon ended while this was under way, and what became of it is not known: " + settled.why;
+        return end_as(resource, {parse::Status::unknown, {why}, {}}, drivers::permanent(internal(why)));
+    }
+    case drivers::Settlement::How::not_done: break;
+    }
+    if (resumption.how == Resumption::How::resume) return context().driver.perform(call);
+    const std::string why = "The daemon ended before this was done, and its setting after_restart is stop.";
+    return end_as(resource, {parse::Status::aborted, {why}, {}}, drivers::permanent(error_of(Code::cancelled, why)));
+}
+
+// Of a resource that had ended. What became of it is read again if another one refers to it.
+drivers::Answer Executor::answer_of(std::size_t resource, const drivers::Call &call, const parse::State &outcome) {
+    if (!went_well(outcome.status)) {
+        const Code code = code_of(outcome.failure ? outcome.failure->code : "").value_or(Code::internal);
+        std::string why = outcome.errors.empty() ? "it failed" : outcome.errors.front();
+        return end_as(resource, outcome, drivers::permanent(error_of(code, std::move(why))));
+    }
+    drivers::Success success{nullptr, 0, outcome.selflink};
+    if (call.verb != drivers::Verb::remove && is_referred_to(resource)) {
+        const boost::json::value posted = json_value(call.object);
+        auto live = read_patiently(context().driver, operation().configuration.resources[resource], call, posted.as_object());
+        if (live) success.object = std::move(live->object);
+    }
+    return end_as(resource, outcome, std::move(success));
+}
+
+drivers::Answer Executor::end_as(std::size_t resource, parse::State state, drivers::Answer answer) {
+    const shared::Lock lock(mutex_);
+    settled_[resource] = std::move(state);
+    return answer;
+}
+
+void Executor::note(graph::Schedule &schedule, std::size_t resource, drivers::Answer answer) {
+    const bool is_settled = !settled_.empty() && settled_[resource];
+    states_[resource] = is_settled ? std::move(*settled_[resource]) : state_of(operation().verb, answer);
+    if (!answer) return schedule.failed(resource, std::move(answer.error().message));
     learn_secrets(resource, answer->object);
     if (answer->dropped) ++dropped_;
     const bool is_kept =
-        plan.succeeded(resource, std::move(answer->object), answer->dropped ? graph::Knowledge::nothing : graph::Knowledge::whole,
-                       std::move(answer->selflink));
+        schedule.succeeded(resource, std::move(answer->object),
+                           answer->dropped ? graph::Knowledge::nothing : graph::Knowledge::whole, std::move(answer->selflink));
     if (!is_kept && operation().memory) operation().memory->give_back(answer->counted);
 }
 
-void Executor::finish(graph::Plan plan) {
+void Executor::finish(graph::Schedule schedule) {
     std::vector<parse::Resource> &resources = operation().configuration.resources;
-    for (std::size_t i = 0; i < resources.size(); ++i) resources[i].state = final_state(plan, i);
-    log_end(resources);
+    for (std::size_t i = 0; i < resources.size(); ++i) resources[i].state = final_state(schedule, i);
+    observers().ended(subject(), {.resources = resources, .dropped = dropped_});
     try {
         name_objects(resources, operation().ns);
-    } catch (const std::bad_alloc &) { // a sentence that names nothing is better than none
+    } catch (const std::bad_alloc &) { // a sentence without the object's name is better than none
     }
-    count_write(ground().metrics.get(), operation().verb, resources, std::chrono::steady_clock::now() - began_);
-    ground().pool.leave();
+    context().pool.leave();
     done_(std::move(operation().configuration));
 }
 
-void Executor::refuse(Refusal refusal) {
-    count_refusal(ground().metrics.get(), operation().verb, refusal.error.code);
-    done_(std::move(refusal));
-}
+void Executor::refuse(drivers::Failure refusal) { done_(std::move(refusal)); }
 
-parse::State Executor::final_state(const graph::Plan &plan, std::size_t resource) {
+parse::State Executor::final_state(const graph::Schedule &schedule, std::size_t resource) {
     if (states_[resource]) return std::move(*states_[resource]);
     try {
-        graph::Verdict verdict = plan.verdict(resource);
-        if (verdict.kind == graph::Verdict::Kind::succeeded) return {parse::Status::deleted, {}, {}}; // it can't be there
+        graph::Verdict verdict = schedule.verdict(resource);
+        if (verdict.kind == graph::Verdict::Kind::succeeded) return {parse::Status::deleted, {}, {}}; // it can't exist
         return {verdict.kind == graph::Verdict::Kind::aborted ? parse::Status::aborted : parse::Status::failed,
                 {std::move(verdict.reason)},
                 {}};
     } catch (const std::bad_alloc &) {
         return {parse::Status::failed, {}, {}};
     }
-}
-
-void Executor::log_end(const std::vector<parse::Resource> &resources) try {
-    for (const parse::Resource &resource : resources) {
-        if (resource.state->status != parse::Status::failed || resource.state->errors.empty()) continue;
-        ground().log->warn(
-            "{}'{}' ({}) failed: {}",
-            LogFields{
-                {"target", ground().target}, {"request", operation().request_id}, {"operation", to_string(operation().verb)}},
-            printable(resource.name, 100), printable(resource.type, 100), printable(resource.state->errors.front(), 500));
-    }
-    if (dropped_ != 0)
-        ground().log->warn(
-            "{}{} objects that the driver answered with were not taken, since requests and answers took as much memory as they "
-            "may (limits.bodies); the resources are as their states say",
-            LogFields{
-                {"target", ground().target}, {"request", operation().request_id}, {"operation", to_string(operation().verb)}},
-            dropped_);
-    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began_);
-    ground().log->info(
-        "{}{} resources took {} ms: {}",
-        LogFields{{"target", ground().target}, {"request", operation().request_id}, {"operation", to_string(operation().verb)}},
-        resources.size(), took.count(), tally(resources));
-} catch (const std::bad_alloc &) { // the report matters more
 }
 
 } // namespace rsf::run

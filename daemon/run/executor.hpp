@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An operation that is carried out: each resource is created, replaced, applied or deleted, and ends in a state.
+// An operation that is carried out, or goes on after a restart: each resource is created, replaced, applied or deleted, and ends
+// in a state.
 #pragma once
 
-#include "run/walk.hpp"
+#include "run/operation_run.hpp"
 
-#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -13,25 +13,27 @@
 
 namespace rsf::run {
 
-class Executor final : public Walk {
+class Executor final : public OperationRun {
   public:
-    // done: told once, after the pool was left. ground outlives the pool's use of this.
-    Executor(const Ground &ground, Operation operation, std::function<void(Report)> done);
+    // done: called once, after the run has left the pool.
+    Executor(Terms terms, Operation operation, std::function<void(Report)> done);
 
   private:
-    std::size_t batch_limit() const override { return ground().driver.batch_limit(); }
-    std::vector<drivers::Answer> perform(const Batch &batch) override { return ground().driver.perform_all(batch.calls); }
-    void note(graph::Plan &plan, std::size_t resource, drivers::Answer answer) override;
-    void finish(graph::Plan plan) override;
-    void refuse(Refusal refusal) override;
+    std::size_t batch_limit() const override { return context().driver.batch_limit(); }
+    std::vector<drivers::Answer> perform(const Batch &batch) override;
+    void note(graph::Schedule &schedule, std::size_t resource, drivers::Answer answer) override REQUIRES(mutex_);
+    void finish(graph::Schedule schedule) override;
+    void refuse(drivers::Failure refusal) override;
 
-    parse::State final_state(const graph::Plan &plan, std::size_t resource);
-    void log_end(const std::vector<parse::Resource> &resources);
+    drivers::Answer go_on(std::size_t resource, const drivers::Call &call);
+    drivers::Answer answer_of(std::size_t resource, const drivers::Call &call, const parse::State &outcome);
+    drivers::Answer end_as(std::size_t resource, parse::State state, drivers::Answer answer);
+    parse::State final_state(const graph::Schedule &schedule, std::size_t resource);
 
     const std::function<void(Report)> done_;
-    const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-    std::vector<std::optional<parse::State>> states_; // of resources whose call was answered
-    std::size_t dropped_ = 0;                         // objects that were not taken
+    std::vector<std::optional<parse::State>> states_;                     // of resources whose call was answered
+    std::vector<std::optional<parse::State>> settled_ GUARDED_BY(mutex_); // of one that is resumed: instead of answers
+    std::size_t dropped_ = 0;                                             // objects that were not kept, for lack of memory
 };
 
 } // namespace rsf::run

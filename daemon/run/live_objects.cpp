@@ -40,7 +40,7 @@ graph::ReadLive reader_of_live(drivers::Driver &driver, ReadingTerms terms) {
         call.deadline = terms.deadline;
         call.stop = terms.stop;
         drivers::Answer answer = driver.perform(call);
-        if (!answer) return Error{answer.error().code, std::move(answer.error().message), {}, {}};
+        if (!answer) return Error(std::move(answer.error()));
         return graph::LiveObject{std::move(answer->object), std::move(answer->selflink)};
     };
 }

@@ -12,13 +12,6 @@ namespace rsf::run {
 
 namespace {
 
-// The text at key, or nothing: missing, something else, or only known once a reference is resolved.
-std::string_view text_in(const boost::json::object &object, std::string_view key) {
-    const boost::json::value *value = object.if_contains(key);
-    const boost::json::string *text = value ? value->if_string() : nullptr;
-    return text && !parse::may_hold_reference(*text) ? std::string_view(*text) : std::string_view();
-}
-
 struct Names {
     std::string_view kind, ns, name;
 };
@@ -43,7 +36,7 @@ bool begins_with(std::string_view text, std::string_view beginning) {
     return text.size() >= beginning.size() && std::ranges::equal(text.substr(0, beginning.size()), beginning, {}, lower, lower);
 }
 
-// Whether a word before a quoted name says that the name is one of this kind: "configmaps", "networkpolicies.networking.k8s.io".
+// Whether a word before a quoted name names this kind: "configmaps", "networkpolicies.networking.k8s.io".
 bool stands_for(std::string_view word, std::string_view kind) {
     if (word == "name") return true;
     const std::string_view stem = kind.substr(0, kind.size() - (kind.ends_with('y') ? 1 : 0));
@@ -72,10 +65,16 @@ std::string title_of(const Names &names) {
 
 } // namespace
 
+std::string_view text_in(const boost::json::object &object, std::string_view key) {
+    const boost::json::value *value = object.if_contains(key);
+    const boost::json::string *text = value ? value->if_string() : nullptr;
+    return text && !parse::may_hold_reference(*text) ? std::string_view(*text) : std::string_view();
+}
+
 std::string object_title(const parse::Resource &resource, std::string_view ns) { return title_of(names_of(resource, ns)); }
 
 void name_objects(std::vector<parse::Resource> &resources, std::string_view ns) {
-    // A cluster's words leave the namespace out: they do not tell objects of one kind and name apart.
+    // A cluster's message leaves the namespace out, so that it does not tell objects of one kind and name apart.
     std::map<std::pair<std::string_view, std::string_view>, std::size_t> bearers;
     for (const parse::Resource &resource : resources) {
         const Names names = names_of(resource, ns);
@@ -87,7 +86,8 @@ void name_objects(std::vector<parse::Resource> &resources, std::string_view ns) 
         const std::string title = title_of(names);
         const bool is_only_one = bearers[{names.kind, names.name}] == 1;
         for (std::string &sentence : resource.state->errors) {
-            const bool is_own = resource.state->status == parse::Status::failed; // others tell of what failed before them
+            const bool is_own =
+                resource.state->status == parse::Status::failed; // the errors of aborted ones are about another object
             const bool named = sentence.find(title) != sentence.npos || (is_own && is_only_one && names_object(sentence, names));
             if (!named) sentence.insert(0, title + ": ");
         }

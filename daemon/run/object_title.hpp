@@ -11,8 +11,11 @@
 
 namespace rsf::run {
 
-// "Deployment shop/web". What the properties do not say, or only by a reference, is told by the resource's type and name. ns: of
-// the request.
+// The text at key, or empty: missing, something else, or only known once a reference is resolved. It lives as long as object.
+std::string_view text_in(const boost::json::object &object, std::string_view key);
+
+// "Deployment shop/web". What the properties lack, or have only as a reference, is taken from the resource's type and name. ns:
+// of the request.
 std::string object_title(const parse::Resource &resource, std::string_view ns);
 
 // Puts the object's title before each sentence of the resources' states that does not name its object by itself.

@@ -16,7 +16,7 @@ namespace rsf::run {
 
 void OperationSecrets::learn(const boost::json::object &object, std::string_view type) {
     const auto add = [this](std::string_view value) {
-        if (!masking::has_reference(value)) search_.add(value, "(secret)"); // else it stands for what the driver answers
+        if (!masking::has_reference(value)) search_.add(value, "(secret)"); // else its value comes with the driver's answer
     };
     masking::each_secret(object, type, add);
     if (!marks_.has(type, masking::text_at(object, "kind"))) return;
@@ -33,18 +33,18 @@ bool OperationSecrets::may_hold_any(const boost::json::object &object, std::stri
 void OperationSecrets::learn_answer(const boost::json::value &object, std::string_view type) noexcept try {
     const boost::json::object *answered = object.if_object();
     if (answered && may_hold_any(*answered, type)) learn(*answered, type);
-} catch (const std::exception &) { // then nothing of what comes is shown
+} catch (const std::exception &) { // from now on failures are not shown at all
     is_complete_ = false;
 }
 
-// Others' values that references bring into it are secret wherever they stand.
+// Values of other resources that references insert into it are secret wherever they occur.
 void OperationSecrets::learn_referenced(const parse::Resource &resource, const Named &all) {
     if (!may_hold_any(resource.properties, resource.type)) return;
     const auto posted_value = [&](const parse::Reference &reference) -> Result<boost::json::value> {
         for (auto [at, end] = all.equal_range(reference.name); at != end; ++at)
             if (Result<boost::json::value> value = graph::value_for(at->second->properties, reference.path, std::nullopt))
                 return value;
-        return boost::json::value("$(ref."); // it is known once the other is made
+        return boost::json::value("$(ref."); // known once the other object exists
     };
     if (const Result<boost::json::object> filled_in = parse::resolve(resource.properties, posted_value))
         learn(*filled_in, resource.type);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the objects of one operation hold that is secret, so that no failure tells it: drivers and clusters quote what they do not
-// take. Not thread-safe.
+// The secrets in the objects of one operation, so that no failure shows them: drivers and clusters quote what they refuse. Not
+// thread-safe.
 #pragma once
 
 #include "drivers/call.hpp"
@@ -19,14 +19,14 @@ namespace rsf::run {
 
 class OperationSecrets {
   public:
-    // described: what the driver says is secret in its objects, as rsf_secret has it.
+    // described: which values the driver marks as secret (rsf_secret).
     explicit OperationSecrets(const boost::json::array &described) : marks_(described) {}
 
     // An object that a driver answered with: others may refer to its values. Survives a lack of memory.
     void learn_answer(const boost::json::value &object, std::string_view type) noexcept;
 
-    // Takes out what is secret in configuration, which is the same each time, or was learnt. Without the memory for that, nothing
-    // stays.
+    // Masks secrets of configuration, which is the same each time, and learnt ones. Without memory for that, the whole message is
+    // replaced.
     void hide(drivers::Failure &failure, const parse::Configuration &configuration) noexcept;
     void hide(std::string &message, const parse::Configuration &configuration) noexcept;
 

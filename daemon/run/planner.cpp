@@ -2,17 +2,12 @@
 #include "run/planner.hpp"
 
 #include "base/text.hpp"
-#include "run/counting.hpp"
 
 #include <utility>
 
 namespace rsf::run {
 
 namespace {
-
-drivers::Failure failure_of(const Error &error) {
-    return {error.code, error.message, drivers::Failure::Retry::unknown, {}, nullptr};
-}
 
 bool says(const boost::json::object &step, std::string_view key, std::string_view word) {
     const boost::json::value *value = step.if_contains(key);
@@ -32,14 +27,13 @@ boost::json::object nothing_to_delete(const std::string &why) {
 
 } // namespace
 
-Planner::Planner(const Ground &ground, const Ground &over, Operation operation, std::stop_token client,
-                 std::function<void(PlanReport)> done)
-    : Walk(ground, over, std::move(operation), client), done_(std::move(done)), client_(std::move(client)), steps_(size()) {}
+Planner::Planner(Terms terms, Operation operation, std::function<void(PlanReport)> done)
+    : OperationRun(std::move(terms), std::move(operation)), done_(std::move(done)), steps_(size()) {}
 
 // Begun by the first step, on a thread that may call the driver.
 Result<drivers::Planning *> Planner::planning() {
-    const std::lock_guard lock(begin_mutex_);
-    if (!planning_) planning_ = ground().driver.plan(operation().verb, operation().ns, orderables());
+    const shared::Lock lock(begin_mutex_);
+    if (!planning_) planning_ = context().driver.plan(operation().verb, operation().ns, orderables());
     if (!*planning_) return planning_->error();
     return (**planning_).get();
 }
@@ -53,16 +47,16 @@ std::vector<drivers::Answer> Planner::perform(const Batch &batch) {
 
 drivers::Answer Planner::step(const drivers::Call &call, std::size_t resource, const std::vector<std::string> &unknown) {
     const Result<drivers::Planning *> plan = planning();
-    if (!plan) return failure_of(plan.error());
+    if (!plan) return drivers::Failure(plan.error());
     ++inside_;
     drivers::Answer answer = (*plan)->step(resource, call, unknown);
     --inside_;
     return answer;
 }
 
-void Planner::note(graph::Plan &plan, std::size_t resource, drivers::Answer answer) {
+void Planner::note(graph::Schedule &schedule, std::size_t resource, drivers::Answer answer) {
     if (!answer) {
-        plan.failed(resource, std::move(answer.error().message));
+        schedule.failed(resource, std::move(answer.error().message));
         return;
     }
     boost::json::object &step = steps_[resource].step.emplace(std::move(answer->object.get_object()));
@@ -72,16 +66,21 @@ void Planner::note(graph::Plan &plan, std::size_t resource, drivers::Answer answ
         step.erase(found);
     }
     learn_secrets(resource, object);
+    for (std::string &warning : answer->warnings) {
+        boost::json::value &warnings = step["warnings"];
+        if (!warnings.is_array()) warnings.emplace_array();
+        warnings.get_array().emplace_back(warning);
+    }
     if (says(step, "action", "failed"))
-        plan.failed(resource, first_error(step));
+        schedule.failed(resource, first_error(step));
     else
-        plan.succeeded(resource, std::move(object),
-                       says(step, "action", "unchanged") ? graph::Knowledge::whole : graph::Knowledge::partial);
+        schedule.succeeded(resource, std::move(object),
+                           says(step, "action", "unchanged") ? graph::Knowledge::whole : graph::Knowledge::partial);
 }
 
-// Once the other is done, there is nothing left to do for this one, unless it failed for both.
-void Planner::note_same(graph::Plan &plan, std::size_t resource, std::size_t other, drivers::Answer answer) {
-    note(plan, resource, std::move(answer));
+// The other one's step is enough for both, unless it failed: then both failed.
+void Planner::note_same(graph::Schedule &schedule, std::size_t resource, std::size_t other, drivers::Answer answer) {
+    note(schedule, resource, std::move(answer));
     std::optional<boost::json::object> &step = steps_[resource].step;
     if (!step || says(*step, "action", "failed")) return;
     boost::json::object stands_for_both{{"action", "unchanged"},
@@ -93,35 +92,35 @@ void Planner::note_same(graph::Plan &plan, std::size_t resource, std::size_t oth
     step = std::move(stands_for_both);
 }
 
-void Planner::finish(graph::Plan plan) {
+void Planner::finish(graph::Schedule schedule) {
     for (std::size_t i = 0; i < size(); ++i) {
-        graph::Verdict verdict = plan.verdict(i);
+        graph::Verdict verdict = schedule.verdict(i);
         if (!steps_[i].step && verdict.kind == graph::Verdict::Kind::succeeded)
             steps_[i].step = nothing_to_delete(verdict.reason);
         else if (!steps_[i].step)
             steps_[i].reason = std::move(verdict.reason);
-        steps_[i].refers_to = plan.refers_to(i);
+        steps_[i].refers_to = schedule.refers_to(i);
     }
-    Job job;
+    targets::Job job;
     job.what = "the end of a plan";
     job.request_id = operation().request_id;
     job.work = [self = shared_from_this(), this](auto, std::stop_token) -> drivers::Answer {
-        if (planning_ && *planning_ && inside_ == 0) (**planning_)->end();
+        end_planning();
         return drivers::Success{};
     };
     job.done = [self = shared_from_this(), this](const drivers::Answer &, bool) { end(); };
-    ground().pool.submit(std::move(job));
+    context().pool.submit(std::move(job));
 }
 
-void Planner::refuse(Refusal refusal) {
-    count_refusal(ground().metrics.get(), operation().verb, refusal.error.code);
-    done_(std::move(refusal));
+void Planner::end_planning() {
+    if (planning_ && *planning_ && inside_ == 0) (**planning_)->end();
 }
+
+void Planner::refuse(drivers::Failure refusal) { done_(std::move(refusal)); }
 
 void Planner::end() {
-    count_plan(ground().metrics.get(), operation().verb, steps_, client_.stop_requested(),
-               std::chrono::steady_clock::now() - began_);
-    ground().pool.leave();
+    observers().ended(subject(), {.steps = steps_, .client_gone = client().stop_requested()});
+    context().pool.leave();
     done_(PlanOutcome{std::move(operation().configuration), std::move(steps_)});
 }
 

@@ -36,7 +36,7 @@ std::string text_in(const boost::json::value &cause, std::string_view key) {
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c & 0x80); }
 
-// Letters and digits alone: a message that quotes a cause may break its lines and set its quotes otherwise.
+// Only letters and digits, since a message may quote a cause with other line breaks and quotes.
 std::string letters_of(std::string_view text) {
     std::string letters;
     std::copy_if(text.begin(), text.end(), std::back_inserter(letters), is_letter);
@@ -87,6 +87,7 @@ parse::State state_of(drivers::Verb verb, const drivers::Answer &answer) {
     try {
         if (answer) {
             state.selflink = answer->selflink;
+            state.warnings = answer->warnings;
             return state;
         }
         const drivers::Failure &failure = answer.error();
@@ -95,13 +96,13 @@ parse::State state_of(drivers::Verb verb, const drivers::Answer &answer) {
         if (const boost::json::value *causes = details ? details->if_contains("causes") : nullptr)
             add_causes(*causes, failure.message, state.errors);
         state.failure = for_programs(failure);
-    } catch (const std::bad_alloc &) { // the status is worth more than the sentences
+    } catch (const std::bad_alloc &) { // the status matters more than the sentences
     }
     return state;
 }
 
-std::string tally(const std::vector<parse::Resource> &resources) {
-    std::array<std::size_t, 6> counts{}; // by Status
+std::string tally(std::span<const parse::Resource> resources) {
+    std::array<std::size_t, parse::status_count> counts{}; // by Status
     for (const parse::Resource &resource : resources) ++counts[static_cast<std::size_t>(resource.state->status)];
     std::string text;
     for (std::size_t i = 0; i < counts.size(); ++i) {

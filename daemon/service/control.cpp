@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/control.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -17,11 +18,13 @@ namespace rsf::service {
 namespace {
 
 constexpr std::size_t longest_request = 256;
-constexpr std::size_t longest_answer = 64u << 10;
+constexpr std::size_t longest_answer = std::size_t{8} << 20;
+constexpr std::size_t longest_packet = 32u << 10; // of an answer; the kernel takes more at once, but not without limit
 constexpr std::string_view done_mark = "done ", failed_mark = "failed "; // before an answer's words
+constexpr char end_mark = '\0';                                          // after them
 
 Error failed(const std::filesystem::path &path, const std::string &why) {
-    return {Code::unavailable, "the control socket " + path.string() + ": " + why, {}, {}};
+    return unavailable("the control socket " + path.string() + ": " + why);
 }
 
 std::string system_words(int error) { return std::generic_category().message(error); }
@@ -33,17 +36,17 @@ Result<sockaddr_un> address_of(const std::filesystem::path &path) {
 }
 
 Result<void> clear(const std::filesystem::path &path, const sockaddr_un &address) {
-    switch (make_room(address, SOCK_SEQPACKET)) {
-    case Room::free: return {};
-    case Room::no_socket: return failed(path, "there is a file that is not a socket. Move it away");
-    case Room::taken: return failed(path, "another daemon answers there. End it, or give this one another with --control");
-    case Room::unknown: return failed(path, system_words(errno));
-    case Room::not_cleared: return failed(path, "the old one can't be removed: " + system_words(errno));
+    switch (remove_stale_socket(address, SOCK_SEQPACKET)) {
+    case SocketPath::free: return {};
+    case SocketPath::not_a_socket: return failed(path, "there is a file that is not a socket. Move it away");
+    case SocketPath::in_use: return failed(path, "another daemon answers there. End it, or give this one another with --control");
+    case SocketPath::unknown: return failed(path, system_words(errno));
+    case SocketPath::not_removed: return failed(path, "the old one can't be removed: " + system_words(errno));
     }
     return {};
 }
 
-// Whoever connected, nobody waits for one that says nothing.
+// Bounds the wait for a client that sends nothing.
 void hurry(int connection) {
     const timeval time{.tv_sec = 1, .tv_usec = 0};
     ::setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
@@ -58,20 +61,22 @@ bool may_command(int connection) {
 }
 
 Result<std::string> receive_answer(int connection, const std::filesystem::path &path) {
-    std::string answer(longest_answer, '\0');
-    ssize_t got = 0;
-    do got = ::recv(connection, answer.data(), answer.size(), 0);
-    while (got < 0 && errno == EINTR);
-    if (got <= 0) return failed(path, "the daemon broke off without an answer; its log says more");
-    answer.resize(static_cast<std::size_t>(got));
+    std::string answer, packet(longest_packet, '\0');
+    while (!answer.ends_with(end_mark)) {
+        const ssize_t got = ::recv(connection, packet.data(), packet.size(), 0);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return failed(path, "the daemon broke off without an answer; its log says more");
+        answer.append(packet, 0, static_cast<std::size_t>(got));
+    }
+    answer.pop_back();
     if (answer.starts_with(done_mark)) return answer.substr(done_mark.size());
-    return Error{Code::invalid, answer.starts_with(failed_mark) ? answer.substr(failed_mark.size()) : answer, {}, {}};
+    return invalid(answer.starts_with(failed_mark) ? answer.substr(failed_mark.size()) : answer);
 }
 
 } // namespace
 
 std::optional<std::filesystem::path> own_control_path() {
-    const char *folder = std::getenv("RUNTIME_DIRECTORY"); // NOLINT(concurrency-mt-unsafe): nobody sets variables here
+    const char *folder = std::getenv("RUNTIME_DIRECTORY"); // NOLINT(concurrency-mt-unsafe): no thread sets variables
     if (!folder || !*folder) return std::nullopt;
     const std::string_view folders = folder; // several, if the unit has several
     return std::filesystem::path(folders.substr(0, folders.find(':'))) / "control.sock";
@@ -82,7 +87,12 @@ std::filesystem::path usual_control_path() { return own_control_path().value_or(
 void ControlRequest::answer(const Result<std::string> &done) const {
     std::string words = done ? std::string(done_mark) + *done : std::string(failed_mark) + to_string(done.error());
     if (words.size() > longest_answer) words.resize(longest_answer);
-    ::send(connection_.get(), words.data(), words.size(), MSG_NOSIGNAL); // whoever asked may be gone
+    words += end_mark;
+    for (std::string_view left = words; !left.empty();) {
+        const ssize_t sent = ::send(connection_.get(), left.data(), std::min(left.size(), longest_packet), MSG_NOSIGNAL);
+        if (sent <= 0) return; // the client is gone, or takes nothing
+        left.remove_prefix(static_cast<std::size_t>(sent));
+    }
 }
 
 Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::filesystem::path &path) {
@@ -94,7 +104,7 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::filesystem
     if (::bind(listening.get(), reinterpret_cast<const sockaddr *>(&*address), sizeof *address) != 0)
         return failed(path, system_words(errno));
     auto socket = std::unique_ptr<ControlSocket>(new ControlSocket(std::move(listening), SocketFile(path.string())));
-    // Before it listens, so that nobody connects who may not.
+    // Before it listens, so that only permitted users can connect.
     if (::chmod(address->sun_path, 0600) != 0 || ::listen(socket->descriptor(), 16) != 0)
         return failed(path, system_words(errno));
     return socket;

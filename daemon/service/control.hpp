@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The control socket: how an operator's command reaches the running daemon, and is answered once that is done. A Unix socket of
-// packets (SOCK_SEQPACKET): one request, one answer. Root and the daemon's own user may connect.
+// packets (SOCK_SEQPACKET): one request, one answer of as many packets as it needs. Root and the daemon's own user may connect.
 #pragma once
 
 #include "base/error.hpp"
@@ -17,13 +17,13 @@
 
 namespace rsf::service {
 
-// Where the daemon's socket is, if it is not said: in the folder that systemd made for it (RuntimeDirectory=); none: there is no
-// such folder, and no socket.
+// Where the daemon's socket is by default: in the folder that systemd made for it (RuntimeDirectory=); none: there is no such
+// folder, and no socket.
 std::optional<std::filesystem::path> own_control_path();
-// Where commands look for it, if it is not said.
+// Where commands look for it by default.
 std::filesystem::path usual_control_path();
 
-// A request that waits for its answer. One without an answer tells its sender that the daemon broke off.
+// A request that waits for its answer. If it is destroyed without one, the client sees that the daemon broke off.
 class ControlRequest {
   public:
     ControlRequest(FileDescriptor connection, std::string text) : connection_(std::move(connection)), text_(std::move(text)) {}
@@ -37,20 +37,20 @@ class ControlRequest {
     std::string text_;
 };
 
-// Its file goes with it. Not thread-safe.
+// Removes its file when it is destroyed. Not thread-safe.
 class ControlSocket {
   public:
-    // Takes the place of a socket that a daemon left behind; not of one that somebody answers at.
+    // Replaces a socket that a daemon left behind; not one that a process listens on.
     static Result<std::unique_ptr<ControlSocket>> open(const std::filesystem::path &path);
 
-    int descriptor() const { return listening_.get(); } // readable when somebody asks
-    // None: whoever asked may not, or said nothing.
+    int descriptor() const { return listening_.get(); } // readable when a client connects
+    // None: the client may not ask, or sent nothing.
     std::optional<ControlRequest> receive();
 
   private:
     ControlSocket(FileDescriptor listening, SocketFile file) : file_(std::move(file)), listening_(std::move(listening)) {}
 
-    SocketFile file_; // goes after the socket
+    SocketFile file_; // removed after the socket is closed
     FileDescriptor listening_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "service/control.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <memory>
 #include <optional>
@@ -17,7 +18,7 @@ struct Signal {
     int number = 0;
 };
 
-// Whether the daemon is to end: for work on the thread that would receive the signal, which is blocked and waits.
+// Whether a signal to end is pending: for work on the thread that would receive it in wait().
 bool end_is_asked();
 
 class Events {
@@ -25,13 +26,18 @@ class Events {
     // Blocks these signals, for this thread and all that it starts from now on, so that wait() alone receives them.
     Events();
 
-    // Requests that come to control are waited for too.
+    // From now on wait() also returns requests to control; null: none.
     void attend(std::unique_ptr<ControlSocket> control) { control_ = std::move(control); }
 
+    using Event = std::variant<Signal, ControlRequest>;
     // The next one.
-    std::variant<Signal, ControlRequest> wait();
+    Event wait();
+    // The same; none: until passed first.
+    std::optional<Event> wait_until(std::chrono::steady_clock::time_point until);
 
   private:
+    std::optional<Event> wait_for_one(std::optional<std::chrono::steady_clock::time_point> until);
+
     sigset_t set_{};
     FileDescriptor signals_; // signalfd(2)
     std::unique_ptr<ControlSocket> control_;

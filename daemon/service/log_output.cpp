@@ -10,7 +10,6 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION // it would be where the tree was built
 #include <systemd/sd-journal.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <mutex>
 #include <sys/stat.h>
@@ -83,14 +82,14 @@ class Journal final : public spdlog::sinks::base_sink<std::mutex> {
         std::vector<iovec> parts;
         parts.reserve(fields.size());
         for (std::string &field : fields) parts.push_back({field.data(), field.size()});
-        ::sd_journal_sendv(parts.data(), static_cast<int>(parts.size())); // nobody is there to be told that it failed
+        ::sd_journal_sendv(parts.data(), static_cast<int>(parts.size())); // a failure cannot be reported anywhere
     }
     void flush_() override {}
 };
 
 // Whether standard error is the journal's, by what systemd says of it (systemd.exec(5)).
 bool is_under_journal() {
-    const char *stream = std::getenv("JOURNAL_STREAM"); // NOLINT(concurrency-mt-unsafe): nobody sets variables here
+    const char *stream = std::getenv("JOURNAL_STREAM"); // NOLINT(concurrency-mt-unsafe): no thread sets variables
     struct stat status {};
     return stream && ::fstat(STDERR_FILENO, &status) == 0 &&
            stream == std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);

@@ -17,11 +17,10 @@ inline const std::vector<std::string> log_levels{"trace", "debug", "info", "warn
 // journal if standard error is connected with it, else text.
 inline const std::vector<std::string> log_formats{"automatic", "text", "json", "journal"};
 
-// level, format: of those above.
-// Of a log that is off, one line says so.
+// level, format: of those above. If level is off, one line says so.
 Log make_log(std::string_view level, std::string_view format);
 
-// A line in the log says so, whichever the level was and is.
+// Logs the change in any case, whatever the old and the new level are.
 void change_level(const Log &log, const std::string &level);
 
 } // namespace rsf::service

@@ -10,7 +10,7 @@ namespace rsf::service {
 
 namespace {
 
-// One that can't be told is not worth more: the daemon serves its clients.
+// Failures are ignored: the daemon goes on serving its clients.
 void tell(const std::string &state) { ::sd_notify(0, state.c_str()); }
 
 } // namespace

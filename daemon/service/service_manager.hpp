@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the service manager is told of the daemon (sd_notify(3), Type=notify); nobody, where none started it. Thread-safe.
+// Notifies the service manager (sd_notify(3), Type=notify); does nothing where none started the daemon. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -17,9 +17,9 @@ void tell_ready(const std::string &status);
 void tell_reloading();
 void tell_stopping(const std::string &status);
 
-// How long the daemon may be silent before it is taken for dead; none: nobody watches.
+// How long the daemon may be silent before it is taken for dead; none: there is no watchdog.
 std::optional<std::chrono::microseconds> watchdog_time();
-// It lives.
+// The daemon is alive.
 void feed_watchdog();
 
 } // namespace rsf::service

@@ -20,12 +20,12 @@ Watchdog::Watchdog(std::optional<std::chrono::microseconds> time, Stuck stuck, L
 
 void Watchdog::watch(const std::stop_token &stop, std::chrono::microseconds time) {
     bool well = true;
-    std::unique_lock lock(mutex_);
+    shared::Lock lock(mutex_);
     while (!stop.stop_requested()) {
         const std::optional<std::string> stuck = stuck_(std::max(time / 2, least_absence));
         if (!stuck) {
             feed_watchdog();
-        } else if (well) { // the log may be what is stuck: the feeding ends before it is written to
+        } else if (well) { // the log itself may be stuck: feeding stops before it is written to
             tell_status("not working: " + *stuck);
             log_->critical("{}; the watchdog is not fed until it moves again", *stuck);
         }

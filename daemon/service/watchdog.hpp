@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Feeds the service manager's watchdog for as long as the daemon really works, on a thread of its own.
+// Feeds the service manager's watchdog while the daemon is not stuck, on a thread of its own.
 #pragma once
 
 #include "base/log.hpp"
+#include "shared/mutex.hpp"
 
 #include <chrono>
 #include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -18,11 +18,11 @@ namespace rsf::service {
 
 class Watchdog {
   public:
-    // What does not move any more since longer than this, in words; none: all is well. Called on the watchdog's thread.
+    // What has been stuck for longer than this, in words; none: nothing. Called on the watchdog's thread.
     using Stuck = std::function<std::optional<std::string>(std::chrono::steady_clock::duration longer_than)>;
 
-    // time: after which the service manager ends a daemon that is silent; none: nobody watches, and nothing is done. Half of it
-    // is how long a thread may be away.
+    // time: after which the service manager ends a silent daemon; none: there is no watchdog, and this does nothing. A thread
+    // counts as stuck after half of it.
     Watchdog(std::optional<std::chrono::microseconds> time, Stuck stuck, Log log);
 
   private:
@@ -30,9 +30,9 @@ class Watchdog {
 
     const Stuck stuck_;
     const Log log_;
-    std::mutex mutex_;
-    std::condition_variable_any stopping_;
-    std::jthread thread_; // last: it uses the others
+    shared::Mutex mutex_;
+    std::condition_variable_any stopping_; // supports stop tokens, which shared::Condition does not
+    std::jthread thread_;                  // last: it uses the others
 };
 
 } // namespace rsf::service

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "targets/descriptors.hpp"
 
-#include "http/sessions.hpp"
-#include "http/spares.hpp"
+#include "http/overload/connection_table.hpp"
+#include "http/overload/reserve_fds.hpp"
 #include "process/child_process.hpp"
 
 #include <sys/resource.h>
@@ -19,9 +19,9 @@ namespace {
 
 // Standard streams, the log, listeners, the control socket, each thread's queue of events, files while settings are read.
 constexpr std::size_t for_the_daemon = 64;
-// A driver's process, its control line and output; what it takes to start another one beside it.
+// A driver process, its control channel and output, and the same for starting its successor.
 constexpr std::size_t for_a_driver = 12;
-// So few that the daemon can still be talked to, whatever else fails.
+// The minimum with which the daemon can still be reached.
 constexpr std::size_t fewest_connections = 8;
 
 std::size_t fitting_connections(const config::Settings &settings, std::size_t descriptors) {
@@ -30,7 +30,7 @@ std::size_t fitting_connections(const config::Settings &settings, std::size_t de
     return std::min(settings.limits.connections, left);
 }
 
-// That this process may have; none: the system does not tell.
+// The limit of this process; none: it can't be read.
 std::optional<std::size_t> descriptor_limit() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
@@ -51,8 +51,9 @@ void raise_descriptor_limit(const Log &log) {
 }
 
 std::size_t descriptors_besides_connections(const config::Settings &settings) {
-    std::size_t count = for_the_daemon + settings.listen.size() + http::Sessions::reserve + http::Spares::count;
-    // Twice: what plans over a target has a process of its own. A call has a line to the process, or in the daemon a connection.
+    std::size_t count = for_the_daemon + settings.listen.size() + http::ConnectionTable::reserve + http::ReserveFds::count;
+    // Twice, since the planner of a target has a process of its own. A call takes a channel to the process or, in the daemon, a
+    // connection.
     for (const config::TargetSettings &target : settings.targets) count += 2 * (for_a_driver + target.limits.concurrency);
     return count;
 }

@@ -7,7 +7,6 @@
 #include "manifest.hpp"
 
 #include <resourcifier/kubernetes.hpp>
-#include <resourcifier/kubernetes_deletion.hpp>
 
 #include <algorithm>
 #include <random>

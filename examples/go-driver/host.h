@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 static inline void succeed(rsf_sink *sink, uint32_t outcome, const char *object, size_t size) {
-    const rsf_result result = {sizeof(rsf_result), outcome, {object, size}, {0, 0}};
+    const rsf_result result = {.size = sizeof(rsf_result), .outcome = outcome, .object = {object, size}};
     sink->succeed(sink, &result);
 }
 

@@ -1,24 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dryrun_driver.hpp"
 
-#include "review.hpp"
-#include "syntax.hpp"
-#include "values.hpp"
+#include "dryrun/objects/values.hpp"
+#include "dryrun/planner/planner.hpp"
+#include "dryrun/simulator/syntax.hpp"
+#include "dryrun/storage/folder_storage.hpp"
+#include "dryrun/storage/memory_storage.hpp"
 
 #include <resourcifier/kubernetes.hpp>
+#include <resourcifier/kubernetes/object_identity.hpp>
 
 #include <unistd.h>
 
 namespace rsf::dryrun {
+
+using namespace objects;
+using namespace simulator;
+
 namespace {
 
-std::unique_ptr<StateFolder> folder_of(const json::object &settings) {
+std::unique_ptr<storage::Storage> storage_of(const json::object &settings) {
     const std::string path(find_text(settings, "state"));
-    if (path.empty()) return nullptr;
+    if (path.empty()) return std::make_unique<storage::MemoryStorage>();
     if (path.front() != '/')
         throw Error(Code::invalid, "The setting state must be an absolute path, not \"" + path + "\".", Retry::never);
     const json::value *durable = find(settings, "durable");
-    return std::make_unique<StateFolder>(path, durable && durable->is_bool() && !durable->get_bool() ? nullptr : ::fsync);
+    return std::make_unique<storage::FolderStorage>(path,
+                                                    durable && durable->is_bool() && !durable->get_bool() ? nullptr : ::fsync);
 }
 
 std::string namespace_of(const json::object &settings) {
@@ -32,7 +40,13 @@ std::string namespace_of(const json::object &settings) {
 Cluster::Request request_of(const Call &call) {
     if (call.cancelled())
         throw Error(Code::cancelled, "The call was cancelled before it began; nothing was changed.", Retry::later);
-    return {call.type(), call.name(), call.ns(), call.object(), call.dry_run()};
+    return {call.type(), call.name(), call.ns(), call.object(), call.dry_run(), call.expected_revision()};
+}
+
+// What a dry run answers with is at no revision.
+Result with_revision(const Call &call, Result result) {
+    if (!call.dry_run()) result.revision = read_identity(result.text).revision;
+    return result;
 }
 
 } // namespace
@@ -40,7 +54,7 @@ Cluster::Request request_of(const Call &call) {
 DryrunDriver::DryrunDriver(Host host, const json::object &settings) {
     const std::string_view over = find_text(settings, "over");
     if (over.empty()) {
-        cluster_.emplace(folder_of(settings), namespace_of(settings));
+        cluster_.emplace(storage_of(settings), namespace_of(settings));
         return;
     }
     if (!find_text(settings, "state").empty())
@@ -55,7 +69,9 @@ Result DryrunDriver::list(const Call &call) {
     return cluster_->list({call.type(), ns, call.label_selector(), call.field_selector()}, [&] { return call.cancelled(); });
 }
 
-Result DryrunDriver::get(const Call &call) { return over_ ? pass_on(call) : cluster_->get(call.type(), call.name(), call.ns()); }
+Result DryrunDriver::get(const Call &call) {
+    return over_ ? pass_on(call) : with_revision(call, cluster_->get(call.type(), call.name(), call.ns()));
+}
 
 Result DryrunDriver::create(const Call &call) { return write(call, &Cluster::create); }
 Result DryrunDriver::replace(const Call &call) { return write(call, &Cluster::replace); }
@@ -63,17 +79,35 @@ Result DryrunDriver::remove(const Call &call) { return write(call, &Cluster::rem
 Result DryrunDriver::apply(const Call &call) { return write(call, &Cluster::apply); }
 
 Result DryrunDriver::write(const Call &call, Result (Cluster::*verb)(Cluster::Request)) {
-    return over_ ? pass_on(call) : ((*cluster_).*verb)(request_of(call));
+    return over_ ? pass_on(call) : with_revision(call, ((*cluster_).*verb)(request_of(call)));
 }
 
-// The host refuses what is no dry run.
+// The host refuses a write that is not a dry run.
 Result DryrunDriver::pass_on(const Call &call) const { return over_->perform(call, OtherTarget::Asked::of(call)); }
 
 std::vector<Before> DryrunDriver::order(std::string_view ns, const std::vector<Resource> &resources) {
-    if (over_) return {}; // the other target's driver says it
+    if (over_) return {}; // the other target's driver has its own order
     return kubernetes::order(ns.empty() ? std::string_view(cluster_->default_namespace()) : ns, resources);
 }
 
-std::unique_ptr<Planning> DryrunDriver::plan(const PlanRequest &request) { return std::make_unique<Review>(*over_, request); }
+// Over another target only the kinds that every cluster has are known.
+TypeName DryrunDriver::kind(const Call &call) {
+    const json::object object = call.object_text().empty() ? json::object() : call.object();
+    if (!over_) {
+        const KindPtr kind = cluster_->kind_of(call.type(), object);
+        return {kind->type.group, kind->type.kind, kind->namespaced, true};
+    }
+    const std::string_view api_version = find_text(object, "apiVersion"), word = find_text(object, "kind");
+    const kubernetes::Kind *known = api_version.empty() || word.empty() ? kubernetes::find_kind(word.empty() ? call.type() : word)
+                                                                        : kubernetes::find_kind(api_version, word);
+    if (!known)
+        throw Error(Code::unavailable, "Which type this is only the target " + over_->name() + " knows: ask that one.",
+                    Retry::never);
+    return {std::string(known->group), std::string(known->kind), known->namespaced, std::nullopt};
+}
+
+std::unique_ptr<Planning> DryrunDriver::plan(const PlanRequest &request) {
+    return std::make_unique<planner::Planner>(*over_, request);
+}
 
 } // namespace rsf::dryrun

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// dryrun_driver.hpp: the dryrun driver: a simulated cluster behind the driver ABI, or, over another target, a maker of plans for
-// what operations would change there. Thread-safe.
+// dryrun_driver.hpp: the dryrun driver: a simulated cluster behind the driver ABI, or a planner of changes to another target.
+// Thread-safe.
 #pragma once
 
-#include "cluster.hpp"
+#include "dryrun/simulator/cluster.hpp"
 
 #include <resourcifier/driver.hpp>
 #include <resourcifier/other_target.hpp>
@@ -32,7 +32,7 @@ class DryrunDriver : public Driver {
     "state": {
       "type": "string",
       "pattern": "^/",
-      "description": "The folder that the cluster survives a restart in, as an absolute path; made if it is not there. Without it the cluster lives in memory and ends with the daemon."
+      "description": "The folder in which the cluster survives a restart, as an absolute path; created if it does not exist. Without it the cluster is in memory and ends with the daemon."
     },
     "namespace": {
       "type": "string",
@@ -48,6 +48,9 @@ class DryrunDriver : public Driver {
   }
 })",
         true,
+        true,
+        {},
+        0,
         true};
 
     DryrunDriver(Host host, const json::object &settings);
@@ -60,14 +63,16 @@ class DryrunDriver : public Driver {
     Result apply(const Call &call) override;
     std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override;
 
+    TypeName kind(const Call &call) override;
+
     bool makes_plans() const override { return over_.has_value(); }
     std::unique_ptr<Planning> plan(const PlanRequest &request) override;
 
   private:
-    Result write(const Call &call, Result (Cluster::*verb)(Cluster::Request));
+    Result write(const Call &call, Result (simulator::Cluster::*verb)(simulator::Cluster::Request));
     Result pass_on(const Call &call) const;
 
-    std::optional<Cluster> cluster_; // exactly one of the two is there
+    std::optional<simulator::Cluster> cluster_; // exactly one of the two has a value
     std::optional<OtherTarget> over_;
 };
 

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kubectl_driver.hpp"
+#include "kubectl/kubectl_driver.hpp"
 
 RSF_CPP_DRIVER(rsf::kubectl::KubectlDriver)

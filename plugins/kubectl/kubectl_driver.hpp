@@ -4,10 +4,11 @@
 // construction.
 #pragma once
 
-#include "credentials.hpp"
-#include "environment.hpp"
-#include "settings.hpp"
-#include "settings_schema.hpp"
+#include "kubectl/settings/credentials.hpp"
+#include "kubectl/settings/environment.hpp"
+#include "kubectl/settings/expiry.hpp"
+#include "kubectl/settings/settings.hpp"
+#include "kubectl/settings/settings_schema.hpp"
 
 #include <resourcifier/driver.hpp>
 
@@ -25,14 +26,15 @@ class KubectlDriver : public Driver {
                                              "resourcifier",
                                              "https://kubernetes.io/docs/reference/kubectl/",
                                              "deploys to a Kubernetes cluster with kubectl",
-                                             settings_schema,
+                                             settings::settings_schema,
                                              true,
                                              true,
                                              {},
-                                             100};
+                                             100,
+                                             true};
 
     KubectlDriver(Host host, const json::object &settings);
-    KubectlDriver(Host host, Settings settings, const std::vector<std::string> &host_environment);
+    KubectlDriver(Host host, settings::Settings settings, const std::vector<std::string> &host_environment);
 
     Result list(const Call &call) override { return perform(call, &Driver::list); }
     Result get(const Call &call) override { return perform(call, &Driver::get); }
@@ -44,13 +46,15 @@ class KubectlDriver : public Driver {
     bool takes_batches() const override { return !settings_.uses_proxy; } // with a proxy a batch would save nothing
     json::object health() const override;
     std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override;
+    TypeName kind(const Call &call) override;
 
   private:
     Result perform(const Call &call, Result (Driver::*verb)(const Call &));
 
-    const Settings settings_;
-    Credentials credentials_;
-    const Environment environment_;
+    const settings::Settings settings_;
+    settings::Credentials credentials_;
+    const settings::Environment environment_;
+    const settings::Expiry expiry_;
     const std::unique_ptr<Driver> transport_;
 };
 

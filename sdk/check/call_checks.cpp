@@ -12,12 +12,12 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t warm_up = 300; // the fake host keeps its last 256 calls
 constexpr std::size_t most_calls = 1000;
 constexpr std::size_t fewest_calls = 20;
-constexpr std::chrono::seconds longest{10}; // for each half, unless that is less than fewest_calls
+constexpr std::chrono::seconds longest{10}; // for each of the two loops, unless fewest_calls takes longer
 constexpr std::size_t most_heap = 256;      // bytes for each call: less may be a table that grows
 
 constexpr std::size_t free_pages = std::size_t{8} * 1024 * 1024; // bytes by which a process may grow without a leak
 
-// As many rounds as there is time for.
+// Runs as many rounds as fit into longest, up to most.
 template <class Round> std::size_t repeat(std::size_t most, Round round) {
     const Clock::time_point until = Clock::now() + longest;
     std::size_t done = 0;
@@ -38,7 +38,7 @@ std::size_t bytes_of_log(Subject &subject) {
 void compare(const char *what, std::size_t before, std::size_t after, std::size_t calls) {
     // A pool may grow by some; a leak grows with the calls.
     need(after <= before || after - before < std::max<std::size_t>(calls / 4, 3),
-         std::to_string(calls) + " rounds of calls left " + std::to_string(after - before) + " " + what);
+         std::to_string(calls) + " rounds of calls left " + std::to_string(after - before) + " " + what + " behind");
 }
 
 // What malloc does not count: mmap, shared memory. A page is the least that a leak of these takes. The heap of the C library
@@ -83,11 +83,11 @@ void leaves_surroundings(Subject &subject) {
         if (subject.offers(verb)) subject.perform(verb, "surroundings");
     const auto check = [&](const char *when) {
         const std::string difference = Surroundings::of_this_process().difference_to(subject.before());
-        need(difference.empty(), "it changes " + difference + " in the process, " + when);
+        need(difference.empty(), "it changes " + difference + " of the process and has not restored it " + when);
     };
-    check("and leaves it so after its calls");
+    check("after its calls");
     subject.end();
-    check("and leaves it so after destroy");
+    check("after destroy");
 }
 
 } // namespace rsf::check

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Checks of what calls leave behind in the process that they are made in.
+// Checks of what calls leave behind in their process.
 #pragma once
 
 #include "subject.hpp"

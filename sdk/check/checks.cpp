@@ -2,8 +2,9 @@
 #include "checks.hpp"
 
 #include "call_checks.hpp"
-#include "drivers/driver_extensions.hpp"
-#include "drivers/driver_values.hpp"
+#include "drivers/abi/driver_extensions.hpp"
+#include "drivers/abi/driver_values.hpp"
+#include "extension_checks.hpp"
 #include "object_checks.hpp"
 
 #include <algorithm>
@@ -24,8 +25,8 @@ template <class Table> const Table &only_with(Subject &subject, const char *id) 
     return *table;
 }
 
-// The fake host's word on a rule that the driver broke fails the check.
-template <class Work> void told_by_host(Work work) {
+// Turns the fake host's exception about a broken rule into a failure of the check.
+template <class Work> void failing_by_host(Work work) {
     try {
         work();
     } catch (const std::logic_error &broken) {
@@ -35,26 +36,28 @@ template <class Work> void told_by_host(Work work) {
 
 void create(Subject &subject) {
     try {
-        told_by_host([&] { subject.host(); });
+        failing_by_host([&] { subject.host(); });
     } catch (const Error &refused) {
-        throw Failed(std::string("it can't be made with these settings (--settings gives others): ") + refused.what());
+        throw Failed(std::string("no instance can be created with these settings (--settings gives others): ") + refused.what());
     }
 }
 
 void extensions(Subject &subject) {
     FakeHost &host = subject.host();
-    for (const char *unknown : {"org.example.nobody/1", "rsf.order/999", "", "rsf"})
-        need(host.extension<void>(unknown) == nullptr, std::string("it has a table for '") + unknown + "', which nobody knows");
+    for (const char *unknown : {"org.example.unknown/1", "rsf.order/999", "", "rsf"})
+        need(host.extension<void>(unknown) == nullptr,
+             std::string("it offers a table for the unknown extension '") + unknown + "'");
     const auto found = drivers::find_extensions(drivers::whole(subject.entry().functions), host.driver());
     need(found.has_value(), found ? "" : found.error().message);
+    tells_abilities(subject);
 }
 
-// What the other checks take for granted.
+// What the other checks rely on.
 void answers(Subject &subject) {
     for (const std::uint32_t verb : verbs)
         if (subject.offers(verb))
-            for (int turn = 0; turn < 2; ++turn) subject.perform(verb, "answers"); // an answer too late shows at the next call
-    need(subject.host().late_answers() == 0, "it answers calls that are over");
+            for (int turn = 0; turn < 2; ++turn) subject.perform(verb, "answers"); // a late answer is found at the next call
+    need(subject.host().late_answers() == 0, "it answers calls that have returned");
 }
 
 void unknown(Subject &subject) {
@@ -126,7 +129,7 @@ json::value nested(int depth) {
     return value;
 }
 
-// Whatever it says to these, it says it once, and goes on.
+// Any answer is right, if it is one answer and the driver goes on.
 void hostile(Subject &subject) {
     for (const std::uint32_t verb : verbs) {
         if (!subject.offers(verb)) continue;
@@ -150,10 +153,10 @@ void hostile(Subject &subject) {
         }
         if (verb == RSF_CREATE && subject.offers(RSF_DELETE)) subject.perform(RSF_DELETE, "hostile");
     }
-    need(subject.host().late_answers() == 0, "it answers calls that are over");
+    need(subject.host().late_answers() == 0, "it answers calls that have returned");
 }
 
-// A call that shall end, ends.
+// A call that is late or cancelled ends soon.
 void ends(Subject &subject) {
     constexpr std::chrono::seconds soon{5};
     for (const std::uint32_t verb : {RSF_LIST, RSF_GET, RSF_CREATE}) {
@@ -221,7 +224,7 @@ void order(Subject &subject) {
     const json::object odd{{"metadata", 7}};
     const std::vector<FakeResource> resources{
         {"a", sample.type, sample.object}, {"b", sample.type, sample.object}, {"c", "no such type", odd}, {"d", "", {}}};
-    told_by_host([&] {
+    failing_by_host([&] {
         for (std::size_t count = 0; count <= resources.size(); ++count)
             subject.host().order("", {resources.begin(), resources.begin() + static_cast<std::ptrdiff_t>(count)});
     });
@@ -235,13 +238,13 @@ void batch(Subject &subject) {
         std::vector<FakeCall> calls;
         for (std::size_t i = 0; i < count; ++i) calls.push_back(subject.call(verb, "batch-" + std::to_string(i)));
         std::vector<FakeAnswer> answered;
-        told_by_host([&] { answered = subject.host().batch(calls); });
+        failing_by_host([&] { answered = subject.host().batch(calls); });
         for (const FakeAnswer &answer : answered) {
             need(answer.fault.empty(), answer.fault);
             need(answer.succeeded, std::string(name_of(verb)) + " in a batch failed: " + answer.message);
         }
     }
-    need(subject.host().late_answers() == 0, "it answers calls of batches that are over");
+    need(subject.host().late_answers() == 0, "it answers calls of batches that have returned");
 }
 
 void health(Subject &subject) {
@@ -249,8 +252,8 @@ void health(Subject &subject) {
     const auto begun = Clock::now();
     const FakeAnswer answer = subject.host().health();
     need(answer.fault.empty(), answer.fault);
-    need(answer.succeeded, "it fails instead of saying that it is not well: " + answer.message);
-    need(Clock::now() - begun < std::chrono::seconds(1), "it takes more than 1 s to say how it is");
+    need(answer.succeeded, "it fails instead of reporting that it is not ok: " + answer.message);
+    need(Clock::now() - begun < std::chrono::seconds(1), "its health takes more than 1 s to report");
 }
 
 void secrets(Subject &subject) {
@@ -277,12 +280,12 @@ void secrets(Subject &subject) {
 
 void instances(Subject &subject) {
     const auto make = [&] { FakeHost(subject.entry(), subject.settings()); };
-    make(); // what is made once for all is no leak
+    make(); // what is allocated once per process is no leak
     const Holdings before = Holdings::of_this_process();
     for (int i = 0; i < 1000; ++i) make();
     const Holdings after = Holdings::settled(before);
     const auto compare = [](const char *what, std::size_t was, std::size_t is) {
-        need(is <= was, std::to_string(is - was) + " " + what + " were left by a thousand instances");
+        need(is <= was, std::to_string(is - was) + " " + what + " were left behind by a thousand instances");
     };
     compare("descriptors", before.descriptors, after.descriptors);
     compare("threads", before.threads, after.threads);
@@ -293,23 +296,26 @@ void instances(Subject &subject) {
 
 const std::vector<Check> &checks() {
     static const std::vector<Check> all{
-        {"create", "an instance is made with the settings", create, true},
-        {"extensions", "its extensions are whole, and none is offered that nobody knows", extensions, true},
-        {"answers", "every verb is answered once, with what its verb is to be answered with", answers, true},
+        {"create", "an instance can be created with the settings", create, true},
+        {"extensions", "its extension tables are complete, and unknown ids get none", extensions, true},
+        {"answers", "each call is answered once, with what its verb requires", answers, true},
         {"unknown", "verbs and flags of a later ABI are unsupported", unknown, false},
-        {"absent", "what is absent is not found, and is deleted already", absent, false},
+        {"absent", "get and replace of an absent object fail, and delete of it succeeds", absent, false},
         {"objects", "objects are created, read, replaced, listed and deleted", objects, false},
         {"replaces", "a replace with a changed object changes it", replaces, false},
         {"agrees", "create and get answer the same object, and the one that was asked for", agrees, false},
         {"lists", "what was made is listed with its type and no other", lists_its_type, false},
         {"hostile", "hostile names, types and objects are answered like any other", hostile, false},
-        {"ends", "calls end when they are late or cancelled", ends, false},
+        {"ends", "calls end soon after their deadline or a cancellation", ends, false},
         {"several", "several calls at once do not disturb each other", several, false},
         {"dry-run", "a dry run changes nothing", dry_run, false},
-        {"foretells", "a dry run answers what the call then does", foretells, false},
-        {"order", "an order names what is there", order, false},
+        {"foretells", "a dry run answers what the real call then does", foretells, false},
+        {"order", "an order names only the given resources", order, false},
         {"batch", "each call of a batch is answered", batch, false},
-        {"health", "it says how it is, at once", health, false},
+        {"health", "its health is reported at once", health, false},
+        {"revisions", "a write at another revision than the expected one changes nothing", revisions, false},
+        {"settle", "whether a write was done is told truly", settles, false},
+        {"kind", "a type has one name, and what is no type is not there", names_kinds, false},
         {"secrets", "no secret is in a message or in the log", secrets, false},
         {"calls", "calls leave no descriptor, thread, process or memory behind", leaves_nothing, false},
         {"surroundings",

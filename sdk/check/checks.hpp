@@ -13,7 +13,7 @@ struct Check {
     const char *name;  // for reports and for --only
     const char *title; // what holds when it passes
     void (*run)(Subject &);
-    bool is_ground; // when it fails, those after it tell nothing
+    bool is_prerequisite; // when it fails, the checks after it are not run
 };
 
 // In the order in which they are run.

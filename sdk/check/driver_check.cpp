@@ -3,8 +3,8 @@
 
 #include "base/text.hpp"
 #include "checks.hpp"
-#include "drivers/driver_library.hpp"
-#include "drivers/settings_schema.hpp"
+#include "drivers/abi/driver_library.hpp"
+#include "drivers/schema/settings_schema.hpp"
 #include "own_process.hpp"
 
 #include <algorithm>
@@ -22,10 +22,10 @@ struct Step {
     const char *name, *title;
 };
 
-// As Rung has them, and what comes before there is an instance.
+// The rungs of drivers::Rung, and the check of the settings, all without an instance.
 constexpr std::array<Step, 8> ladder{{
-    {"file", "the file has an absolute path, and nobody but its owner and root may change it"},
-    {"note", "the file carries one sound ABI note"},
+    {"file", "the file has an absolute path, and only its owner and root may change it"},
+    {"note", "the file has one well-formed ABI note"},
     {"version", "it is built for an ABI that this host speaks"},
     {"library", "the library loads, with every symbol that it needs"},
     {"entry", "it exports rsf_driver_entry, which agrees with the note"},
@@ -59,9 +59,10 @@ class Run {
         for (const Check &check : checks()) {
             if (!request_.wants(check.name)) continue;
             const Clock::time_point begun = Clock::now();
-            const Verdict verdict = missing_.empty() ? verdict_of(check) : skipped();
-            if (verdict.kind == Verdict::Kind::failed && check.is_ground) missing_ = check.name;
-            add({check.name, check.title, verdict, Clock::now() - begun});
+            std::vector<std::string> said;
+            const Verdict verdict = missing_.empty() ? verdict_of(check, said) : skipped();
+            if (verdict.kind == Verdict::Kind::failed && check.is_prerequisite) missing_ = check.name;
+            add({check.name, check.title, verdict, Clock::now() - begun, std::move(said)});
         }
         return std::move(outcomes_);
     }
@@ -72,17 +73,18 @@ class Run {
         outcomes_.push_back(std::move(outcome));
     }
 
-    Verdict skipped() const { return {Verdict::Kind::skipped, "this tells nothing, since " + missing_ + " failed"}; }
+    Verdict skipped() const { return {Verdict::Kind::skipped, "not run, since " + missing_ + " failed"}; }
 
-    // The ladder, all in one process: a step is told before it is taken, so that the last one told is the one that failed.
+    // The ladder, all in one process: each rung is reported before it is tried, so that the last one reported is the one that
+    // failed.
     void climb() {
         const Clock::time_point begun = Clock::now();
         std::vector<std::string> told;
         const Verdict whole = alone(
-            [&](const Tell &tell) {
+            [&](const WriteLine &write_line) {
                 const auto library =
-                    load(request_.driver, [&](Rung rung) { tell("rung " + std::to_string(static_cast<int>(rung))); });
-                tell("rung " + std::to_string(ladder.size() - 1));
+                    load(request_.driver, [&](Rung rung) { write_line("rung " + std::to_string(static_cast<int>(rung))); });
+                write_line("rung " + std::to_string(ladder.size() - 1));
                 with_defaults(*library, request_.settings);
             },
             told);
@@ -95,10 +97,10 @@ class Run {
         }
     }
 
-    Verdict verdict_of(const Check &check) const {
-        std::vector<std::string> told;
+    // said: the check's remarks.
+    Verdict verdict_of(const Check &check, std::vector<std::string> &said) const {
         return alone(
-            [&](const Tell &) {
+            [&](const WriteLine &write_line) {
                 const Surroundings before = Surroundings::of_this_process();
                 const auto library = load(request_.driver);
                 const json::object settings = with_defaults(*library, request_.settings);
@@ -106,24 +108,25 @@ class Run {
                                 drivers::secret_values(library->descriptor().settings_schema, settings), request_.sample,
                                 request_.patience, before);
                 check.run(subject);
+                for (const std::string &line : subject.said()) write_line(base::printable(line, 4096));
             },
-            told);
+            said);
     }
 
-    // What work came to in a process of its own. told: its other lines.
+    // The verdict on work, which runs in a process of its own. told: the other lines that it wrote.
     template <class Work> Verdict alone(const Work &work, std::vector<std::string> &told) const {
-        const auto guarded = [&](const Tell &tell) {
+        const auto guarded = [&](const WriteLine &write_line) {
             try {
-                work(tell);
-                tell("passed");
+                work(write_line);
+                write_line("passed");
             } catch (const Failed &failed) {
-                tell(std::string("failed ") + base::printable(failed.what(), 4096));
+                write_line(std::string("failed ") + base::printable(failed.what(), 4096));
             } catch (const Skipped &skipped) {
-                tell(std::string("skipped ") + base::printable(skipped.what(), 4096));
+                write_line(std::string("skipped ") + base::printable(skipped.what(), 4096));
             } catch (const std::exception &thrown) {
-                tell(std::string("failed it let an exception out: ") + base::printable(thrown.what(), 4096));
+                write_line(std::string("failed it let an exception out: ") + base::printable(thrown.what(), 4096));
             } catch (...) {
-                tell("failed it let an exception out that is not a std::exception");
+                write_line("failed it let an exception out that is not a std::exception");
             }
         };
         Ran ran = run_in_own_process(guarded, limit_);
@@ -138,7 +141,7 @@ class Run {
             else
                 told.push_back(std::move(line));
         }
-        // A process that passed and did not end by itself was ended by what the driver left in it.
+        // A process that passed, and whose end was not normal, was ended by something that the driver left in it.
         if (verdict.kind != Verdict::Kind::failed && !ran.end.empty())
             verdict = {Verdict::Kind::failed, "at its end, " + ran.end};
         return verdict;
@@ -147,7 +150,7 @@ class Run {
     const Request &request_;
     const std::function<void(const Outcome &)> &told_;
     const std::chrono::milliseconds limit_;
-    std::string missing_; // the check without which the others tell nothing, once it has failed
+    std::string missing_; // the prerequisite that failed; empty: none
     std::vector<Outcome> outcomes_;
 };
 

@@ -19,7 +19,7 @@ struct Request {
     std::filesystem::path driver; // absolute
     json::object settings;
     Sample sample;
-    std::chrono::milliseconds patience{30'000}; // with one call
+    std::chrono::milliseconds patience{30'000}; // the time that one call may take
     std::vector<std::string> only, skip;        // names of checks; only empty: all of them. Loading is always checked
 
     bool wants(std::string_view check) const;
@@ -27,13 +27,13 @@ struct Request {
 
 struct CheckName {
     const char *name, *title;
-    bool is_loading; // one of those that are always made, since the others need the driver
+    bool is_loading; // always run, since the other checks need a loaded driver
 };
 
-// Every check, in the order in which they are made.
+// Every check, in the order in which they run.
 std::vector<CheckName> names_of_checks();
 
-// outcome: told of each as it ends, in their order.
+// outcome: called with each as it ends, in their order.
 std::vector<Outcome> check_driver(const Request &request, const std::function<void(const Outcome &)> &outcome);
 
 } // namespace rsf::check

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// resourcifier-driver-check: tells the author of a driver what the daemon, and its users, would find wrong with it.
+// resourcifier-driver-check: reports to the author of a driver what the daemon and its users would find wrong with it.
 #include "driver_check.hpp"
 
 #include "base/text.hpp"
@@ -19,7 +19,7 @@ namespace rsf::check {
 
 namespace {
 
-// What can't be used, said to the author.
+// A bad option or file, reported to the author of the driver.
 struct Unusable : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -64,7 +64,7 @@ void need_names(const std::string &option, const std::vector<std::string> &given
 
 int list_checks() {
     for (const CheckName &check : names_of_checks())
-        std::cout << check.name << ": " << check.title << (check.is_loading ? " (always made)" : "") << "\n";
+        std::cout << check.name << ": " << check.title << (check.is_loading ? " (always run)" : "") << "\n";
     return 0;
 }
 
@@ -76,11 +76,11 @@ int run(int argc, char **argv) {
     unsigned patience = 30;
     bool lists = false;
     app.add_option("driver", driver, "The driver's file");
-    app.add_flag("--list", lists, "Name the checks and make none");
-    app.add_option("--only", request.only, "Make these checks, besides those of loading: --only objects,replaces")
+    app.add_flag("--list", lists, "List the checks without running any");
+    app.add_option("--only", request.only, "Run only these checks, and those of loading: --only objects,replaces")
         ->delimiter(',')
         ->allow_extra_args(false);
-    app.add_option("--skip", request.skip, "Leave these checks out")->delimiter(',')->allow_extra_args(false);
+    app.add_option("--skip", request.skip, "Skip these checks")->delimiter(',')->allow_extra_args(false);
     app.add_option("--settings", settings, "Its settings, YAML or JSON: what stands below 'settings' of a target");
     app.add_option("--sample", sample,
                    "A configuration whose first resource the checks create, under names of their own, and delete (default: a "

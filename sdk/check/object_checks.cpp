@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "object_checks.hpp"
 
-#include "parse/place_trail.hpp"
+#include "base/json_pointer.hpp"
 
 #include <array>
 #include <optional>
@@ -17,12 +17,12 @@ json::object *member(json::object &object, std::string_view key) {
     return value ? value->if_object() : nullptr;
 }
 
-// Without what a cluster counts and stamps by itself, and may do so between two looks.
+// Without what a cluster counts and stamps by itself, which may change between two reads.
 json::value without_bookkeeping(json::value value) {
     json::object *object = value.if_object();
     if (!object) return value;
     json::object *metadata = member(*object, "metadata");
-    if (!metadata) return value; // not an object as Kubernetes has them: all of it counts
+    if (!metadata) return value; // not an object in Kubernetes' form: all of it counts
     object->erase("status");
     for (const char *key : {"resourceVersion", "generation", "managedFields", "uid", "creationTimestamp", "selfLink"})
         metadata->erase(key);
@@ -35,16 +35,16 @@ std::optional<std::string> difference(const json::value &one, const json::value 
         for (const auto &[key, value] : one.get_object()) {
             const json::value *found = other.get_object().if_contains(key);
             const auto below = found ? difference(value, *found) : std::optional<std::string>("");
-            if (below) return parse::below({}, key) + *below;
+            if (below) return base::below({}, key) + *below;
         }
         for (const auto &[key, value] : other.get_object())
-            if (!one.get_object().contains(key)) return parse::below({}, key);
+            if (!one.get_object().contains(key)) return base::below({}, key);
         return std::nullopt;
     }
     return one == other ? std::nullopt : std::optional<std::string>("");
 }
 
-// What changed says otherwise than first must be so in live. The pointer of what is not.
+// Where changed differs from first, live must agree with changed. The JSON Pointer of the first place where it does not.
 std::optional<std::string> missing(const json::value &first, const json::value &changed, const json::value &live) {
     if (first == changed) return std::nullopt;
     if (!changed.is_object() || !live.is_object()) return changed == live ? std::nullopt : std::optional<std::string>("");
@@ -55,7 +55,7 @@ std::optional<std::string> missing(const json::value &first, const json::value &
         const json::value *was = at(first, key), *is = at(live, key);
         if (was && *was == value) continue;
         const auto below = is ? missing(was ? *was : json::value(), value, *is) : std::optional<std::string>("");
-        if (below) return parse::below({}, key) + *below;
+        if (below) return base::below({}, key) + *below;
     }
     return std::nullopt;
 }
@@ -63,7 +63,7 @@ std::optional<std::string> missing(const json::value &first, const json::value &
 // The same object with something else in it.
 struct Change {
     json::object object;
-    bool is_made_up = false; // by the check, so that the driver may have its reasons to refuse it
+    bool is_made_up = false; // made up by the check: the driver may have reasons to refuse it
 };
 
 Change changed(const Subject &subject) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Checks of what a driver says of objects: that it is true, and of the object that was asked for.
+// Checks that what a driver answers about objects is true, and is about the object that was asked for.
 #pragma once
 
 #include "subject.hpp"

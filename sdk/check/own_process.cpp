@@ -41,7 +41,7 @@ void end_group_and_self(int signal) {
     ::raise(signal);
 }
 
-[[noreturn]] void be_the_child(int fd, pid_t parent, const std::function<void(const Tell &)> &work) {
+[[noreturn]] void run_child(int fd, pid_t parent, const std::function<void(const WriteLine &)> &work) {
     ::setpgid(0, 0);
     for (const int signal : ending_signals) ::signal(signal, SIG_DFL);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL); // when the tool is killed, nothing else ends this
@@ -52,10 +52,10 @@ void end_group_and_self(int signal) {
     ::_exit(0);
 }
 
-// Whether work has told its last.
+// Whether work has written its last line.
 bool is_whole(std::string_view text) { return text.ends_with("\n\n") || text == "\n"; }
 
-// Until the pipe's end or until then. False: time was over.
+// Reads until the pipe or the time ends. False: the time ended.
 bool read_all(int fd, std::string &text, Clock::time_point until) {
     char buffer[4096];
     for (;;) {
@@ -68,7 +68,7 @@ bool read_all(int fd, std::string &text, Clock::time_point until) {
         if (size < 0 && errno == EINTR) continue;
         if (size <= 0) return true;
         text.append(buffer, static_cast<std::size_t>(size));
-        if (is_whole(text)) return true; // what the driver started may hold the pipe open
+        if (is_whole(text)) return true; // a process that the driver started may hold the pipe open
     }
 }
 
@@ -95,13 +95,13 @@ void end_with_children() {
     for (const int signal : ending_signals) ::signal(signal, end_group_and_self);
 }
 
-Ran run_in_own_process(const std::function<void(const Tell &)> &work, std::chrono::milliseconds limit) {
+Ran run_in_own_process(const std::function<void(const WriteLine &)> &work, std::chrono::milliseconds limit) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) < 0) throw std::system_error(errno, std::generic_category(), "pipe2");
     const pid_t own = ::getpid();
     const pid_t pid = ::fork();
     if (pid < 0) throw std::system_error(errno, std::generic_category(), "fork");
-    if (pid == 0) be_the_child(ends[1], own, work);
+    if (pid == 0) run_child(ends[1], own, work);
     ::setpgid(pid, pid);
     running_group = pid;
     ::close(ends[1]);
@@ -110,7 +110,7 @@ Ran run_in_own_process(const std::function<void(const Tell &)> &work, std::chron
     bool in_time = read_all(ends[0], text, until);
     ::close(ends[0]);
     const bool whole = is_whole(text);
-    in_time = in_time && ends_by(pid, until); // what it runs may have closed the pipe
+    in_time = in_time && ends_by(pid, until); // the driver may have closed the pipe
     if (!in_time) ::kill(-pid, SIGKILL);
     int status = 0;
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
@@ -125,7 +125,7 @@ Ran run_in_own_process(const std::function<void(const Tell &)> &work, std::chron
         at = end == text.npos ? text.size() : end + 1;
     }
     if (!in_time)
-        ran.end = "it did not come to an end within " + std::to_string(limit.count() / 1000) + " s";
+        ran.end = "it did not end within " + std::to_string(limit.count() / 1000) + " s";
     else if (!whole)
         ran.end = in_words(status);
     return ran;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t longest_reason = 4096; // bytes of a reason
 
-// Control characters are escaped by then; what is left of XML's own.
+// Escapes XML's special characters; printable() escapes control characters.
 std::string in_xml(const std::string &text) {
     std::string escaped;
     for (const char c : base::printable(text, longest_reason)) {
@@ -49,6 +49,7 @@ void write_tap(std::ostream &out, std::size_t number, const Outcome &outcome) {
     const bool failed = outcome.verdict.kind == Verdict::Kind::failed;
     out << (failed ? "not ok " : "ok ") << number << " - " << outcome.name << ": " << outcome.title;
     if (outcome.verdict.kind == Verdict::Kind::skipped) out << " # SKIP " << base::printable(outcome.verdict.why, longest_reason);
+    for (const std::string &line : outcome.says) out << "\n# " << base::printable(line, longest_reason);
     if (failed) out << "\n  ---\n  message: \"" << in_yaml(outcome.verdict.why) << "\"\n  ...";
     out << std::endl;
 }

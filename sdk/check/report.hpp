@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What became of the checks, for people and for machines.
+// The results of the checks, as TAP and as JUnit XML.
 #pragma once
 
 #include <chrono>
@@ -20,6 +20,7 @@ struct Outcome {
     std::string title;
     Verdict verdict;
     std::chrono::duration<double> took{};
+    std::vector<std::string> says{}; // remarks that are no verdict
 };
 
 // TAP version 13 (https://testanything.org/tap-version-13-specification.html): its head, one line for each outcome as it comes.

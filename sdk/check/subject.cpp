@@ -7,12 +7,12 @@ namespace rsf::check {
 
 std::string_view name_of(std::uint32_t verb) {
     constexpr std::string_view names[] = {"", "list", "get", "create", "replace", "delete", "apply"};
-    return verb < std::size(names) ? names[verb] : "a verb of later";
+    return verb < std::size(names) ? names[verb] : "an unknown verb";
 }
 
 void Subject::only_with(std::initializer_list<std::uint32_t> verbs) const {
     for (const std::uint32_t verb : verbs)
-        if (!offers(verb)) throw Skipped("the driver does not do " + std::string(name_of(verb)));
+        if (!offers(verb)) throw Skipped("the driver does not offer " + std::string(name_of(verb)));
 }
 
 FakeHost &Subject::host() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The driver that is being checked, in the process that it is checked in, and the words that a check ends with. One thread, where
-// a check does not say otherwise.
+// The driver that is being checked, in the process in which it is checked, and the exceptions that end a check. Used by one
+// thread unless a check says otherwise.
 #pragma once
 
 #include "surroundings.hpp"
@@ -34,7 +34,7 @@ inline void need(bool holds, const std::string &otherwise) {
 struct Sample {
     std::string type = "ConfigMap";
     json::object object{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", json::object()}, {"data", {{"a", "b"}}}};
-    std::optional<json::object> changed{}; // the same object with something else in it, as a replace is to make it
+    std::optional<json::object> changed{}; // the same object with a change, for replace
 };
 
 class Subject {
@@ -53,19 +53,23 @@ class Subject {
     std::chrono::milliseconds patience() const { return patience_; } // with one call
 
     bool offers(std::uint32_t verb) const { return (descriptor().capabilities >> verb & 1) != 0; }
-    // Skips the check unless the driver does each of these.
+    // Skips the check unless the driver offers all of these.
     void only_with(std::initializer_list<std::uint32_t> verbs) const;
 
     const Surroundings &before() const { return before_; }
 
-    // Made when first asked for, and gone with end().
+    // Created by the first call, destroyed by end().
     FakeHost &host();
     void end() { host_.reset(); }
+
+    // A remark for the report.
+    void say(std::string line) { said_.push_back(std::move(line)); }
+    const std::vector<std::string> &said() const { return said_; }
 
     // object under another name, where it has one in its metadata.
     json::object named(json::object object, const std::string &name) const;
 
-    // A call that a well-meaning client makes. name: what the object is called, unlike any other check's.
+    // A call as an ordinary client makes it. name: what the object is called, unlike any other check's.
     FakeCall call(std::uint32_t verb, std::string_view name) const;
     FakeAnswer perform(const FakeCall &call);
     FakeAnswer perform(std::uint32_t verb, std::string_view name) { return perform(call(verb, name)); }
@@ -82,6 +86,7 @@ class Subject {
     const std::chrono::milliseconds patience_;
     const Surroundings before_;
     std::unique_ptr<FakeHost> host_;
+    std::vector<std::string> said_;
 };
 
 std::string_view name_of(std::uint32_t verb); // "create"

@@ -26,7 +26,7 @@ namespace rsf::check {
 
 namespace {
 
-// Not those that tell of faults of the program itself, and not SIGPIPE: runtimes of other languages, such as Go's, handle these.
+// Not the signals for faults of the program itself, and not SIGPIPE: runtimes of other languages, such as Go's, handle these.
 constexpr int signals_of_the_host[] = {SIGHUP, SIGINT, SIGQUIT, SIGALRM, SIGTERM, SIGCHLD, SIGUSR1, SIGUSR2};
 
 std::string handling_of(int signal) {
@@ -84,7 +84,7 @@ std::string niceness() {
     return errno != 0 ? "" : std::to_string(value);
 }
 
-// Whether a timer of setitimer or alarm runs. What is left of it changes by itself.
+// Which timers of setitimer or alarm run. Their remaining time is not compared, since it changes by itself.
 std::string running_timers() {
     std::string running;
     for (const auto timer : {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF}) {
@@ -127,7 +127,7 @@ std::size_t count_children() {
     return count;
 }
 
-// Anonymous and shared memory, in bytes. A sanitizer keeps what was freed, so that it tells nothing there: 0.
+// Anonymous and shared memory, in bytes. 0 with a sanitizer, which keeps freed memory.
 std::size_t unbacked_pages() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     return 0;

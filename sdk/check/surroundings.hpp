@@ -12,10 +12,10 @@ namespace rsf::check {
 
 class Surroundings {
   public:
-    // Of this process, now. While nothing else changes them.
+    // Of this process, now. No other thread may change them meanwhile.
     static Surroundings of_this_process();
 
-    // What is not as it was: "the working folder", or empty.
+    // The first difference: "the working folder"; empty: none.
     std::string difference_to(const Surroundings &before) const;
 
   private:
@@ -26,12 +26,12 @@ class Surroundings {
 struct Holdings {
     std::size_t descriptors = 0;
     std::size_t threads = 0;
-    std::size_t children = 0; // that run, or ended and were not waited for
+    std::size_t children = 0; // running, or ended and not waited for yet
     std::size_t heap = 0;     // bytes in use of the C library's heap; 0 where that can't be told
     std::size_t pages = 0;    // bytes of memory that no file backs: anonymous and shared
 
     static Holdings of_this_process();
-    // Threads and processes that are ending are given a little time for it, until there are no more than before.
+    // Waits up to 2 s for threads and processes that are ending, until there are no more than before.
     static Holdings settled(const Holdings &before);
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Looking into JSON of which nothing is sure. Pure; thread-safe.
+// Reads members of JSON whose shape is not known. Pure; thread-safe.
 #pragma once
 
 #include <boost/json.hpp>

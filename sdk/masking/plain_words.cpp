@@ -9,7 +9,7 @@ namespace rsf::masking {
 
 namespace {
 
-// What settings, clusters and English have in common, in small letters and in order.
+// Common words of settings, clusters and English, in lower case and sorted.
 // clang-format off
 constexpr std::string_view words[] = {
     "0.0.0.0:8080", "127.0.0.1", "127.0.0.1:8080", "absolute", "abstract", "academic",

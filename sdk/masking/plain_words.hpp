@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Words that stand in Secrets and everywhere else: to hide them wherever they are would make a plan unreadable and hide nothing.
+// Words that are found in Secrets and everywhere else: masking them everywhere would make a plan unreadable and protect nothing.
 // Pure function.
 #pragma once
 

@@ -29,7 +29,7 @@ std::size_t common_length(std::string_view one, std::string_view other) {
     return static_cast<std::size_t>(ends.first - one.begin());
 }
 
-// Whether it may hold further layers: bytes that no text has come of reading base64 from the wrong place.
+// Whether it may hold further layers: bytes that no text has are the result of decoding base64 at the wrong offset.
 bool is_text(std::string_view text) {
     return std::none_of(text.begin(), text.end(), [](char c) {
         const auto byte = static_cast<unsigned char>(c);
@@ -52,13 +52,13 @@ void SecretSearch::add(std::string_view bytes, const std::string &tag) {
 
 // ---- finding ----
 
-// The longest part at the beginning of text that is a value; empty: none. What only begins like one is none: who writes text
-// could find out a value byte by byte.
+// The longest part at the beginning of text that is a value; empty: none. A mere beginning of one does not count: whoever
+// controls text could find out a value byte by byte.
 std::string_view SecretSearch::match(std::string_view text, const std::string **tag) const {
     if (text.size() < shortest_searched || beginnings_.count(beginning(text)) == 0) return {};
     std::string_view at_most = text.substr(0, longest_head);
     while (at_most.size() >= shortest_searched) {
-        // Of the heads that text begins with the longest is the greatest, and none of them is greater than at_most.
+        // Of the heads that text begins with, the longest is the greatest, and none of them is greater than at_most.
         auto head = values_.upper_bound(at_most);
         if (head == values_.begin()) return {};
         --head;
@@ -131,7 +131,7 @@ std::string SecretSearch::masked_text(std::string text) const {
     if (values_.empty() || !look(TextView::of(text, false), most_layers, nullptr)) return masked_quotes(std::move(text));
     Hits hits;
     look(TextView::of(text, true), most_layers, &hits);
-    for (Hit &hit : hits) { // what surrounds it in its base64 says some bits of it
+    for (Hit &hit : hits) { // the base64 digits next to it hold some bits of it
         const std::string_view part = std::string_view(text).substr(hit.begin, hit.end - hit.begin);
         const bool may_be_base64 = std::all_of(part.begin(), part.end(), [](char c) { return is_base64(c) || is_space(c); });
         if (!may_be_base64 || search(without_spaces(TextView::of(part, false)), nullptr)) continue;
@@ -150,7 +150,7 @@ std::string SecretSearch::masked_text(std::string text) const {
     return masked_quotes(result.append(text, copied));
 }
 
-// What an error quotes as a value is one by itself: Invalid value: "x".
+// A value that an error quotes counts as a whole value: Invalid value: "x".
 std::string SecretSearch::masked_quotes(std::string text) const {
     constexpr std::string_view mark = "alue: \"";
     for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) {
@@ -194,7 +194,7 @@ void SecretSearch::mask(json::value &value) const {
     } else if (json::object *object = value.if_object()) {
         for (auto &member : *object) mask(member.value());
         mask_keys(*object);
-    } else if (value.is_number()) { // short ones are everywhere
+    } else if (value.is_number()) { // short ones are too common
         const std::string number = json_text(value);
         if (number.size() >= shortest_searched)
             if (const std::string *tag = tag_of_whole(number)) value = *tag;

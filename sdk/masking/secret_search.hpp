@@ -20,19 +20,19 @@ namespace json = boost::json;
 
 class SecretSearch {
   public:
-    // bytes are secret; tag stands for them. Added again, the first tag stays. Without effect where there is nothing but white
-    // space.
+    // Makes bytes a secret value that tag replaces. If they were added before, the first tag stays. No effect if they are only
+    // white space.
     void add(std::string_view bytes, const std::string &tag);
     bool empty() const { return whole_.empty(); }
 
-    // A value as a text may hold it: as it is; indented, folded or with another end; escaped as JSON, Go or XML
-    // have it, with its quotes doubled, percent-encoded, as hexadecimal digits, as base64, alone or with what else was encoded,
-    // or two of these at once. A run of base64 that holds one is replaced as a whole. Values of less than shortest_searched
-    // bytes, and plain words, are not looked for within a text: they would be found in too many. Takes time as the text is long,
-    // times the logarithm of what was added.
+    // A value as a text may hold it: as it is; indented, folded or with another end; escaped as JSON, Go or XML have it, with its
+    // quotes doubled, percent-encoded, as hexadecimal digits, as base64, alone or with what else was encoded, or two of these at
+    // once. A run of base64 that holds one is replaced as a whole. Values of less than shortest_searched bytes, and plain words,
+    // are not looked for within a text: they would be found in too many. Takes time linear in the text, times the logarithm of
+    // the number of values.
     std::string masked_text(std::string text) const;
 
-    // A string that is a value by itself: short ones and plain words are found too, where they are all of it.
+    // A string that may be a value as a whole: short ones and plain words are found too, if they are all of it.
     std::string masked_value(std::string text) const;
 
     // All below value: strings, numbers, keys.

@@ -38,7 +38,7 @@ bool sounds_secret(std::string_view name) {
            std::any_of(std::begin(parts), std::end(parts), [&](std::string_view part) { return small.find(part) != small.npos; });
 }
 
-// A part is looked for by itself only where it can be told from other text.
+// A part counts as a value of its own only where it can be told from other text.
 void visit_part(std::string_view part, const TextVisitor &visit) {
     if (part.size() >= shortest_searched && !is_plain_word(part)) visit(part);
 }
@@ -89,7 +89,7 @@ json::value parsed(std::string_view text) {
     return json_value(text, failed, 64);
 }
 
-// What an entry of data (base64) or stringData says, which may be of any type before it was checked.
+// The value of an entry of data (base64) or stringData, which may be of any type before it is checked.
 void visit_entry(const json::value &value, bool is_base64, const TextVisitor &visit) {
     if (value.is_null()) return;
     if (const json::object *object = value.if_object()) {

@@ -12,15 +12,15 @@ namespace rsf::masking {
 
 namespace json = boost::json;
 
-// Whether another text will stand in the place of a part of this one: $(ref.NAME.PATH).
+// Whether a part of this text will be replaced by another one: $(ref.NAME.PATH).
 bool has_reference(std::string_view text);
 
 // Whether it is a Secret of Kubernetes, however its kind and its apiVersion are spelt, or may become one. type: of the resource
 // that the object is, as clients write it, for one that leaves its kind to that; empty: unknown.
 bool is_secret(const json::object &object, std::string_view type = {});
 
-// Whether a field of a Secret, or of its metadata, is known to hold nothing secret. Another may be a misspelt one that was to
-// hold its values ("stringdata"), or one that was indented too far: it is as secret as they are.
+// Whether a field of a Secret, or of its metadata, is known to hold nothing secret. Any other may be a misspelt field for its
+// values ("stringdata"), or one that was indented too far: it is as secret as they are.
 bool is_public_in_secret(std::string_view key);
 bool is_public_in_metadata(std::string_view key);
 

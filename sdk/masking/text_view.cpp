@@ -19,7 +19,7 @@ int hex_digit(char c) {
     return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
 }
 
-// The number that count hexadecimal digits at a place say; -1: they are no such digits.
+// The number that count hexadecimal digits at a place are; -1: they are no such digits.
 int hex_number(std::string_view text, std::size_t at, std::size_t count) {
     if (at + count > text.size()) return -1;
     int number = 0;
@@ -102,7 +102,7 @@ Escape escape_at(std::string_view text, std::size_t at) {
     }
 }
 
-// What "&quot;" at a place says; size 1: it is none.
+// The character of an entity ("&quot;") at a place; size 1: there is none.
 Escape entity_at(std::string_view text, std::size_t at) {
     struct Named {
         std::string_view name;

@@ -2,7 +2,7 @@
 #include "plain.h"
 
 static void succeed(rsf_batch_sink *sink, size_t index, const char *object) {
-    rsf_result result = {sizeof(rsf_result), RSF_OUTCOME_DONE, {0, 0}, {0, 0}};
+    rsf_result result = plain_result();
     result.object = plain_text(object);
     sink->succeed(sink, index, &result);
 }

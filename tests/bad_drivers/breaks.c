@@ -47,7 +47,7 @@ static void fail(rsf_sink *sink, const rsf_failure *given) {
 }
 
 static void perform(rsf_driver *driver, const rsf_call *call, rsf_sink *sink) {
-    answer self = {{sizeof(rsf_sink), 0, succeed, fail}, 0, {sizeof(rsf_result), 0, {0, 0}, {0, 0}}};
+    answer self = {{sizeof(rsf_sink), 0, succeed, fail}, 0, {.size = sizeof(rsf_result)}};
     self.to = sink;
     plain_perform(driver, call, &self.sink);
 }

@@ -15,6 +15,6 @@ __attribute__((constructor)) static void leave_mark(void) {
 static const rsf_descriptor descriptor = PLAIN_DESCRIPTOR("constructor");
 static const rsf_functions functions = PLAIN_FUNCTIONS;
 #ifdef NOTE_MAJOR
-PLAIN_NOTE(NOTE_MAJOR, 0);
+PLAIN_NOTE(NOTE_MAJOR, RSF_ABI_MINOR);
 #endif
 PLAIN_ENTRY(sizeof(rsf_entry), RSF_ENTRY_MAGIC, RSF_ABI_MAJOR, RSF_ABI_MINOR, &descriptor, &functions);

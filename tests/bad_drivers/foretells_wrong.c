@@ -10,7 +10,7 @@ static void perform(rsf_driver *driver, const rsf_call *call, rsf_sink *sink) {
     }
     real.flags = 0;
     if (call->verb == RSF_DELETE) {
-        rsf_result result = {sizeof(rsf_result), RSF_OUTCOME_DONE, {0, 0}, {0, 0}};
+        rsf_result result = plain_result();
         if (!plain_find(call, 0)) result.outcome = RSF_OUTCOME_UNCHANGED;
         sink->succeed(sink, &result);
     } else if (plain_find(call, 0)) {

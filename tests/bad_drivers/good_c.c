@@ -40,7 +40,8 @@ static rsf_text text_of(const char *text) {
 }
 
 static void succeed(rsf_sink *sink, uint32_t outcome, const char *object, const char *selflink) {
-    const rsf_result result = {sizeof(rsf_result), outcome, text_of(object), text_of(selflink)};
+    const rsf_result result = {
+        .size = sizeof(rsf_result), .outcome = outcome, .object = text_of(object), .selflink = text_of(selflink)};
     sink->succeed(sink, &result);
 }
 

@@ -5,6 +5,8 @@
 
 #include <resourcifier/resourcifier.h>
 
+#include <string.h>
+
 static inline rsf_driver *plain_create(const rsf_host *host, rsf_text settings, rsf_sink *sink) {
     static int instance;
     (void)host, (void)settings, (void)sink;
@@ -20,8 +22,16 @@ static inline rsf_text plain_text(const char *text) {
     return view;
 }
 
+/* A result with nothing in it, whichever members the headers have. */
+static inline rsf_result plain_result(void) {
+    rsf_result result;
+    memset(&result, 0, sizeof result);
+    result.size = sizeof result;
+    return result;
+}
+
 static inline void plain_succeed(rsf_sink *sink, const char *object) {
-    rsf_result result = {sizeof(rsf_result), RSF_OUTCOME_DONE, {0, 0}, {0, 0}};
+    rsf_result result = plain_result();
     result.object = plain_text(object);
     sink->succeed(sink, &result);
 }
@@ -121,7 +131,7 @@ static inline void plain_perform(rsf_driver *driver, const rsf_call *call, rsf_s
     } else if (call->verb == RSF_CREATE) {
         plain_keep(unused, call, sink);
     } else if (call->verb == RSF_DELETE) {
-        rsf_result result = {sizeof(rsf_result), RSF_OUTCOME_DONE, {0, 0}, {0, 0}};
+        rsf_result result = plain_result();
         if (held)
             held->json[0] = 0;
         else

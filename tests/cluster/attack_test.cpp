@@ -237,7 +237,7 @@ void read_all(const DaemonProcess &daemon, const std::string &target, bool is_pr
 } // namespace
 
 TEST_CASE("of hostile values in every field, nothing reaches the API server but what was meant") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     write_file(folder.path() / "setup.yaml", setup);
     REQUIRE(audited_plane().run_kubectl({"create", "-f", (folder.path() / "setup.yaml").string()}).exit_code == 0);
     const std::string kubectl = audited_plane().kubectl(), config = audited_plane().kubeconfig();

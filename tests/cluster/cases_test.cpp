@@ -259,7 +259,7 @@ TEST_CASE("an apply takes over what a POST wrote, and another manager's fields s
                 target.remove(posted);
                 continue;
             }
-            const TemporaryFolder folder;
+            const TempFolder folder;
             write_file(folder.path() / "other.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: legacy, namespace: "
                                                      "default}\ndata: {keep: theirs}\n");
             REQUIRE(kubectl({"apply", "--server-side", "--force-conflicts", "--field-manager=other", "-f",

@@ -42,7 +42,7 @@ class ControlPlane {
     Ended script(const std::string &command) const;
 
     const Audit audit_;
-    TemporaryFolder folder_;
+    TempFolder folder_;
     std::map<std::string, std::string> environment_;
 };
 

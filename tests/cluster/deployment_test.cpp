@@ -34,14 +34,6 @@ std::string prod(std::string_view more_settings = {}, std::string_view more = {}
            ", config: " + plane().kubeconfig() + std::string(more_settings) + "}\n";
 }
 
-std::string guestbook_text() {
-    std::ifstream in(TEST_SOURCE_DIR "/../examples/guestbook.yaml");
-    REQUIRE(in);
-    std::ostringstream text;
-    text << in.rdbuf();
-    return text.str();
-}
-
 std::vector<std::string> kubectl_name(const json::object &object) {
     const json::object &metadata = object.at("metadata").as_object();
     std::vector<std::string> words{std::string(object.at("kind").as_string()), std::string(metadata.at("name").as_string())};
@@ -84,7 +76,7 @@ std::string config_map(std::string_view name, std::string_view data = "{}", std:
 } // namespace
 
 TEST_CASE("the guestbook becomes the objects that kubectl create makes of the same manifests") {
-    const std::string text = guestbook_text();
+    const std::string text = read_file(TEST_SOURCE_DIR "/../examples/guestbook.yaml");
     const DaemonProcess daemon(prod());
     HttpClient client = daemon.connect();
 
@@ -150,7 +142,7 @@ TEST_CASE("the guestbook becomes the objects that kubectl create makes of the sa
     }
 
     SECTION("kubectl create makes the same objects") {
-        const TemporaryFolder folder;
+        const TempFolder folder;
         json::array items;
         for (const auto &resource : configuration->resources) {
             const auto resolved = rsf::parse::resolve(resource.properties, [&](const rsf::parse::Reference &reference) {

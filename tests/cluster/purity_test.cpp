@@ -124,7 +124,7 @@ std::string settled() {
 } // namespace
 
 TEST_CASE("200 plans of every verb, with failures among them, write nothing to the cluster") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     write_file(folder.path() / "setup.yaml", setup);
     const std::string file = (folder.path() / "setup.yaml").string();
     const std::size_t start = audit_size();

@@ -2,14 +2,13 @@
 #include "cluster/truth_kinds.hpp"
 
 #include "parse/document.hpp"
+#include "support/files.hpp"
 
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <stdexcept>
 
 namespace rsf::test {
@@ -108,9 +107,7 @@ std::size_t Specimens::kinds() const {
 }
 
 Specimens read_specimens() {
-    std::ostringstream text;
-    text << std::ifstream(TEST_SOURCE_DIR "/cluster/truth.yaml").rdbuf();
-    const auto read = parse::read_yaml(text.str(), {});
+    const auto read = parse::read_yaml(read_file(TEST_SOURCE_DIR "/cluster/truth.yaml"), {});
     if (!read) throw std::runtime_error(to_string(read.error()));
     Specimens specimens;
     specimens.before = read->value.at("before").as_array();

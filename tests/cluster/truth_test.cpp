@@ -11,7 +11,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
@@ -24,12 +23,6 @@ namespace {
 
 using Names = std::set<std::string>;
 using Objects = std::map<std::string, json::object>; // by identity
-
-std::string read_file(const fs::path &file) {
-    std::ostringstream text;
-    text << std::ifstream(file, std::ios::binary).rdbuf();
-    return text.str();
-}
 
 json::value plan(const DaemonProcess &daemon, const std::string &method, const std::vector<const Specimen *> &specimens) {
     const HttpAnswer answer =
@@ -65,17 +58,9 @@ std::string complaints(const json::value &plan, bool changes_too) {
     return text;
 }
 
-class Folder {
-  public:
-    fs::path operator/(const std::string &name) const { return folder_.path() / name; }
-    fs::path list(const std::string &name, const json::array &objects) const {
-        write_file(*this / name, list_of(objects));
-        return *this / name;
-    }
-
-  private:
-    TemporaryFolder folder_;
-};
+fs::path list_in(const TempFolder &folder, const std::string &name, const json::array &objects) {
+    return folder.write(name, list_of(objects));
+}
 
 void kubectl(std::vector<std::string> arguments) {
     const Ended ended = audited_plane().run_kubectl(std::move(arguments));
@@ -100,8 +85,8 @@ std::string diff_name(const json::object &object) {
 }
 
 // The names of those that kubectl diff says would change.
-Names changed_by_kubectl_diff(const Folder &folder, const std::vector<const Specimen *> &specimens) {
-    const Ended ended = audited_plane().run_kubectl({"diff", "-f", folder.list("diff.json", posted(specimens)).string()});
+Names changed_by_kubectl_diff(const TempFolder &folder, const std::vector<const Specimen *> &specimens) {
+    const Ended ended = audited_plane().run_kubectl({"diff", "-f", list_in(folder, "diff.json", posted(specimens)).string()});
     INFO(ended.out << ended.err);
     REQUIRE((ended.exit_code == 0 || ended.exit_code == 1));
     std::map<std::string, std::string> by_file;
@@ -114,9 +99,9 @@ Names changed_by_kubectl_diff(const Folder &folder, const std::vector<const Spec
 }
 
 // Those of the objects that are there.
-Objects live(const Folder &folder, const std::vector<const Specimen *> &specimens) {
+Objects live(const TempFolder &folder, const std::vector<const Specimen *> &specimens) {
     const Ended ended = audited_plane().run_kubectl(
-        {"get", "--ignore-not-found", "--output=json", "-f", folder.list("get.json", posted(specimens)).string()});
+        {"get", "--ignore-not-found", "--output=json", "-f", list_in(folder, "get.json", posted(specimens)).string()});
     INFO(ended.err);
     REQUIRE(ended.exit_code == 0);
     Objects objects;
@@ -129,7 +114,7 @@ Objects live(const Folder &folder, const std::vector<const Specimen *> &specimen
 }
 
 // Once the controllers have put back the finalizers that a replace without them took away.
-Objects settled(const Folder &folder, const std::vector<const Specimen *> &specimens) {
+Objects settled(const TempFolder &folder, const std::vector<const Specimen *> &specimens) {
     const auto is_unprotected = [](const auto &entry) {
         return entry.first.starts_with("PersistentVolume") && !entry.second.at("metadata").as_object().contains("finalizers");
     };
@@ -166,7 +151,7 @@ std::string documented_commands() {
 }
 
 // Runs them in the folder as a person would, for a configuration whose PUT is planned.
-void run_documented_commands(const DaemonProcess &daemon, const Folder &folder, const std::string &configuration) {
+void run_documented_commands(const DaemonProcess &daemon, const TempFolder &folder, const std::string &configuration) {
     write_file(folder / "configuration.yaml", configuration);
     write_file(folder / ".curlrc", "unix-socket = \"" + (daemon.folder() / "socket").string() + "\"\n");
     const Ended ended = run_program({"env", "CURL_HOME=" + (folder / "").string(), "url=http://localhost/targets/prod",
@@ -178,7 +163,7 @@ void run_documented_commands(const DaemonProcess &daemon, const Folder &folder, 
 
 // A plan's diff put into files by patch.
 void patch(const DaemonProcess &daemon, const std::string &method, const std::vector<const Specimen *> &specimens,
-           const Folder &folder) {
+           const TempFolder &folder) {
     const HttpAnswer answer =
         daemon.connect().send(method, "/configurations?dryRun=All", configuration_of(specimens), {{"Accept", "text/x-diff"}});
     write_file(folder / "plan.diff", answer.body);
@@ -210,13 +195,13 @@ TEST_CASE("what plans say is what kubectl diff says and what happens, for every 
     CHECK(specimens.kinds() >= 20);
     const auto kept = specimens.of({"same", "field", "list"}), changed = specimens.of({"field", "list"});
     const auto added = specimens.of({"new"}), gone = specimens.of({"gone"});
-    const Folder folder;
-    kubectl({"apply", "-f", folder.list("before.json", specimens.before).string()});
+    const TempFolder folder;
+    kubectl({"apply", "-f", list_in(folder, "before.json", specimens.before).string()});
     kubectl({"wait", "--for=condition=Established", "crd/widgets.truth.example.com"});
     json::array at_first;
     for (const Specimen &each : specimens.all)
         if (!each.live.empty()) at_first.emplace_back(each.live);
-    kubectl({"apply", "-f", folder.list("live.json", at_first).string()});
+    kubectl({"apply", "-f", list_in(folder, "live.json", at_first).string()});
 
     const DaemonProcess daemon(target_prod());
 

@@ -10,24 +10,19 @@
 
 using namespace rsf::base;
 using namespace rsf::config;
-using rsf::test::TemporaryFolder;
-using rsf::test::write_file;
+using rsf::test::TempFolder;
 
 namespace {
 
-class Folder {
-  public:
+// Of credentials, good and bad ones.
+struct Folder : TempFolder {
     Folder() {
-        write_file(path() / "token", "s3cr3t-token\n");
-        write_file(path() / "pair", "two\nlines");
-        write_file(path() / "empty", "");
-        write_file(path() / "binary", std::string_view("a\0b", 3));
+        write("token", "s3cr3t-token\n");
+        write("pair", "two\nlines");
+        write("empty", "");
+        write("binary", std::string_view("a\0b", 3));
         std::filesystem::create_directory(path() / "folder");
     }
-    const std::filesystem::path &path() const { return folder_.path(); }
-
-  private:
-    TemporaryFolder folder_;
 };
 
 } // namespace
@@ -42,7 +37,7 @@ TEST_CASE("references to credentials are filled in") {
         {"the whole text", "${credential:token}", "s3cr3t-token"},
         {"within a text", "Bearer ${credential:token}!", "Bearer s3cr3t-token!"},
         {"several", "${credential:token}${credential:empty}${credential:pair}", "s3cr3t-tokentwo\nlines"},
-        {"a file", "${credential_file:binary}", (folder.path() / "binary").string()},
+        {"a file", "${credential_file:binary}", (folder / "binary").string()},
         {"none", "$(ref.a.b) ${HOME} $${HOME} $", "$(ref.a.b) ${HOME} $${HOME} $"},
         {"escaped", "$${credential:token} $${credential_file:token}", "${credential:token} ${credential_file:token}"},
     };
@@ -52,7 +47,7 @@ TEST_CASE("references to credentials are filled in") {
     }
 }
 
-TEST_CASE("what is wrong with a reference to a credential is said, and no secret with it") {
+TEST_CASE("a bad reference to a credential is reported without any secret") {
     const Folder folder;
     struct Row {
         const char *name;
@@ -77,7 +72,7 @@ TEST_CASE("what is wrong with a reference to a credential is said, and no secret
     CHECK_THAT(to_string(Credentials({}).fill_in("${credential:token}").error()), ContainsSubstring("systemd passes none"));
 }
 
-TEST_CASE("drivers' settings have their credentials filled in, wherever they stand, and nothing else has") {
+TEST_CASE("credentials are filled in anywhere in drivers' settings, and in no other setting") {
     const Folder folder;
     const Settings settings =
         parse_settings("targets:\n"
@@ -90,13 +85,13 @@ TEST_CASE("drivers' settings have their credentials filled in, wherever they sta
     CHECK(settings.targets[0].settings ==
           boost::json::object{{"token", "s3cr3t-token"}, {"deep", {{{"x", "s3cr3t-token"}}}}, {"count", 1}});
     CHECK(settings.driver_path[0] == "/${credential:token}");
-    // Nor are they told in what is said of the settings.
+    // Messages about the settings do not show them.
     const Error located = settings.located({Code::invalid, "'s3cr3t-token' is not a URL", {}, {}}, settings.targets[0]);
     CHECK(to_string(located) == "s.yaml:4:5: target 'a': '(hidden)' is not a URL");
 }
 
-TEST_CASE("what a credential holds is shown in no form when its setting is wrong") {
-    TemporaryFolder folder;
+TEST_CASE("the content of a credential is shown in no form when its setting is wrong") {
+    TempFolder folder;
     struct Row {
         const char *name;
         std::string secret;
@@ -109,29 +104,32 @@ TEST_CASE("what a credential holds is shown in no form when its setting is wrong
         {"one byte", "e"},
         {"nothing", ""},
     };
-    write_file(folder.path() / "part", "tok-");
-    for (const Row &row : rows) {
-        INFO(row.name);
-        write_file(folder.path() / "secret", row.secret);
-        const std::string file = (folder.path() / "settings.yaml").string();
-        write_file(
-            file,
-            "driver_path: [" TEST_BINARY_DIR "/drivers]\n"
-            "targets: {a: {driver: kubectl, settings: {context: \"${credential:part}\", transport: \"${credential:secret}\", "
-            "server: [\"${credential:secret}\"]}}}\n");
-        const rsf::test::Ended ended =
-            rsf::test::run_program({"/usr/bin/env", "CREDENTIALS_DIRECTORY=" + folder.path().string(),
-                                    TEST_BINARY_DIR "/bin/resourcifierd", "check", "--settings", file});
-        CHECK(ended.exit_code == 1);
-        CHECK_THAT(ended.err, ContainsSubstring("'transport' is not one of"));
-        for (const char *piece : {"SSSS", "line-one", "line-two", "it\\\"s", "it\"s", "secret-1234", "\"e\""})
-            CHECK_THAT(ended.err, !ContainsSubstring(piece));
-        CHECK(ended.err.size() < 4000);
-    }
+    folder.write("part", "tok-");
+    const std::string file = (folder / "settings.yaml").string();
+    // Alone, the setting is refused when the target is made; beside another mistake, before that.
+    for (const char *other_mistake : {"", "threads: 0\n"})
+        for (const Row &row : rows) {
+            INFO(row.name << ", " << other_mistake);
+            folder.write("secret", row.secret);
+            folder.write("settings.yaml",
+                         std::string(other_mistake) +
+                             "driver_path: [" TEST_BINARY_DIR "/drivers]\n"
+                             "targets: {a: {driver: kubectl, settings: {context: \"${credential:part}\", transport: "
+                             "\"${credential:secret}\", server: [\"${credential:secret}\"]}}}\n");
+            const rsf::test::Ended ended =
+                rsf::test::run_program({"/usr/bin/env", "CREDENTIALS_DIRECTORY=" + folder.path().string(),
+                                        TEST_BINARY_DIR "/bin/resourcifierd", "check", "--settings", file});
+            CHECK(ended.exit_code == 1);
+            CHECK_THAT(ended.err, ContainsSubstring("'transport' is not one of"));
+            for (const char *piece : {"SSSS", "line-one", "line-two", "it\\\"s", "it\"s", "secret-1234", "\"e\""})
+                CHECK_THAT(ended.err, !ContainsSubstring(piece));
+            CHECK(ended.err.size() < 4000);
+        }
 }
 
-TEST_CASE("a credential that is not there is a mistake in the settings, with its place") {
+TEST_CASE("a missing credential is a mistake in the settings, with its place") {
     const auto settings =
         parse_settings("targets:\n  a:\n    driver: d\n    settings:\n      token: ${credential:none}\n", "s.yaml");
-    CHECK_THAT(to_string(settings.error()), StartsWith("s.yaml:5:7: there is no credential 'none', since systemd passes none"));
+    CHECK_THAT(to_string(settings.error()),
+               StartsWith("s.yaml:5:7: target 'a': there is no credential 'none', since systemd passes none"));
 }

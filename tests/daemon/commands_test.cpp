@@ -4,7 +4,6 @@
 
 #include <boost/json/parse.hpp>
 
-#include <cctype>
 #include <fstream>
 #include <sstream>
 #include <sys/stat.h>
@@ -19,7 +18,7 @@ constexpr const char *program = TEST_BINARY_DIR "/bin/resourcifierd";
 
 // Runs resourcifierd with a settings file of this text.
 Ended run_with(std::string_view settings, std::vector<std::string> arguments) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const std::filesystem::path file = folder.path() / "settings.yaml";
     write_file(file, "driver_path: [" TEST_BINARY_DIR "/drivers]\n" + std::string(settings));
     arguments.insert(arguments.begin(), program);
@@ -43,7 +42,7 @@ TEST_CASE("check walks settings, drivers and targets, and says that all is good"
 }
 
 TEST_CASE("check finds nothing wrong with settings that a daemon runs on") {
-    const TemporaryFolder state;
+    const TempFolder state;
     const std::string targets = "  held: {driver: dryrun, settings: {state: " + (state.path() / "cluster").string() +
                                 "}}\n"
                                 "  review: {driver: dryrun, settings: {over: held}}\n";
@@ -60,7 +59,7 @@ TEST_CASE("check finds nothing wrong with settings that a daemon runs on") {
 }
 
 TEST_CASE("check fails where one target holds what another one of the same settings needs") {
-    const TemporaryFolder state;
+    const TempFolder state;
     const std::string folder = (state.path() / "sh").string();
     const std::string one = "  one: {driver: dryrun, settings: {state: " + folder + "}}\n";
     const std::string two = "  two: {driver: dryrun, settings: {state: " + folder + "/}}\n";
@@ -108,22 +107,43 @@ TEST_CASE("check says what is wrong and where, and fails") {
     CHECK_THAT(ended.err, ContainsSubstring(row.says));
 }
 
+TEST_CASE("check and start tell mistakes of the file and of drivers' settings in one answer, and make no target") {
+    const TempFolder state;
+    const std::string made = (state.path() / "made").string();
+    const std::string settings = "threads: 0\ntargets:\n  a: {driver: dryrnu}\n  b: {driver: dryrun, settings: {sate: 1}}\n"
+                                 "  c: {driver: dryrun, settings: {state: " +
+                                 made + "}}\n";
+    for (const std::vector<std::string> &arguments : {std::vector<std::string>{"check"}, {"serve"}}) {
+        const Ended ended = run_with(settings, arguments);
+        INFO(ended.err);
+        CHECK(ended.exit_code == 1);
+        for (const char *place : {"settings.yaml:2:1: ", "settings.yaml:3:1: ", "settings.yaml:4:7: ", "settings.yaml:5:"})
+            CHECK_THAT(ended.err, ContainsSubstring(place));
+        CHECK_THAT(ended.err, ContainsSubstring("these settings have 4 mistakes") && ContainsSubstring("'dryrun'"));
+        CHECK_FALSE(fs::exists(made));
+    }
+    // A folder of drivers that is wrong does not make drivers seem to be missing.
+    const TempFolder folder;
+    write_file(folder.path() / "s.yaml", "driver_path: [drivers]\ntargets: {a: {driver: dryrun}}\n");
+    const Ended ended = run_program({program, "--settings", (folder.path() / "s.yaml").string()});
+    CHECK_THAT(ended.err, ContainsSubstring("driver_path") && !ContainsSubstring("mistakes"));
+}
+
 TEST_CASE("the file that is shipped has every setting of both drivers, with its default") {
     std::ifstream in(TEST_SOURCE_DIR "/../etc/resourcifierd.yaml");
     std::string shipped;
     for (std::string line; std::getline(in, line);) {
         if (line.starts_with("driver_path:")) continue;
-        // What is commented out is a part of the mapping that it stands in.
-        const std::size_t dash = line.find("# ");
-        const bool setting = dash != line.npos && dash > 0 && line.find_first_not_of(' ') == dash &&
-                             line.find(": ") != line.npos && !std::isupper(static_cast<unsigned char>(line[dash + 2]));
-        const bool mapping = dash != line.npos && line.ends_with(':');
-        if (setting || mapping) line.erase(dash, 2);
+        // What is commented out is a part of the mapping that it stands in; sentences have one blank before them.
+        const std::size_t hash = line.find('#');
+        const bool comment = hash != line.npos && line.find_first_not_of(' ') == hash;
+        const bool sentence = comment && line.size() > hash + 2 && line[hash + 1] == ' ' && line[hash + 2] != ' ';
+        if (comment && !sentence) line.erase(hash, 1);
         shipped += line + "\n";
     }
     const std::size_t state = shipped.find("state: /var/lib");
     REQUIRE(state != shipped.npos);
-    const TemporaryFolder folder;
+    const TempFolder folder;
     shipped.replace(state + 7, std::string_view("/var/lib/resourcifier/scratch").size(), (folder.path() / "scratch").string());
     std::string with_program = shipped; // a program that is there on every machine
     const std::size_t program_at = with_program.find("kubectl: kubectl ");
@@ -179,7 +199,7 @@ TEST_CASE("check by root is the service's user's check: what that user can't rea
         WARN("not run: only root becomes another user");
         return;
     }
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const fs::path state = folder.path() / "nobodys" / "state", kubeconfig = folder.path() / "kubeconfig";
     fs::permissions(folder.path(), fs::perms::owner_all | fs::perms::others_exec | fs::perms::others_read);
     fs::create_directory(state.parent_path());
@@ -216,7 +236,7 @@ TEST_CASE("check by root is the service's user's check: what that user can't rea
 
     ended = check(cluster, "no-such-user");
     CHECK(ended.exit_code == 1);
-    CHECK(ended.err == "check can not run as 'no-such-user': there is no such user\n");
+    CHECK(ended.err == "check can't run as 'no-such-user': there is no such user\n");
 }
 
 TEST_CASE("a mistake of a target names the target once") {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The man pages and the completion know every setting and every command, and the defaults.
-#include "config/settings.hpp"
+#include "config/table.hpp"
 
 #include "support/catch.hpp"
 #include "support/daemon_process.hpp"
@@ -19,7 +19,7 @@ namespace json = boost::json;
 
 namespace {
 
-std::set<std::string> lines_of(const std::string &file) {
+std::set<std::string> lines_in(const std::string &file) {
     std::ifstream in(TEST_SOURCE_DIR "/../etc/" + file);
     REQUIRE(in);
     std::set<std::string> lines;
@@ -65,7 +65,7 @@ std::string help() { return run_program({TEST_BINARY_DIR "/bin/resourcifierd", "
 } // namespace
 
 TEST_CASE("resourcifierd.yaml(5) describes every setting, with its default") {
-    const std::set<std::string> page = lines_of("man/resourcifierd.yaml.5");
+    const std::set<std::string> page = lines_in("man/resourcifierd.yaml.5");
     check_described(settings_schema(), page);
     check_described(below(settings_schema(), "limits"), page);
     check_described(target_schema(), page);
@@ -73,9 +73,9 @@ TEST_CASE("resourcifierd.yaml(5) describes every setting, with its default") {
 }
 
 TEST_CASE("resourcifierd(8) and the completion know every command and option") {
-    const std::set<std::string> page = lines_of("man/resourcifierd.8");
+    const std::set<std::string> page = lines_in("man/resourcifierd.8");
     std::string all;
-    for (const std::string &line : lines_of("completion/resourcifierd")) all += line + "\n";
+    for (const std::string &line : lines_in("completion/resourcifierd")) all += line + "\n";
     const std::set<std::string> commands = listed(help(), "Subcommands:");
     const std::set<std::string> options = listed(help(), "Options:");
     CHECK(commands.contains("check")); // there is something to look at
@@ -109,7 +109,10 @@ TEST_CASE("bash completes commands, levels, and what comes after options") {
     const std::pair<const char *, const char *> rows[] = {
         {"resourcifierd lo", "log-level\n"},           {"resourcifierd --settings /nowhere rel", "reload\n"},
         {"resourcifierd log-level wa", "warning\n"},   {"resourcifierd drivers d", "describe\n"},
-        {"resourcifierd check --set", "--settings\n"}, {"resourcifierd check --user roo", "root\n"}};
+        {"resourcifierd settings s", "show\n"},        {"resourcifierd status --j", "--json\n"},
+        {"resourcifierd re", "reload resume\n"},       {"resourcifierd drain --c", "--control\n"},
+        {"resourcifierd check --set", "--settings\n"}, {"resourcifierd check --user roo", "root\n"},
+        {"resourcifierd store mi", "migrate\n"}};
     for (const auto &[line, completed] : rows) {
         const Ended ended =
             run_program({"bash", "-c",

@@ -60,7 +60,7 @@ TEST_CASE("counts go on over reloads, which are counted, and those of targets th
 }
 
 TEST_CASE("counts of a target go on over a reload that hands its folder over to a new driver") {
-    const rsf::test::TemporaryFolder folder;
+    const rsf::test::TempFolder folder;
     const auto target = [&](const char *durable) {
         return "  prod: {driver: dryrun, settings: {state: " + (folder.path() / "state").string() + ", durable: " + durable +
                "}}\n";

@@ -72,7 +72,7 @@ TEST_CASE("targets are added, changed and removed, and the others keep their pro
 }
 
 TEST_CASE("what is under way is finished by the driver that began it, which then goes") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const fs::path gate = folder.path() / "gate";
     REQUIRE(::mkfifo(gate.c_str(), 0600) == 0);
     const auto target = [&](const std::string &more) {
@@ -91,7 +91,7 @@ TEST_CASE("what is under way is finished by the driver that began it, which then
 }
 
 TEST_CASE("a shutdown waits for what a replaced driver still does") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const fs::path gate = folder.path() / "gate";
     REQUIRE(::mkfifo(gate.c_str(), 0600) == 0);
     const std::string driver =
@@ -109,7 +109,7 @@ TEST_CASE("a shutdown waits for what a replaced driver still does") {
 }
 
 TEST_CASE("a driver's file that was replaced is taken by a reload, and one that does not load leaves the old one serving") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const fs::path file = folder.path() / "driver.so";
     put_in_place(saboteur, file);
     const std::string target = "  a: {driver: " + file.string() + "}\n";
@@ -150,6 +150,8 @@ TEST_CASE("settings with a mistake change nothing, and the log says where it is"
     DaemonProcess daemon("  a: {driver: dryrun}\n");
     CHECK_THAT(daemon.reload("  b: {driver: dryrn}\n"), ContainsSubstring("nothing is changed: "));
     CHECK_THAT(daemon.reload("  b: {driver: dryrun, colour: red}\n"), ContainsSubstring("settings.yaml:4:23: "));
+    const std::string both = daemon.reload("  b: {driver: dryrn}\n", "threads: 0\n");
+    CHECK_THAT(both, ContainsSubstring("these settings have 2 mistakes"));
     CHECK(status_of(daemon, "/targets/a") == 200);
     CHECK(status_of(daemon, "/targets/b") == 404);
 }
@@ -206,7 +208,7 @@ TEST_CASE("a reload after which targets take more descriptors lets fewer connect
 }
 
 TEST_CASE("a folder that only one driver may use is handed over, requests wait meanwhile, and none fails") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const std::string state = (folder.path() / "state").string();
     const auto targets = [&](const std::string &more) {
         return "  scratch: {driver: dryrun, settings: {state: " + state + more +
@@ -235,7 +237,7 @@ TEST_CASE("a folder that only one driver may use is handed over, requests wait m
 }
 
 TEST_CASE("a hand-over that fails gives everything back") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const auto target = [&](const std::string &name, const std::string &state) {
         return "  " + name + ": {driver: dryrun, settings: {state: " + (folder.path() / state).string() + "}}\n";
     };
@@ -249,7 +251,7 @@ TEST_CASE("a hand-over that fails gives everything back") {
 }
 
 TEST_CASE("a hand-over that fails and can't give back what it took says which targets are gone, until a reload makes them") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const auto target = [&](const std::string &name, const std::string &state) {
         return "  " + name + ": {driver: dryrun, settings: {state: " + (folder.path() / state).string() + "}}\n";
     };
@@ -259,6 +261,7 @@ TEST_CASE("a hand-over that fails and can't give back what it took says which ta
     std::ofstream(folder.path() / "one") << "no folder";
     const std::string refused = daemon.reload(target("a", "two") + target("b", "two"), "default_target: b\n");
     CHECK_THAT(refused, ContainsSubstring("the settings are not reloaded: "));
+    CHECK_THAT(refused, ContainsSubstring(". For this, targets were ended") && !ContainsSubstring(".. "));
     CHECK_THAT(refused, EndsWith("they are gone until a reload makes them: a"));
     CHECK_THAT(daemon.log(), ContainsSubstring("targets that were ended for a reload can't be made again: "));
     const HttpAnswer lost = daemon.connect().send("GET", "/targets/a/configurations/ConfigMap/x");

@@ -95,7 +95,7 @@ json::value read_back(HttpClient &client, const std::string &name, bool as_yaml)
 } // namespace
 
 TEST_CASE("100,000 random texts and numbers come out of a dryrun target as they went in, by every verb and in both formats") {
-    const TemporaryFolder state;
+    const TempFolder state;
     const std::string targets = "  scratch: {driver: dryrun, settings: {state: " + (state.path() / "cluster").string() + "}}\n";
     RandomText random(20260914);
     std::vector<Values> all;

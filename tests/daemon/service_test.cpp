@@ -50,7 +50,7 @@ struct GateDaemon {
 
     void open() const { std::ofstream(gate) << "g" << std::flush; }
 
-    TemporaryFolder folder;
+    TempFolder folder;
     std::filesystem::path gate;
     int made;
     DaemonProcess daemon;
@@ -92,6 +92,33 @@ TEST_CASE("200 configurations of 5 resources at once are all made, and nothing i
     const HttpAnswer all = client.send("GET", "/configurations/ConfigMap", {}, wants_json);
     REQUIRE(all.status == 200);
     CHECK(json::parse(all.body).at("items").as_array().size() == 1000);
+    daemon.signal(SIGTERM);
+    CHECK(daemon.wait() == 0);
+}
+
+TEST_CASE("with a shutdown delay, readyz fails at once after SIGTERM and all else goes on; a second SIGTERM ends it") {
+    DaemonProcess daemon(scratch, "shutdown_delay: 1h\n");
+    HttpClient open = daemon.connect();
+    CHECK(open.send("GET", "/readyz").status == 200);
+    daemon.signal(SIGTERM);
+    daemon.wait_for_log("SIGTERM received: shutting down");
+    HttpAnswer ready;
+    do ready = daemon.connect().send("GET", "/readyz"); // a new connection
+    while (ready.status == 200);
+    CHECK(ready.status == 503);
+    CHECK_THAT(ready.body, ContainsSubstring("[-]shutdown failed: the daemon is going down"));
+    CHECK(daemon.connect().send("GET", "/targets/scratch/readyz").status == 503);
+    CHECK(daemon.connect().send("GET", "/livez").body == "ok");
+    CHECK(daemon.connect().send("GET", "/healthz").body == "OK");
+    CHECK(open.send("POST", "/configurations", config_maps("c", 1)).status == 201);
+    daemon.signal(SIGHUP); // reads nothing any more, and ends nothing
+    CHECK(daemon.connect().send("GET", "/configurations/cm/c-0").status == 200);
+    daemon.signal(SIGTERM);
+    CHECK(daemon.wait() == 0);
+}
+
+TEST_CASE("a shutdown delay ends by itself") {
+    DaemonProcess daemon(scratch, "shutdown_delay: 1ms\n");
     daemon.signal(SIGTERM);
     CHECK(daemon.wait() == 0);
 }
@@ -143,6 +170,22 @@ TEST_CASE("a call that heeds nothing does not keep the daemon, and its client is
     CHECK(daemon.wait() == 0);
 }
 
+TEST_CASE("a driver's process that ends after the grace is not started again, and the log says so") {
+    DaemonProcess daemon("  a: {driver: " TEST_BINARY_DIR "/tests/drivers/saboteur.so}\n", "shutdown_grace: 50ms\n");
+    const HttpAnswer told = daemon.connect().send("GET", "/configurations/surroundings/x", {}, wants_json);
+    const auto process = static_cast<pid_t>(json::parse(told.body).at("pid").as_int64());
+    auto answer =
+        std::async(std::launch::async, [&] { return daemon.connect().send("GET", "/configurations/announced%20hang/x"); });
+    daemon.wait_for_log("about to hang");
+    daemon.signal(SIGTERM);
+    daemon.wait_for_log("cancelling them");
+    ::kill(process, SIGKILL);
+    CHECK(answer.get().status >= 500);
+    CHECK(daemon.wait() == 0);
+    CHECK_THAT(daemon.log(), ContainsSubstring("(Killed); it is not started again, since the daemon goes down"));
+    CHECK_THAT(daemon.log(), !ContainsSubstring("it is started again"));
+}
+
 TEST_CASE("a driver's process dies with the daemon, whatever it is doing") {
     DaemonProcess daemon("  a: {driver: " TEST_BINARY_DIR "/tests/drivers/saboteur.so}\n");
     const HttpAnswer answer = daemon.connect().send("GET", "/configurations/surroundings/x", {}, wants_json);
@@ -181,7 +224,7 @@ TEST_CASE("a target whose calls all hang does not hold up the health check") {
 }
 
 TEST_CASE("objects survive a restart, also after SIGKILL") {
-    const TemporaryFolder state;
+    const TempFolder state;
     const std::string target = "  scratch: {driver: dryrun, settings: {state: " + (state.path() / "scratch").string() + "}}\n";
     json::value before;
     {
@@ -195,7 +238,7 @@ TEST_CASE("objects survive a restart, also after SIGKILL") {
 }
 
 TEST_CASE("with a full disk each resource gets its final state, and the next request works") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=128k,mode=0700") != 0) {
         WARN("not run: a small file system can't be mounted here: " << std::strerror(errno));
         return;

@@ -19,7 +19,7 @@ namespace {
 rsf_text text(std::string_view view) { return {view.data(), view.size()}; }
 
 rsf_result result(std::string_view object, std::uint32_t outcome = RSF_OUTCOME_DONE, std::string_view selflink = {}) {
-    return {sizeof(rsf_result), outcome, text(object), text(selflink)};
+    return {sizeof(rsf_result), outcome, text(object), text(selflink), {}, {}};
 }
 
 rsf_failure failure(std::int32_t code, std::string_view message, std::string_view details = {}) {
@@ -84,7 +84,7 @@ TEST_CASE("results of the right shape are taken") {
 TEST_CASE("an answer that is wanted as text is left as it is, unless its numbers are written in many ways") {
     struct Row {
         const char *name;
-        std::string said, text; // text empty: it was read
+        std::string raw, text; // text empty: it was read
     };
     Wanted wanted;
     wanted.as_text = true;
@@ -93,7 +93,7 @@ TEST_CASE("an answer that is wanted as text is left as it is, unless its numbers
           Row{"with a fraction", R"({"a": 5E-1})", ""}, Row{"deep", nested(500), nested(500)}}) {
         INFO(row.name);
         AnswerSink sink;
-        const rsf_result given = result(row.said, RSF_OUTCOME_CHANGED, "/a/link");
+        const rsf_result given = result(row.raw, RSF_OUTCOME_CHANGED, "/a/link");
         sink.succeed(&sink, &given);
         const Answer answer = judge(sink.close(), Verb::get, "x", {}, {}, wanted);
         REQUIRE(answer.has_value());
@@ -101,7 +101,7 @@ TEST_CASE("an answer that is wanted as text is left as it is, unless its numbers
         CHECK(answer->object.is_null() == !row.text.empty());
         CHECK(answer->outcome == RSF_OUTCOME_CHANGED);
         CHECK(answer->selflink == "/a/link");
-        CHECK(std::get<Said::Result>(said_of(answer).first).object == (row.text.empty() ? R"({"a":0.5})" : row.text));
+        CHECK(std::get<RawAnswer::Result>(raw_answer_of(answer).first).object == (row.text.empty() ? R"({"a":0.5})" : row.text));
     }
     for (const Verb verb : {Verb::get, Verb::list})
         for (const std::string &bad : {std::string("{\"a\": }"), std::string("[]"), std::string("{} {}"),
@@ -199,7 +199,7 @@ TEST_CASE("every code of the ABI becomes its own, a driver's own becomes interna
     CHECK(own.message == "why");
     CHECK(own.number == 1234);
     CHECK(json::serialize(own.details) == "[1]");
-    CHECK(std::get<Said::Failure>(said_of(own).first).code == 1234); // as another driver hears it
+    CHECK(std::get<RawAnswer::Failure>(raw_answer_of(own).first).code == 1234); // as another driver hears it
     const std::int32_t unknown = GENERATE(0, 12, 999, -1, std::numeric_limits<std::int32_t>::min());
     const Failure internal = judged(failure(unknown, "why")).error();
     CHECK(internal.code == Code::internal);
@@ -270,8 +270,8 @@ TEST_CASE("the answer is copied at once, and a sink is deaf once closed") {
     const rsf_result given = result(object);
     sink.succeed(&sink, &given);
     object.assign(object.size(), '#');
-    Said said = sink.close();
-    CHECK(json::serialize(judge(std::move(said), Verb::get, "x", {})->object) == R"({"a":1})");
+    RawAnswer raw = sink.close();
+    CHECK(json::serialize(judge(std::move(raw), Verb::get, "x", {})->object) == R"({"a":1})");
     sink.succeed(&sink, &given);
     CHECK(sink.close().answers == 0);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "drivers/elf_note.hpp"
+#include "drivers/trust/elf_note.hpp"
 
 #include "scratch.hpp"
 
-#include "drivers/trusted_file.hpp"
+#include "drivers/trust/trusted_file.hpp"
 
 #include <cstring>
 #include <elf.h>
@@ -30,11 +30,6 @@ std::string note_refusal(const fs::path &file) {
     return version ? "ABI " + to_string(*version) : to_string(version.error());
 }
 
-std::string bytes_of(const fs::path &file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
 // A file of this machine's with one program segment of notes, as small as can be.
 struct Elf {
     ElfW(Ehdr) header{};
@@ -43,7 +38,7 @@ struct Elf {
 
     Elf() : Elf(note("resourcifier", 1, words(1, 0))) {}
     explicit Elf(std::string with) : notes(std::move(with)) {
-        const std::string model = bytes_of(library("no_note"));
+        const std::string model = rsf::test::read_file(library("no_note"));
         std::memcpy(header.e_ident, model.data(), EI_NIDENT);
         std::memcpy(&header.e_machine, model.data() + offsetof(ElfW(Ehdr), e_machine), sizeof header.e_machine);
         header.e_type = ET_DYN;
@@ -116,7 +111,7 @@ TEST_CASE("notes are found among others, and by owner and type only") {
         {"too short a value", Elf::note("resourcifier", 1, "abcd"), 4, "x.so: the file's driver ABI note is too short"},
     }));
     CAPTURE(row.name);
-    const ScratchFolder scratch;
+    const TempFolder scratch;
     Elf elf(row.notes);
     elf.segment.p_align = row.alignment;
     CHECK_THAT(note_refusal(scratch.write("x.so", elf.bytes())), StartsWith(row.outcome));
@@ -162,7 +157,7 @@ TEST_CASE("what is no shared object for this machine is refused with its sentenc
         {"a note cut short", [](Elf &elf) { elf.segment.p_filesz -= 4; }, "the file's ELF notes are damaged"},
     }));
     CAPTURE(row.name);
-    const ScratchFolder scratch;
+    const TempFolder scratch;
     Elf elf;
     row.spoil(elf);
     CHECK_THAT(note_refusal(scratch.write("x.so", elf.bytes())), StartsWith(std::string("x.so: ") + row.sentence));
@@ -190,26 +185,26 @@ TEST_CASE("a foreign machine is named") {
     const int low = row.data == ELFDATA2LSB ? 18 : 19;
     bytes[low] = static_cast<char>(row.machine & 0xFF);
     bytes[37 - low] = static_cast<char>(row.machine >> 8);
-    const ScratchFolder scratch;
+    const TempFolder scratch;
     const std::string said = note_refusal(scratch.write("x.so", bytes));
     if (said == "ABI 1.0") return; // this very machine
     CHECK_THAT(said, StartsWith(std::string("x.so: the file was built for ") + row.name + ", and this daemon runs on "));
 }
 
 TEST_CASE("an empty file, and a driver cut short anywhere, are refused") {
-    const ScratchFolder scratch;
+    const TempFolder scratch;
     CHECK(note_refusal(scratch.write("x.so", "")) == "x.so: the file is empty; install it again");
     CHECK(note_refusal(scratch.write("x.so", "\x7F"
                                              "ELF")) == "x.so: the file is not an ELF file; a driver is a shared object");
-    const std::string whole = bytes_of(library("good_c"));
+    const std::string whole = rsf::test::read_file(library("good_c"));
     for (std::size_t size = 20; size < whole.size(); size += 1 + size / 16)
         CHECK_THAT(note_refusal(scratch.write("x.so", whole.substr(0, size))),
                    StartsWith("x.so: the file is damaged or cut short"));
 }
 
 TEST_CASE("a driver's file with random damage is read without harm") {
-    const ScratchFolder scratch;
-    const std::string whole = bytes_of(library("good_c"));
+    const TempFolder scratch;
+    const std::string whole = rsf::test::read_file(library("good_c"));
     const std::string small = Elf(Elf::note("GNU", 3, "build id") + own).bytes();
     std::minstd_rand random(20260101); // the same damage each time
     int refused = 0;

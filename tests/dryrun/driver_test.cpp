@@ -9,7 +9,7 @@
 using namespace rsf;
 using namespace rsf::dryrun;
 
-TEST_CASE("the library loads, says what it is, and works") {
+TEST_CASE("the library loads, describes itself, and works") {
     FakeHost host(open_driver(TEST_BINARY_DIR "/drivers/dryrun.so"));
     CHECK(view(host.descriptor().name) == "dryrun");
     CHECK(host.descriptor().capabilities == (RSF_CAN_ALL_V1 | RSF_CAN_APPLY));
@@ -28,7 +28,7 @@ TEST_CASE("every setting is described") {
     }
 }
 
-TEST_CASE("a namespace in the settings that can't be one is refused") {
+TEST_CASE("an invalid namespace in the settings is refused") {
     CHECK_THROWS_WITH(TestCluster({{"namespace", "A_b"}}), ContainsSubstring("The setting namespace is \"A_b\""));
 }
 
@@ -54,7 +54,7 @@ TEST_CASE("a dry run answers as the write would, and changes nothing") {
     CHECK(dry(RSF_DELETE, config_map("site")).succeeded);
     CHECK(dry(RSF_REPLACE, config_map("other")).code == Code::not_found);
     CHECK(cluster.get("cm", "site").object == before);
-    // Nor does it use up what writes would get: the next object is the same as without all that.
+    // Dry runs use up no revisions or addresses: the next object is the same as without them.
     TestCluster untouched;
     REQUIRE(untouched.create(config_map("site")).succeeded);
     CHECK(cluster.create(config_map("next")).object == untouched.create(config_map("next")).object);
@@ -68,7 +68,7 @@ TEST_CASE("a call that was cancelled before it began changes nothing") {
     CHECK(cluster.names("cm").empty());
 }
 
-TEST_CASE("a long list ends when nobody waits for it") {
+TEST_CASE("a long list ends when its call is cancelled") {
     TestCluster cluster;
     for (int i = 0; i < 300; ++i) REQUIRE(cluster.create(config_map("x" + std::to_string(i))).succeeded);
     cluster.host().cancel();
@@ -84,7 +84,7 @@ TEST_CASE("a namespace comes before what is in it, and a definition before its o
     CHECK(pairs == std::set<std::pair<std::size_t, std::size_t>>{{1, 0}, {2, 0}}); // where the settings put the first
 }
 
-TEST_CASE("an object that is none is refused") {
+TEST_CASE("text that is not an object is refused") {
     TestCluster cluster;
     for (const char *text : {"", "[]", "null", "{", "\"x\"", "{\"kind\": 5}"}) {
         INFO(text);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// test_cluster.hpp: a dryrun driver behind a fake host, and short words for what tests do with it. As thread-safe as the driver.
+// test_cluster.hpp: a dryrun driver behind a fake host, and short calls for tests. Thread-safe as the driver is.
 #pragma once
+
+#include "support/temp_folder.hpp"
 
 #include <dryrun/dryrun_driver.hpp>
 
 #include <resourcifier/fake_host.hpp>
 
-#include <stdlib.h>
-
-#include <filesystem>
 #include <string>
 
 namespace rsf::dryrun {
@@ -52,25 +51,7 @@ inline json::object widget(std::string_view name) {
     return {{"apiVersion", "example.com/v1"}, {"kind", "Widget"}, {"metadata", json::object{{"name", name}}}};
 }
 
-// Gone when it goes.
-class TemporaryFolder {
-  public:
-    TemporaryFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "dryrun-test-XXXXXX").string();
-        path_ = ::mkdtemp(pattern.data());
-    }
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TemporaryFolder(const TemporaryFolder &) = delete;
-    TemporaryFolder &operator=(const TemporaryFolder &) = delete;
-
-    const std::string &path() const { return path_; }
-
-  private:
-    std::string path_;
-};
+using rsf::test::TempFolder;
 
 class TestCluster {
   public:

@@ -3,8 +3,8 @@
 // A request's body behind its head, counted or in chunks: it is read the same however its bytes arrive, and never beyond its
 // bounds.
 #include "fuzz.hpp"
-#include "http/body_reader.hpp"
-#include "http/head.hpp"
+#include "http/framing/body_reader.hpp"
+#include "http/framing/head.hpp"
 
 using rsf::http::BodyReader;
 using rsf::http::HeadJudge;
@@ -12,7 +12,7 @@ using rsf::http::HeadJudge;
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     const std::string_view text = rsf::fuzz::text_of(data, size);
     HeadJudge head(4096, 20);
-    if (head.look(text) != HeadJudge::Verdict::whole) return 0;
+    if (head.read(text) != HeadJudge::Verdict::whole) return 0;
     const std::string_view rest = text.substr(head.end());
     constexpr BodyReader::Bounds bounds{2000, 500, 5};
     BodyReader at_once(head, bounds), bit_by_bit(head, bounds);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A configuration, its references and its schedule: whatever is posted, a plan that is made comes to its end. The first byte says
-// how the steps end.
+// A configuration, its references and its schedule: whatever is posted, a schedule that is made comes to its end. The first byte
+// says how the steps end.
 #include "fuzz.hpp"
-#include "graph/plan.hpp"
+#include "graph/schedule.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -14,28 +14,28 @@ using namespace rsf::parse;
 namespace {
 
 void work_off(const Configuration &configuration, Direction direction, unsigned endings) {
-    auto plan = Plan::make(configuration, direction);
-    if (!plan) {
-        fuzz::require(!plan.error().message.empty(), "a refusal has a reason");
+    auto schedule = Schedule::make(configuration, direction);
+    if (!schedule) {
+        fuzz::require(!schedule.error().message.empty(), "a refusal has a reason");
         return;
     }
     std::size_t steps = 0;
-    while (plan->more_to_do()) {
+    while (schedule->more_to_do()) {
         std::vector<Step> ready;
-        while (auto step = plan->next_ready()) ready.push_back(std::move(*step));
+        while (auto step = schedule->next_ready()) ready.push_back(std::move(*step));
         for (const Step &step : ready) {
             fuzz::require(++steps <= configuration.resources.size(), "a resource has one turn");
             const auto &properties = configuration.resources[step.resource].properties;
             switch ((endings >> steps % 8) & 3) {
-            case 0: plan->failed(step.resource, "no"); break;
-            case 1: plan->succeeded(step.resource, boost::json::object(), Knowledge::partial); break;
-            default: plan->succeeded(step.resource, step.resolved ? *step.resolved : properties);
+            case 0: schedule->failed(step.resource, "no"); break;
+            case 1: schedule->succeeded(step.resource, boost::json::object(), Knowledge::partial); break;
+            default: schedule->succeeded(step.resource, step.resolved ? *step.resolved : properties);
             }
         }
-        fuzz::require(!ready.empty() || !plan->more_to_do(), "a plan never waits for nothing");
+        fuzz::require(!ready.empty() || !schedule->more_to_do(), "a schedule never waits for nothing");
     }
     for (std::size_t i = 0; i < configuration.resources.size(); ++i) {
-        const auto kind = plan->verdict(i).kind;
+        const auto kind = schedule->verdict(i).kind;
         fuzz::require(kind != Verdict::Kind::waiting && kind != Verdict::Kind::running, "every resource comes to an end");
     }
 }

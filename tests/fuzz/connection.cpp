@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Bytes that come over the connection to a cluster, one exchange after another for as long as the connection is good for more.
-#include "connection.hpp"
+#include "kubectl/transports/proxy/connection.hpp"
 #include "fuzz.hpp"
 
 #include <sys/socket.h>
@@ -35,17 +35,17 @@ struct Listener {
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     if (size > 65536) return 0; // more than a socket holds
     static const Listener listener;
-    const kubectl::Patience patience(kubectl::Patience::Clock::now() + std::chrono::seconds(5));
-    kubectl::Connection connection(listener.path, patience);
+    const kubectl::process::Deadline deadline(kubectl::process::Deadline::Clock::now() + std::chrono::seconds(5));
+    kubectl::transports::Connection connection(listener.path, deadline);
     const int accepted = ::accept(listener.descriptor, nullptr, nullptr);
     fuzz::require(::send(accepted, data, size, MSG_NOSIGNAL | MSG_DONTWAIT) == static_cast<ssize_t>(size), "a socket takes it");
     ::shutdown(accepted, SHUT_WR);
     try {
-        const kubectl::HttpResponse response = connection.exchange({"GET", "/api/v1/namespaces", {}}, patience);
+        const kubectl::transports::HttpResponse response = connection.exchange({"GET", "/api/v1/namespaces", {}}, deadline);
         fuzz::require(response.status >= 200 && response.status <= 999, "an answer is a final one");
         fuzz::require(response.body.size() <= size, "an answer holds what was sent");
         fuzz::require(!connection.is_usable(), "a connection that was closed is not used again");
-    } catch (const kubectl::ConnectionLost &lost) {
+    } catch (const kubectl::transports::ConnectionLost &lost) {
         fuzz::require(lost.what()[0] != '\0', "a failure has a reason");
     }
     ::close(accepted);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The note of a driver's file, whatever the file holds.
-#include "drivers/elf_note.hpp"
+#include "drivers/trust/elf_note.hpp"
 #include "base/file_descriptor.hpp"
 #include "fuzz.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A request's head: the verdict is the same however its bytes arrive, and a head that is taken can be passed on.
-#include "http/head.hpp"
+#include "http/framing/head.hpp"
 #include "fuzz.hpp"
 
 #include <algorithm>
@@ -12,10 +12,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     const std::string_view text = rsf::fuzz::text_of(data, size);
     constexpr std::size_t most_bytes = 4096, most_fields = 20;
     HeadJudge at_once(most_bytes, most_fields), bit_by_bit(most_bytes, most_fields);
-    const HeadJudge::Verdict verdict = at_once.look(text);
+    const HeadJudge::Verdict verdict = at_once.read(text);
     HeadJudge::Verdict so_far = HeadJudge::Verdict::more;
     for (std::size_t end = 1; end <= size && so_far == HeadJudge::Verdict::more; ++end)
-        so_far = bit_by_bit.look(text.substr(0, end));
+        so_far = bit_by_bit.read(text.substr(0, end));
     if (verdict == HeadJudge::Verdict::more) return 0; // what came last decides
     rsf::fuzz::require(so_far == verdict, "a head is judged the same in pieces");
     if (verdict == HeadJudge::Verdict::bad) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The line between the daemon and a driver's process: raw bytes as frames, and the body of each frame as every message. What is
-// taken for a message is written as the same bytes again.
+// The frame socket between the daemon and a driver's process: raw bytes as frames, and the body of each frame as every message.
+// What is taken for a message is written as the same bytes again.
 #include "fuzz.hpp"
-#include "process/line.hpp"
+#include "process/frame_socket.hpp"
 
 #include <sys/socket.h>
 
@@ -35,17 +35,17 @@ template <class... T> void read_as_each(const std::string &body) { (read_as<T>(b
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     if (size > 65536) return 0; // more than a socket holds
-    auto [mine, theirs] = Line::make_pair();
+    auto [mine, theirs] = FrameSocket::make_pair();
     fuzz::require(::send(theirs.get(), data, size, MSG_NOSIGNAL | MSG_DONTWAIT) == static_cast<ssize_t>(size),
                   "a socket takes it");
     ::shutdown(theirs.get(), SHUT_WR);
-    Line line(std::move(mine), Line::largest_control_frame);
+    FrameSocket socket(std::move(mine), FrameSocket::largest_control_frame);
     Frame frame;
     for (;;) {
-        const Line::Status status = line.receive(frame, {});
-        if (status != Line::Status::done) return 0;
-        read_as_each<Greeting, Creation, ToldDescriptor, Refused, ToldOffered, LogLine, Asking, Describing, Described, Ordering,
-                     Beginning, Stepping, Call, Said, Orderings, Begun, std::vector<Call>, std::vector<Said>, std::string,
-                     std::uint64_t>(frame.body);
+        const FrameSocket::Status status = socket.receive(frame, {});
+        if (status != FrameSocket::Status::done) return 0;
+        read_as_each<Greeting, Creation, ReportedDescriptor, Refused, ReportedOffered, LogLine, Asking, Describing, Described,
+                     Ordering, Beginning, Stepping, Call, RawAnswer, Orderings, Begun, std::vector<Call>, std::vector<RawAnswer>,
+                     std::string, std::uint64_t>(frame.body);
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a plan is not made of, and what is said about it.
-#include "graph/plan.hpp"
+// What a schedule is not made of, and what is said about it.
+#include "graph/schedule.hpp"
 
 #include "graph/sketch.hpp"
 #include "support/catch.hpp"
@@ -18,9 +18,9 @@ namespace {
 
 Error refusal(const Configuration &configuration, Direction direction = Direction::dependencies_first,
               const std::vector<OrderEdge> &order = {}) {
-    const auto plan = Plan::make(configuration, direction, order);
-    REQUIRE_FALSE(plan.has_value());
-    return plan.error();
+    const auto schedule = Schedule::make(configuration, direction, order);
+    REQUIRE_FALSE(schedule.has_value());
+    return schedule.error();
 }
 
 } // namespace
@@ -58,7 +58,7 @@ TEST_CASE("a name that two resources share can't be referred to, but may be ther
     CHECK_THAT(refusal(shared).causes.at(0).message,
                ContainsSubstring("of a Deployment, number 1 and of a Deployment, number 2; give one of them another name"));
     shared.resources.pop_back();
-    CHECK(Plan::make(shared, Direction::dependencies_first).has_value());
+    CHECK(Schedule::make(shared, Direction::dependencies_first).has_value());
 }
 
 TEST_CASE("a malformed reference is refused with its place") {

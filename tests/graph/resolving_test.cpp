@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // References become values.
-#include "graph/plan.hpp"
+#include "graph/schedule.hpp"
 
 #include "graph/sketch.hpp"
 #include "support/catch.hpp"
@@ -19,13 +19,13 @@ TEST_CASE("references are replaced by values of the object that a resource becam
         {"web", R"~({"ip": "$(ref.db.status.ips[1])", "all": "$(ref.db.status)", "url": "http://$(ref.db.status.ips[0])/"})~"},
         {"db", R"~({"plain": true})~"},
     });
-    auto plan = Plan::make(configuration, create);
-    REQUIRE(plan.has_value());
-    const auto db = plan->next_ready();
+    auto schedule = Schedule::make(configuration, create);
+    REQUIRE(schedule.has_value());
+    const auto db = schedule->next_ready();
     REQUIRE(db.has_value());
     CHECK_FALSE(db->resolved.has_value());
-    plan->succeeded(1, boost::json::parse(R"~({"status": {"ips": ["10.0.0.1", 7]}})~"));
-    const auto web = plan->next_ready();
+    schedule->succeeded(1, boost::json::parse(R"~({"status": {"ips": ["10.0.0.1", 7]}})~"));
+    const auto web = schedule->next_ready();
     REQUIRE(web.has_value());
     REQUIRE(web->resolved.has_value());
     CHECK(boost::json::value(*web->resolved) ==
@@ -34,23 +34,23 @@ TEST_CASE("references are replaced by values of the object that a resource becam
 
 TEST_CASE("an escaped reference becomes plain text when creating and stays as it is when removing") {
     const Configuration configuration = test::configuration({{"a", R"~({"x": ["$$(ref.nobody.y)"]})~"}});
-    auto creating = Plan::make(configuration, create);
+    auto creating = Schedule::make(configuration, create);
     REQUIRE(creating.has_value());
     const auto step = creating->next_ready();
     REQUIRE(step->resolved.has_value());
     CHECK(boost::json::serialize(*step->resolved) == R"~({"x":["$(ref.nobody.y)"]})~");
-    auto removing = Plan::make(configuration, Direction::dependants_first);
+    auto removing = Schedule::make(configuration, Direction::dependants_first);
     REQUIRE(removing.has_value());
     CHECK_FALSE(removing->next_ready()->resolved.has_value());
 }
 
 TEST_CASE("nothing is resolved when dependants go first") {
     const Configuration configuration = sketch("a, b: a");
-    auto plan = Plan::make(configuration, Direction::dependants_first);
-    REQUIRE(plan.has_value());
-    CHECK_FALSE(plan->next_ready()->resolved.has_value());
-    plan->succeeded(1, nullptr);
-    CHECK(plan->next_ready()->resource == 0);
+    auto schedule = Schedule::make(configuration, Direction::dependants_first);
+    REQUIRE(schedule.has_value());
+    CHECK_FALSE(schedule->next_ready()->resolved.has_value());
+    schedule->succeeded(1, nullptr);
+    CHECK(schedule->next_ready()->resource == 0);
 }
 
 TEST_CASE("a value that is not there fails the resource that refers to it and aborts its dependants") {
@@ -71,19 +71,20 @@ TEST_CASE("a value that is not there fails the resource that refers to it and ab
             {"free", "{}"},
             {"other", R"~({"x": "$(ref.free.value)"})~"},
         });
-        auto plan = Plan::make(configuration, create);
-        REQUIRE(plan.has_value());
-        CHECK(take_ready(*plan, configuration) == "lb free");
-        plan->succeeded(0, row.object);
-        plan->succeeded(3, object());
-        CHECK(take_ready(*plan, configuration) == "other");
-        CHECK(kind_of(*plan, 0) == "succeeded");
-        CHECK(kind_of(*plan, 1) == "failed");
-        CHECK_THAT(plan->verdict(1).reason, ContainsSubstring("$(ref.lb.status.ip) at /spec/target can not be resolved: "));
-        CHECK(kind_of(*plan, 2) == "aborted");
-        CHECK_THAT(plan->verdict(2).reason, ContainsSubstring("aborted: it refers to 'dns', which failed: $(ref.lb.status.ip)"));
-        plan->succeeded(4, nullptr);
-        CHECK_FALSE(plan->more_to_do());
+        auto schedule = Schedule::make(configuration, create);
+        REQUIRE(schedule.has_value());
+        CHECK(take_ready(*schedule, configuration) == "lb free");
+        schedule->succeeded(0, row.object);
+        schedule->succeeded(3, object());
+        CHECK(take_ready(*schedule, configuration) == "other");
+        CHECK(kind_of(*schedule, 0) == "succeeded");
+        CHECK(kind_of(*schedule, 1) == "failed");
+        CHECK_THAT(schedule->verdict(1).reason, ContainsSubstring("$(ref.lb.status.ip) at /spec/target can't be resolved: "));
+        CHECK(kind_of(*schedule, 2) == "aborted");
+        CHECK_THAT(schedule->verdict(2).reason,
+                   ContainsSubstring("aborted: it refers to 'dns', which failed: $(ref.lb.status.ip)"));
+        schedule->succeeded(4, nullptr);
+        CHECK_FALSE(schedule->more_to_do());
     }
 }
 
@@ -105,11 +106,11 @@ TEST_CASE("name and selfLink lead to the object's name and the driver's selflink
         INFO(row.name);
         const Configuration configuration =
             test::configuration({{"web", "{}"}, {"b", R"~({"n": "$(ref.web.name)", "l": "$(ref.web.selfLink)"})~"}});
-        auto plan = Plan::make(configuration, create);
-        REQUIRE(plan.has_value());
-        plan->next_ready();
-        plan->succeeded(0, boost::json::parse(row.object), Knowledge::whole, row.selflink);
-        const auto step = plan->next_ready();
+        auto schedule = Schedule::make(configuration, create);
+        REQUIRE(schedule.has_value());
+        schedule->next_ready();
+        schedule->succeeded(0, boost::json::parse(row.object), Knowledge::whole, row.selflink);
+        const auto step = schedule->next_ready();
         REQUIRE(step.has_value() == !row.resolved.empty());
         if (step) CHECK(boost::json::value(*step->resolved) == boost::json::parse(row.resolved));
     }
@@ -120,11 +121,11 @@ TEST_CASE("what is missing of an object that is only foreseen is known later") {
         {"lb", "{}"},
         {"dns", R"~({"spec": {"target": "$(ref.lb.status.ip)", "url": "http://$(ref.lb.status.ip):$(ref.lb.port)/"}})~"},
     });
-    auto plan = Plan::make(configuration, create);
-    REQUIRE(plan.has_value());
-    plan->next_ready();
-    plan->succeeded(0, {{"port", 80}}, Knowledge::partial);
-    const auto step = plan->next_ready();
+    auto schedule = Schedule::make(configuration, create);
+    REQUIRE(schedule.has_value());
+    schedule->next_ready();
+    schedule->succeeded(0, {{"port", 80}}, Knowledge::partial);
+    const auto step = schedule->next_ready();
     REQUIRE(step.has_value());
     CHECK(boost::json::value(*step->resolved) ==
           boost::json::parse(R"~({"spec": {"target": "(known after lb)", "url": "http://(known after lb):80/"}})~"));
@@ -133,13 +134,13 @@ TEST_CASE("what is missing of an object that is only foreseen is known later") {
 
 TEST_CASE("an object or a list can't stand within a longer string") {
     const Configuration configuration = test::configuration({{"a", "{}"}, {"b", R"~({"x": "<$(ref.a.value)>"})~"}});
-    auto plan = Plan::make(configuration, create);
-    REQUIRE(plan.has_value());
-    plan->next_ready();
-    plan->succeeded(0, {{"value", {{"k", 1}}}});
-    CHECK_FALSE(plan->next_ready().has_value());
-    CHECK(kind_of(*plan, 1) == "failed");
-    CHECK_FALSE(plan->verdict(1).reason.empty());
+    auto schedule = Schedule::make(configuration, create);
+    REQUIRE(schedule.has_value());
+    schedule->next_ready();
+    schedule->succeeded(0, {{"value", {{"k", 1}}}});
+    CHECK_FALSE(schedule->next_ready().has_value());
+    CHECK(kind_of(*schedule, 1) == "failed");
+    CHECK_FALSE(schedule->verdict(1).reason.empty());
 }
 
 TEST_CASE("a chain of twenty and a diamond carry values through") {
@@ -149,14 +150,14 @@ TEST_CASE("a chain of twenty and a diamond carry values through") {
     resources.emplace_back("r0", R"~({"n": 42})~");
     resources.emplace_back("joined", R"~({"n": "$(ref.r19.n) $(ref.r10.n)"})~");
     const Configuration configuration = test::configuration(resources);
-    auto plan = Plan::make(configuration, create);
-    REQUIRE(plan.has_value());
+    auto schedule = Schedule::make(configuration, create);
+    REQUIRE(schedule.has_value());
     boost::json::value last;
-    while (std::optional<Step> step = plan->next_ready()) {
+    while (std::optional<Step> step = schedule->next_ready()) {
         last = step->resolved ? *step->resolved : configuration.resources[step->resource].properties;
-        plan->succeeded(step->resource, last);
+        schedule->succeeded(step->resource, last);
     }
-    CHECK_FALSE(plan->more_to_do());
+    CHECK_FALSE(schedule->more_to_do());
     CHECK(boost::json::serialize(last) == R"~({"n":"42 42"})~");
 }
 
@@ -167,17 +168,18 @@ TEST_CASE("a few lines that double a value again and again are stopped") {
         resources.emplace_back("r" + std::to_string(i), R"~({"v": [)~" + one + "," + one + "]}");
     }
     const Configuration configuration = test::configuration(resources);
-    auto plan = Plan::make(configuration, create);
-    REQUIRE(plan.has_value());
-    while (std::optional<Step> step = plan->next_ready())
-        plan->succeeded(step->resource, step->resolved ? *step->resolved : configuration.resources[step->resource].properties);
-    CHECK_FALSE(plan->more_to_do());
+    auto schedule = Schedule::make(configuration, create);
+    REQUIRE(schedule.has_value());
+    while (std::optional<Step> step = schedule->next_ready())
+        schedule->succeeded(step->resource,
+                            step->resolved ? *step->resolved : configuration.resources[step->resource].properties);
+    CHECK_FALSE(schedule->more_to_do());
     std::size_t failed = 0;
-    while (kind_of(*plan, failed) == "succeeded") ++failed;
+    while (kind_of(*schedule, failed) == "succeeded") ++failed;
     CHECK(failed < 20);
-    CHECK(kind_of(*plan, failed) == "failed");
-    CHECK_THAT(plan->verdict(failed).reason, ContainsSubstring("more than 32 MiB"));
-    CHECK(kind_of(*plan, 39) == "aborted");
+    CHECK(kind_of(*schedule, failed) == "failed");
+    CHECK_THAT(schedule->verdict(failed).reason, ContainsSubstring("more than 32 MiB"));
+    CHECK(kind_of(*schedule, 39) == "aborted");
 }
 
 TEST_CASE("objects that references wait for are kept up to a limit together") {
@@ -191,23 +193,25 @@ TEST_CASE("objects that references wait for are kept up to a limit together") {
     SECTION("kept for one that needs all of them, the last ones are too much") {
         resources.emplace_back("all", all + "}");
         const Configuration configuration = test::configuration(resources);
-        auto plan = Plan::make(configuration, create);
-        REQUIRE(plan.has_value());
-        while (std::optional<Step> step = plan->next_ready()) plan->succeeded(step->resource, {{"small", 1}, {"large", text}});
-        CHECK(kind_of(*plan, 20) == "failed");
-        CHECK_THAT(plan->verdict(20).reason, ContainsSubstring("larger than 256 MiB"));
+        auto schedule = Schedule::make(configuration, create);
+        REQUIRE(schedule.has_value());
+        while (std::optional<Step> step = schedule->next_ready())
+            schedule->succeeded(step->resource, {{"small", 1}, {"large", text}});
+        CHECK(kind_of(*schedule, 20) == "failed");
+        CHECK_THAT(schedule->verdict(20).reason, ContainsSubstring("larger than 256 MiB"));
     }
     SECTION("let go of after their last reader, they are never too much") {
         for (int i = 0; i < 20; ++i)
             resources.emplace_back("reader" + std::to_string(i), R"~({"x": "$(ref.r)~" + std::to_string(i) + R"~(.small)"})~");
         const Configuration configuration = test::configuration(resources);
-        auto plan = Plan::make(configuration, create, [] {
+        auto schedule = Schedule::make(configuration, create, [] {
             std::vector<OrderEdge> in_turn;
             for (std::size_t i = 0; i + 1 < 20; ++i) in_turn.push_back({20 + i, i + 1, ""});
             return in_turn;
         }());
-        REQUIRE(plan.has_value());
-        while (std::optional<Step> step = plan->next_ready()) plan->succeeded(step->resource, {{"small", 1}, {"large", text}});
-        for (std::size_t i = 0; i < 40; ++i) CHECK(kind_of(*plan, i) == "succeeded");
+        REQUIRE(schedule.has_value());
+        while (std::optional<Step> step = schedule->next_ready())
+            schedule->succeeded(step->resource, {{"small", 1}, {"large", text}});
+        for (std::size_t i = 0; i < 40; ++i) CHECK(kind_of(*schedule, i) == "succeeded");
     }
 }

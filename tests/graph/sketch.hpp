@@ -3,7 +3,7 @@
 // Configurations for tests, as short texts.
 #pragma once
 
-#include "graph/plan.hpp"
+#include "graph/schedule.hpp"
 #include "parse/configuration.hpp"
 
 #include <boost/json/parse.hpp>
@@ -49,17 +49,17 @@ inline parse::Configuration sketch(const std::string &text) {
 inline boost::json::value object() { return {{"value", 1}}; }
 
 // Names of all that is ready now, which then runs: "a b".
-inline std::string take_ready(Plan &plan, const parse::Configuration &of) {
+inline std::string take_ready(Schedule &schedule, const parse::Configuration &of) {
     std::string names;
-    while (const std::optional<Step> step = plan.next_ready()) {
+    while (const std::optional<Step> step = schedule.next_ready()) {
         if (!names.empty()) names += ' ';
         names += of.resources[step->resource].name;
     }
     return names;
 }
 
-inline std::string kind_of(const Plan &plan, std::size_t resource) {
-    switch (plan.verdict(resource).kind) {
+inline std::string kind_of(const Schedule &schedule, std::size_t resource) {
+    switch (schedule.verdict(resource).kind) {
     case Verdict::Kind::waiting: return "waiting";
     case Verdict::Kind::running: return "running";
     case Verdict::Kind::succeeded: return "succeeded";

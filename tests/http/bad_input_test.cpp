@@ -11,6 +11,7 @@
 #include <vector>
 
 using namespace rsf::http::test;
+using namespace rsf::api::test;
 namespace json = boost::json;
 namespace fs = std::filesystem;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/body_reader.hpp"
-#include "http/head.hpp"
+#include "http/framing/body_reader.hpp"
+#include "http/framing/head.hpp"
 #include "support/catch.hpp"
 
 #include <string>
@@ -14,7 +14,7 @@ constexpr BodyReader::Bounds bounds{.body = 1000, .trailer = 200, .trailer_field
 
 HeadJudge head_with(std::string_view header) {
     HeadJudge head(16384, 100);
-    REQUIRE(head.look("POST / HTTP/1.1\r\nHost: x\r\n" + std::string(header) + "\r\n\r\n") == HeadJudge::Verdict::whole);
+    REQUIRE(head.read("POST / HTTP/1.1\r\nHost: x\r\n" + std::string(header) + "\r\n\r\n") == HeadJudge::Verdict::whole);
     return head;
 }
 

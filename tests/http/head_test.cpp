@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/head.hpp"
+#include "http/framing/head.hpp"
 #include "support/catch.hpp"
 
 #include <string>
@@ -131,7 +131,7 @@ const std::vector<BadHead> &bad_heads() {
     return rows;
 }
 
-HeadJudge::Verdict judge(HeadJudge &judge, std::string_view bytes) { return judge.look(bytes); }
+HeadJudge::Verdict judge(HeadJudge &judge, std::string_view bytes) { return judge.read(bytes); }
 
 } // namespace
 
@@ -147,7 +147,7 @@ TEST_CASE("what two readers of a head could read differently is refused with a s
         HeadJudge slow(16384, 100);
         auto verdict = HeadJudge::Verdict::more;
         for (std::size_t size = 1; size <= row.bytes.size() && verdict == HeadJudge::Verdict::more; ++size)
-            verdict = slow.look(std::string_view(row.bytes).substr(0, size));
+            verdict = slow.read(std::string_view(row.bytes).substr(0, size));
         REQUIRE(verdict == HeadJudge::Verdict::bad);
         CHECK(slow.fault().detail == whole.fault().detail);
     }
@@ -164,7 +164,7 @@ TEST_CASE("no line that is cut short, or with a byte changed, makes the reading 
     std::size_t judged = 0;
     const auto look = [&judged](const std::string &text) {
         HeadJudge judge(16384, 100);
-        judge.look(text);
+        judge.read(text);
         ++judged;
     };
     for (const std::string &head : heads) {
@@ -185,7 +185,7 @@ TEST_CASE("too many headers are counted, however short they are") {
     std::string head = "GET / HTTP/1.1\r\nHost: x\r\n";
     for (int i = 0; i < 100; ++i) head += "A:\r\n";
     HeadJudge judge(16384, 100);
-    REQUIRE(judge.look(head + "\r\n") == HeadJudge::Verdict::bad);
+    REQUIRE(judge.read(head + "\r\n") == HeadJudge::Verdict::bad);
     CHECK(judge.fault().status == 431);
     CHECK_THAT(judge.fault().detail, ContainsSubstring("more than 100 headers"));
 }
@@ -212,7 +212,7 @@ TEST_CASE("good heads are taken as they are meant") {
     for (const Row &row : rows) {
         INFO(row.name);
         HeadJudge judge(16384, 100);
-        REQUIRE(judge.look(row.bytes + "tail") == HeadJudge::Verdict::whole);
+        REQUIRE(judge.read(row.bytes + "tail") == HeadJudge::Verdict::whole);
         CHECK(judge.method() == row.method);
         CHECK(judge.target() == row.target);
         CHECK(judge.end() == row.bytes.size());
@@ -221,7 +221,7 @@ TEST_CASE("good heads are taken as they are meant") {
 
 TEST_CASE("a length that fits no number is the largest one") {
     HeadJudge judge(16384, 100);
-    REQUIRE(judge.look("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n") ==
+    REQUIRE(judge.read("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n") ==
             HeadJudge::Verdict::whole);
     CHECK(judge.content_length() == UINT64_MAX);
 }

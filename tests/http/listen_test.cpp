@@ -3,6 +3,7 @@
 // Where the server listens, and how it goes down.
 #include "http/test_server.hpp"
 #include "support/catch.hpp"
+#include "support/temp_folder.hpp"
 
 #include <array>
 #include <cstdlib>
@@ -11,7 +12,6 @@
 #include <future>
 #include <grp.h>
 #include <netinet/in.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -22,27 +22,19 @@ using namespace rsf::base;
 using namespace rsf::drivers;
 using namespace rsf::http;
 using namespace rsf::http::test;
+using namespace rsf::api::test;
+using rsf::test::TempFolder;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
 
-class TempFolder {
-  public:
-    TempFolder() {
-        std::string name = fs::temp_directory_path() / "rsf-http-XXXXXX";
-        path_ = mkdtemp(name.data());
-    }
-    ~TempFolder() { fs::remove_all(path_); }
-    std::string unix_name(const char *file) const { return "unix:" + (path_ / file).string(); }
-    fs::path operator/(const char *file) const { return path_ / file; }
-
-  private:
-    fs::path path_;
-};
+// The address of a Unix socket in that folder.
+std::string unix_name(const TempFolder &folder, const char *file) { return "unix:" + (folder / file).string(); }
 
 std::string bind_error(std::vector<ListenAddress> listen, bool insecure = false) {
-    const auto server = Server::bind({std::move(listen), {}, 1, 1, insecure}, {}, silent_log());
+    const auto server = Server::bind({.listen = std::move(listen), .limits = {}, .threads = 1, .insecure_listen = insecure},
+                                     nullptr, silent_log());
     return server ? "bound" : to_string(server.error());
 }
 
@@ -62,7 +54,7 @@ void leave_stale_socket(const fs::path &path) {
 
 TEST_CASE("every address is listened on, and told with its real port") {
     const TempFolder folder;
-    const std::string local = folder.unix_name("api.sock");
+    const std::string local = unix_name(folder, "api.sock");
     std::vector<ListenAddress> listen{"127.0.0.1:0", "127.0.0.1:0", local};
     const int probe = socket(AF_INET6, SOCK_STREAM, 0);
     sockaddr_in6 loopback{};
@@ -91,7 +83,7 @@ TEST_CASE("what can't be listened on is told with what to do") {
         const int file = open((folder / "file").c_str(), O_CREAT | O_WRONLY, 0600);
         close(file);
     }
-    const TestServer other({}, {"127.0.0.1:0", folder.unix_name("live.sock")});
+    const TestServer other({}, {"127.0.0.1:0", unix_name(folder, "live.sock")});
     struct Row {
         const char *name;
         std::string listen;
@@ -99,9 +91,9 @@ TEST_CASE("what can't be listened on is told with what to do") {
     };
     const Row rows[] = {
         {"a port that is taken", other.address(), "choose another port"},
-        {"a socket that is taken", folder.unix_name("live.sock"), "another program listens there"},
-        {"a file in the way", folder.unix_name("file"), "not a socket"},
-        {"a folder that is not there", folder.unix_name("nope/x.sock"), "No such file"},
+        {"a socket that is taken", unix_name(folder, "live.sock"), "another program listens there"},
+        {"a file in the way", unix_name(folder, "file"), "not a socket"},
+        {"a folder that is not there", unix_name(folder, "nope/x.sock"), "No such file"},
         {"a relative path", "unix:x.sock", "must begin with '/'"},
         {"a path that is too long", "unix:/" + std::string(200, 'a'), "107 bytes"},
         {"no port", "127.0.0.1", "Write 127.0.0.1:8080"},
@@ -124,12 +116,12 @@ TEST_CASE("what can't be listened on is told with what to do") {
     CHECK_THAT(bind_error({}), ContainsSubstring("no address"));
     CHECK_THAT(bind_error({"203.0.113.1:0"}, true), ContainsSubstring("Cannot assign"));
     CHECK(fs::exists(folder / "file"));
-    CHECK(RawClient(folder.unix_name("live.sock")).ask(request("GET", "/healthz")).status == 200);
+    CHECK(RawClient(unix_name(folder, "live.sock")).ask(request("GET", "/healthz")).status == 200);
 }
 
 TEST_CASE("all addresses are bound or none") {
     const TempFolder folder;
-    const std::string local = folder.unix_name("api.sock");
+    const std::string local = unix_name(folder, "api.sock");
     CHECK_THAT(bind_error({local, "127.0.0.1:nonsense"}), ContainsSubstring("127.0.0.1:nonsense"));
     CHECK_FALSE(fs::exists(folder / "api.sock"));
 }
@@ -138,7 +130,7 @@ TEST_CASE("a socket that a killed daemon left is taken over, and is removed at t
     const TempFolder folder;
     leave_stale_socket(folder / "api.sock");
     {
-        const TestServer server({}, {folder.unix_name("api.sock")});
+        const TestServer server({}, {unix_name(folder, "api.sock")});
         CHECK(server.ask(request("GET", "/healthz")).status == 200);
     }
     CHECK_FALSE(fs::exists(folder / "api.sock"));
@@ -147,7 +139,7 @@ TEST_CASE("a socket that a killed daemon left is taken over, and is removed at t
 TEST_CASE("a socket that another daemon made in the same place is left alone at the end") {
     const TempFolder folder;
     {
-        const TestServer server({}, {folder.unix_name("api.sock")});
+        const TestServer server({}, {unix_name(folder, "api.sock")});
         fs::remove(folder / "api.sock");
         leave_stale_socket(folder / "api.sock");
     }
@@ -156,7 +148,7 @@ TEST_CASE("a socket that another daemon made in the same place is left alone at 
 
 TEST_CASE("a socket has the owner, group and mode that the settings say") {
     const TempFolder folder;
-    ListenAddress address(folder.unix_name("api.sock"));
+    ListenAddress address(unix_name(folder, "api.sock"));
     address.mode = 0606;
     address.group = "daemon";
     if (geteuid() == 0) address.owner = "nobody";
@@ -179,7 +171,7 @@ TEST_CASE("a socket has the owner, group and mode that the settings say") {
 TEST_CASE("a socket for an unknown owner or group is not made") {
     const TempFolder folder;
     for (const bool owner : {true, false}) {
-        ListenAddress address(folder.unix_name("api.sock"));
+        ListenAddress address(unix_name(folder, "api.sock"));
         (owner ? address.owner : address.group) = "nosuch";
         CHECK_THAT(bind_error({address}), ContainsSubstring(owner ? "there is no user 'nosuch'" : "there is no group 'nosuch'"));
         CHECK_FALSE(fs::exists(folder / "api.sock"));
@@ -283,81 +275,6 @@ TEST_CASE("what is wrong with the sockets that systemd passes is said") {
     for (const int fd : {good, datagram, open_to_all}) close(fd);
 }
 
-namespace {
-
-// No descriptor is to be had by this process while it lives.
-class NoDescriptors {
-  public:
-    NoDescriptors() : lowest_free_(open("/dev/null", O_RDONLY | O_CLOEXEC)) {
-        REQUIRE(getrlimit(RLIMIT_NOFILE, &before_) == 0);
-        rlimit none = before_;
-        none.rlim_cur = static_cast<rlim_t>(lowest_free_) + 1;
-        REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
-    }
-    ~NoDescriptors() {
-        setrlimit(RLIMIT_NOFILE, &before_);
-        close(lowest_free_);
-    }
-    NoDescriptors(const NoDescriptors &) = delete;
-    NoDescriptors &operator=(const NoDescriptors &) = delete;
-
-  private:
-    const int lowest_free_;
-    rlimit before_{};
-};
-
-} // namespace
-
-TEST_CASE("a server that has run out of descriptors says so to new clients, serves the others, and goes on once there are some") {
-    const TestServer server;
-    RawClient early(server.address());
-    CHECK(early.ask(request("GET", "/healthz")).status == 200);
-    std::vector<std::unique_ptr<RawClient>> late;
-    for (int i = 0; i < 20; ++i) late.push_back(std::make_unique<RawClient>(RawClient::Later{}));
-    {
-        const NoDescriptors none;
-        for (const auto &client : late) {
-            client->connect(server.address());
-            const Reply reply = client->ask(request("GET", "/targets"));
-            CHECK(reply.status == 503);
-            CHECK(reply.header("Retry-After") == "2");
-            CHECK_THAT(reply.body, ContainsSubstring("as the system lets it"));
-            CHECK(client->closed_by_server());
-            CHECK(early.ask(request("GET", "/targets")).status == 200);
-        }
-    }
-    CHECK(server.ask(request("GET", "/targets")).status == 200);
-}
-
-TEST_CASE("whether the daemon is alive is answered without any descriptor") {
-    const TestServer server;
-    RawClient early(server.address()); // the server has all its own descriptors once it has answered
-    CHECK(early.ask(request("GET", "/healthz")).status == 200);
-    RawClient probe{RawClient::Later{}};
-    const NoDescriptors none;
-    probe.connect(server.address());
-    CHECK(probe.ask(request("GET", "/healthz")).status == 200);
-    CHECK(probe.closed_by_server());
-}
-
-TEST_CASE("more clients than there are spare descriptors are all answered, one after another") {
-    const TestServer server;
-    RawClient early(server.address());
-    CHECK(early.ask(request("GET", "/healthz")).status == 200);
-    std::vector<std::unique_ptr<RawClient>> silent;
-    for (int i = 0; i < 50; ++i) silent.push_back(std::make_unique<RawClient>(RawClient::Later{}));
-    RawClient probe{RawClient::Later{}};
-    {
-        const NoDescriptors none;
-        for (const auto &client : silent) client->connect(server.address());
-        probe.connect(server.address());
-        // The oldest makes place for the next, and is told.
-        CHECK(silent.front()->read().status == 503);
-        CHECK(probe.ask(request("GET", "/healthz")).status == 200);
-    }
-    CHECK(server.ask(request("GET", "/targets")).status == 200);
-}
-
 TEST_CASE("a server that stops finishes what is under way and takes no more") {
     const TestServer server;
     std::promise<void> go_on;
@@ -371,7 +288,7 @@ TEST_CASE("a server that stops finishes what is under way and takes no more") {
     RawClient fresh(server.address());
     RawClient busy(server.address());
     busy.send(request("POST", "/configurations", "", two_resources));
-    server.cluster->await_calls(1);
+    server.cluster->wait_for_calls(1);
     CHECK_FALSE(server.server->wait_idle(std::chrono::steady_clock::now()));
 
     server.server->stop_accepting();
@@ -391,20 +308,19 @@ TEST_CASE("a server can end while a driver is still at work") {
     std::promise<void> go_on;
     const auto gate = go_on.get_future().share();
     const auto cluster = std::make_shared<FakeCluster>();
-    const Targets targets = fake_targets(cluster);
+    const rsf::targets::TargetSet targets = fake_targets(cluster);
     cluster->behave([&](const Call &) -> Answer {
         gate.wait();
         return Success{};
     });
     {
-        auto server = Server::bind({{"127.0.0.1:0"}, {}, 2, 2}, targets, silent_log()).value();
-        server->start();
-        RawClient writer(server->addresses()[0]);
+        auto served = std::make_unique<ServedApi>(targets);
+        RawClient writer(served->address());
         writer.send(request("POST", "/configurations", "", two_resources));
-        RawClient reader(server->addresses()[0]);
+        RawClient reader(served->address());
         reader.send(request("GET", "/configurations/cm/a"));
-        cluster->await_calls(3);
-        server.reset();
+        cluster->wait_for_calls(3);
+        served.reset();
         CHECK_FALSE(writer.read().status);
         CHECK_FALSE(reader.read().status);
     }

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What becomes of a listener when a connection can't be taken for want of memory, or for something worse.
-#include "http/session.hpp"
+#include "http/connection/connection.hpp"
 #include "http/test_server.hpp"
 #include "support/catch.hpp"
+#include "support/log_lines.hpp"
 
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/ostream_sink.h>
 
 #include <atomic>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <new>
-#include <sstream>
 #include <vector>
 
 using namespace rsf::base;
 using namespace rsf::http;
 using namespace rsf::http::test;
+using namespace rsf::api::test;
 using namespace std::chrono_literals;
+using rsf::test::Lines;
 
 namespace {
 
@@ -52,32 +53,29 @@ void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void *memory, const std::nothrow_t & /*tag*/) noexcept { std::free(memory); }
 
 TEST_CASE("a connection for which there is no memory takes no place, and the next ones are accepted") {
-    std::ostringstream lines;
+    const Lines lines;
     {
-        auto log = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
         HttpLimits limits;
         limits.connections = 1;
-        const TestServer server(limits, {"127.0.0.1:0"}, log);
-        fails_at = sizeof(Session);
+        const TestServer server(limits, {"127.0.0.1:0"}, lines.log);
+        fails_at = sizeof(Connection);
         CHECK(RawClient(server.address()).closed_by_server());
         REQUIRE(fails_at == 0);
         CHECK(server.ask(request("GET", "/targets")).status == 200);
         CHECK(server.server->stuck(1h) == std::nullopt);
     }
-    CHECK_THAT(lines.str(), ContainsSubstring("can't accept a connection to 127.0.0.1:"));
-    CHECK_THAT(lines.str(), ContainsSubstring("are accepted again"));
+    CHECK_THAT(lines.text(), ContainsSubstring("can't accept a connection to 127.0.0.1:"));
+    CHECK_THAT(lines.text(), ContainsSubstring("are accepted again"));
 }
 
 TEST_CASE("an exception on a connection is answered, counted and logged, and the connection closes") {
-    auto bomb = std::make_shared<Bomb>();
-    std::ostringstream lines;
+    const Lines lines;
     {
-        auto log = std::make_shared<spdlog::logger>(
-            "test", spdlog::sinks_init_list{std::make_shared<spdlog::sinks::ostream_sink_mt>(lines), bomb});
-        log->set_error_handler([](const std::string &) {});
+        lines.log->sinks().push_back(std::make_shared<Bomb>());
+        lines.log->set_error_handler([](const std::string &) {});
         HttpLimits limits;
         limits.requests = 0; // the first that is turned away is told to the log, which fails
-        const TestServer server(limits, {"127.0.0.1:0"}, log);
+        const TestServer server(limits, {"127.0.0.1:0"}, lines.log);
         RawClient client(server.address());
         const Reply reply = client.ask(request("GET", "/targets", "X-Request-Id: my-id\r\n"));
         CHECK(reply.status == 500);
@@ -89,8 +87,7 @@ TEST_CASE("an exception on a connection is answered, counted and logged, and the
         CHECK(sample(text, "resourcifier_http_faults_total") == 1);
         CHECK(sample(text, R"(resourcifier_http_requests_total{code="500",method="GET",route="targets"})") == 1);
     }
-    CHECK_THAT(rsf::base::plain_text(lines.str()),
-               ContainsSubstring("request=my-id") && ContainsSubstring("failed at a request"));
+    CHECK_THAT(lines.text(), ContainsSubstring("request=my-id") && ContainsSubstring("failed at a request"));
 }
 
 TEST_CASE("a server where nobody accepts any more says that it is stuck") {
@@ -103,9 +100,10 @@ TEST_CASE("a server where nobody accepts any more says that it is stuck") {
     const auto until = std::chrono::steady_clock::now() + 60s;
     std::optional<std::string> stuck;
     while (!stuck && std::chrono::steady_clock::now() < until) {
-        if (clients.size() > 2 * Sessions::reserve) clients.erase(clients.begin()); // those that were closed for their slowness
+        if (clients.size() > 2 * ConnectionTable::reserve)
+            clients.erase(clients.begin()); // those that were closed for their slowness
         clients.push_back(std::make_unique<RawClient>(server.address()));
         stuck = server.server->stuck(1h);
     }
-    CHECK(stuck == "nobody accepts connections to " + server.address());
+    CHECK(stuck == "no connections to " + server.address() + " are accepted");
 }

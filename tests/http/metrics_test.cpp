@@ -12,8 +12,11 @@ using namespace rsf::base;
 using namespace rsf::drivers;
 using namespace rsf::http;
 using namespace rsf::metrics;
+using namespace rsf::config;
 using namespace rsf::run;
+using namespace rsf::targets;
 using namespace rsf::http::test;
+using namespace rsf::api::test;
 using rsf::test::count_samples;
 using rsf::test::sample;
 using namespace std::chrono_literals;
@@ -99,17 +102,15 @@ TEST_CASE("metrics are told while drivers hang in saying how they are, and say t
         return DriverHealth{};
     });
     const auto metrics = std::make_shared<Metrics>();
-    Targets targets;
+    TargetSet targets;
     targets.by_name["stuck"] =
         Target::make("stuck", std::make_unique<FakeDriver>(cluster), {}, silent_log(), nullptr, {}, metrics->target("stuck"));
     targets.by_name["well"] = Target::make("well", std::make_unique<FakeDriver>(std::make_shared<FakeCluster>()), {},
                                            silent_log(), nullptr, {}, metrics->target("well"));
-    const auto server =
-        Server::bind({.listen = {"127.0.0.1:0"}, .limits = {}, .metrics = metrics}, targets, silent_log()).value();
-    server->start();
+    const ServedApi served(targets, {.listen = {"127.0.0.1:0"}, .limits = {}, .metrics = metrics});
     while (!targets.by_name["well"]->health().ok) {
     } // it has said so once, which counts when it is slow to say it again
-    const std::string text = RawClient(server->addresses().at(0)).ask(request("GET", "/metrics")).body;
+    const std::string text = RawClient(served.address()).ask(request("GET", "/metrics")).body;
     CHECK(sample(text, R"(resourcifier_target_ready{target="stuck"})") == 0);
     CHECK(sample(text, R"(resourcifier_target_ready{target="well"})") == 1);
     release.set_value();
@@ -124,7 +125,7 @@ TEST_CASE("connections and requests are told as they are at the moment") {
     });
     RawClient busy(server.address());
     busy.send(request("GET", "/configurations/cm/a"));
-    server.cluster->await_calls(1);
+    server.cluster->wait_for_calls(1);
     RawClient scraper(server.address());
     const std::string text = scraper.ask(request("GET", "/metrics")).body;
     CHECK(sample(text, "resourcifier_http_connections") == 2);
@@ -142,4 +143,25 @@ TEST_CASE("what was turned away at a limit is told by its reason, and each reaso
     CHECK(ask_with_half_a_head(server, client).status == 408);
     REQUIRE(server.server->wait_idle(std::chrono::steady_clock::now() + 1min));
     CHECK(sample(server.metrics->text(), R"(resourcifier_http_refused_total{reason="head_time"})") == 1);
+}
+
+TEST_CASE("a client that leaves in mid-body is counted, and nothing is done for it") {
+    const TestServer server;
+    const std::string whole = request("POST", "/configurations", "", two_resources);
+    {
+        RawClient client(server.address());
+        client.send(whole.substr(0, whole.size() - 10));
+        client.close();
+    }
+    {
+        RawClient client(server.address()); // half a head says nothing that could be told
+        client.send("GET /liv");
+        client.close();
+    }
+    const auto abandoned = [&] { return sample(server.metrics->text(), "resourcifier_http_abandoned_total"); };
+    while (abandoned() != 1) std::this_thread::yield();
+    server.server->stop_accepting();
+    REQUIRE(server.server->wait_idle(std::chrono::steady_clock::now() + 1min));
+    CHECK(abandoned() == 1);
+    CHECK(server.cluster->calls().empty());
 }

@@ -105,6 +105,16 @@ void RawClient::send(std::string_view bytes) {
 
 void RawClient::shutdown_send() { ::shutdown(fd_, SHUT_WR); }
 
+std::string RawClient::read_to(std::string_view end) {
+    while (buffer_.find(end) == std::string::npos && receive()) {
+    }
+    const auto found = buffer_.find(end);
+    const std::size_t size = found == std::string::npos ? buffer_.size() : found + end.size();
+    std::string text = buffer_.substr(0, size);
+    buffer_.erase(0, size);
+    return text;
+}
+
 bool RawClient::receive() {
     char bytes[16384];
     const auto count = ::recv(fd_, bytes, sizeof bytes, 0);

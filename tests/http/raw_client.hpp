@@ -39,6 +39,8 @@ class RawClient {
 
     // head_only: the answer to a HEAD, which has no body whatever its length says.
     Reply read(bool head_only = false);
+    // What comes to the end of that text; all that came, if the server closes before.
+    std::string read_to(std::string_view end);
     // Sends and reads.
     Reply ask(std::string_view bytes);
     // Whether the server has closed and sent no more. Waits for one or the other.

@@ -3,21 +3,22 @@
 // Connections: what one socket sees.
 #include "http/test_server.hpp"
 #include "support/catch.hpp"
+#include "support/log_lines.hpp"
 
 #include <boost/json/parse.hpp>
-#include <spdlog/sinks/ostream_sink.h>
 
 #include <condition_variable>
 #include <future>
 #include <mutex>
-#include <sstream>
 #include <thread>
 
 using namespace rsf::base;
 using namespace rsf::drivers;
 using namespace rsf::http;
 using namespace rsf::http::test;
+using namespace rsf::api::test;
 using namespace std::chrono_literals;
+using rsf::test::Lines;
 namespace json = boost::json;
 
 TEST_CASE("healthz answers over a socket") {
@@ -47,21 +48,6 @@ TEST_CASE("a configuration is posted, read and deleted on one connection") {
     CHECK_FALSE(gone.has_header("Content-Type"));
     CHECK(client.ask(request("GET", "/healthz")).status == 200);
     CHECK(server.cluster->calls().size() == 5);
-}
-
-TEST_CASE("a chunked body is read like any other") {
-    const TestServer server;
-    std::string body;
-    for (std::size_t i = 0; i < two_resources.size(); i += 7) {
-        const auto piece = two_resources.substr(i, 7);
-        body += std::to_string(piece.size()) + ";note=\"a\"\r\n" + std::string(piece) + "\r\n";
-    }
-    RawClient client(server.address());
-    client.send(
-        "POST /configurations HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/yaml\r\nTransfer-Encoding: Chunked\r\n\r\n");
-    for (const char c : body + "0\r\n\r\n") client.send({&c, 1});
-    CHECK(client.read().status == 201);
-    CHECK(client.ask(request("GET", "/healthz")).status == 200);
 }
 
 TEST_CASE("HEAD answers what GET would, without the body") {
@@ -150,143 +136,6 @@ TEST_CASE("the last answer arrives whole, whatever the client has sent after its
     CHECK(client.closed_by_server());
 }
 
-TEST_CASE("100 Continue is said when the head is good, and only then") {
-    const TestServer server;
-    const std::string expect = "Expect: 100-continue\r\nContent-Length: " + std::to_string(two_resources.size()) + "\r\n";
-    SECTION("a good head") {
-        RawClient client(server.address());
-        client.send(request("POST", "/configurations", expect));
-        CHECK(client.read().status == 100);
-        client.send(two_resources);
-        CHECK(client.read().status == 201);
-    }
-    SECTION("a body that did not wait") {
-        RawClient client(server.address());
-        CHECK(client.ask(request("POST", "/configurations", expect) + std::string(two_resources)).status == 201);
-    }
-    SECTION("a label that is refused") {
-        CHECK(server.ask(request("POST", "/configurations", expect + "Content-Type: text/plain\r\n")).status == 415);
-    }
-    SECTION("a path that leads nowhere") { CHECK(server.ask(request("POST", "/nope", expect)).status == 404); }
-    SECTION("a body that is too large") {
-        CHECK(server.ask(request("POST", "/configurations", "Expect: 100-continue\r\nContent-Length: 99999999\r\n")).status ==
-              413);
-    }
-    SECTION("HTTP/1.0 knows no 100") {
-        RawClient client(server.address());
-        client.send("POST /configurations HTTP/1.0\r\nContent-Type: text/yaml\r\n" + expect + "\r\n" +
-                    std::string(two_resources));
-        CHECK(client.read().status == 201);
-    }
-    SECTION("another expectation") { CHECK(server.ask(request("GET", "/healthz", "Expect: the-unexpected\r\n")).status == 417); }
-}
-
-TEST_CASE("a body that is too large is refused, by its length or as it comes") {
-    HttpLimits limits;
-    limits.body = 1000;
-    const TestServer server(limits);
-    const std::string large(1001, '#');
-    CHECK(server.ask(request("POST", "/configurations", "", large)).status == 413);
-    CHECK(server
-              .ask("POST /configurations HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/yaml\r\nTransfer-Encoding: "
-                   "chunked\r\n\r\n3e9\r\n" +
-                   large + "\r\n0\r\n\r\n")
-              .status == 413);
-    CHECK(server
-              .ask("POST /configurations HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/yaml\r\nTransfer-Encoding: "
-                   "chunked\r\n\r\nffffffffffffffff\r\n")
-              .status == 413);
-    CHECK(server.ask("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999999\r\n\r\n").status == 413);
-    // A client that goes on sending gets the answer all the same.
-    RawClient client(server.address());
-    client.send("POST /configurations HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/yaml\r\nContent-Length: 4000000\r\n\r\n");
-    client.try_send(std::string(4'000'000, '#'));
-    CHECK(client.read().status == 413);
-    CHECK(server.cluster->calls().empty());
-}
-
-TEST_CASE("a body that is not well framed is refused and the connection closes") {
-    struct Row {
-        const char *name;
-        const char *body;
-    };
-    const Row rows[] = {
-        {"no size", "\r\nabc\r\n0\r\n\r\n"},
-        {"a size that is not hexadecimal", "xyz\r\nabc\r\n0\r\n\r\n"},
-        {"a negative size", "-3\r\nabc\r\n0\r\n\r\n"},
-        {"a size with 0x", "0x3\r\nabc\r\n0\r\n\r\n"},
-        {"a size with an underscore", "1_0\r\n"},
-        {"a space before the size", " 3\r\nabc\r\n0\r\n\r\n"},
-        {"a space after the size", "3 \r\nabc\r\n0\r\n\r\n"},
-        {"a size that fits no number", "fffffffffffffffff\r\nabc\r\n"},
-        {"a size that ends with LF", "3\nabc\r\n0\r\n\r\n"},
-        {"a size that ends with CR", "3\rabc\r\n0\r\n\r\n"},
-        {"a chunk that is longer than its size", "3\r\nabcd\r\n0\r\n\r\n"},
-        {"a chunk that ends with LF", "3\r\nabc\n0\r\n\r\n"},
-        {"a chunk without an end", "3\r\nabc0\r\n\r\n"},
-        {"an extension without a name", "3;\r\nabc\r\n0\r\n\r\n"},
-        {"an extension with a bare LF", "3;a=\"\n\"\r\nabc\r\n0\r\n\r\n"},
-        {"an extension with a NUL's place taken by a control character", "3;a=\x01\r\nabc\r\n0\r\n\r\n"},
-        {"a trailer that ends with LF", "3\r\nabc\r\n0\r\n\n"},
-        {"a trailer that is no field", "3\r\nabc\r\n0\r\nabc\r\n\r\n"},
-        {"a folded trailer", "3\r\nabc\r\n0\r\nX-A: b\r\n c\r\n\r\n"},
-    };
-    const TestServer server;
-    for (const Row &row : rows) {
-        INFO(row.name);
-        RawClient client(server.address());
-        const Reply reply = client.ask(std::string("POST /configurations HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
-                                                   "text/yaml\r\nTransfer-Encoding: chunked\r\n\r\n") +
-                                       row.body);
-        CHECK(reply.status == 400);
-        CHECK(reply.header("Content-Type") == "text/plain; charset=UTF-8");
-        CHECK(reply.header("Connection") == "close");
-        CHECK(client.closed_by_server());
-    }
-    RawClient endless(server.address());
-    endless.send(
-        "POST /configurations HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/yaml\r\nTransfer-Encoding: chunked\r\n\r\n3;");
-    endless.try_send(std::string(200'000, 'a'));
-    CHECK(endless.read().status == 400);
-    CHECK(server.cluster->calls().empty());
-}
-
-TEST_CASE("bad framing is 400 before anything else that is wrong, where it has come with the head") {
-    const TestServer server;
-    const Reply reply =
-        server.ask("POST /configurations HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{qxz}\r\n0\r\n\n");
-    CHECK(reply.status == 400);
-    CHECK_THAT(reply.body, ContainsSubstring("bare line feed"));
-    CHECK(server.cluster->calls().empty());
-}
-
-TEST_CASE("a trailer is dropped, and the next request is answered") {
-    const TestServer server;
-    RawClient client(server.address());
-    const std::string chunk(two_resources);
-    char size[16];
-    std::snprintf(size, sizeof size, "%zx", chunk.size());
-    client.send("POST /configurations HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/yaml\r\nTransfer-Encoding: "
-                "chunked\r\nTrailer: X-A\r\n\r\n" +
-                std::string(size) + ";a=b\r\n" + chunk + "\r\n0\r\nX-A: b\r\nContent-Length: 3\r\n\r\n" +
-                request("GET", "/livez"));
-    CHECK(client.read().status == 201);
-    CHECK(client.read().status == 200);
-}
-
-TEST_CASE("chunk extensions count as body") {
-    HttpLimits limits;
-    limits.body = 100'000;
-    const TestServer server(limits);
-    RawClient client(server.address());
-    client.send(
-        "POST /configurations HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/yaml\r\nTransfer-Encoding: chunked\r\n\r\n");
-    const std::string chunk = "1;" + std::string(4000, 'a') + "\r\n#\r\n";
-    for (int i = 0; i < 30 && client.try_send(chunk); ++i) {
-    }
-    CHECK(client.read().status == 413);
-}
-
 TEST_CASE("a request for a host that this machine is not is refused, unless the settings name it") {
     const TestServer server;
     const auto ask_for = [&](const std::string &host, const std::string &method = "GET") {
@@ -353,11 +202,10 @@ TEST_CASE("a head that is ambiguous is answered at once, and the connection clos
 }
 
 TEST_CASE("a request's id is echoed, and is in the log line with what was asked and answered") {
-    std::ostringstream lines;
+    const Lines lines;
     {
-        auto log = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
-        log->set_level(spdlog::level::debug);
-        const TestServer server({}, {"127.0.0.1:0"}, log);
+        lines.log->set_level(spdlog::level::debug);
+        const TestServer server({}, {"127.0.0.1:0"}, lines.log);
         CHECK(server.ask(request("GET", "/healthz?token=hidden", "X-Request-Id: my-id\r\n")).header("X-Request-Id") == "my-id");
         CHECK(server.ask(request("GET", "/nope%0a", "X-Request-Id: not one\r\n")).header("X-Request-Id") != "not one");
         CHECK(server.ask("GET / \r\n\r\n").status == 400);
@@ -369,23 +217,21 @@ TEST_CASE("a request's id is echoed, and is in the log line with what was asked 
         CHECK(server.server->wait_idle(std::chrono::steady_clock::now() +
                                        std::chrono::minutes(1))); // a line is logged after its answer
     }
-    CHECK_THAT(plain_text(lines.str()),
-               ContainsSubstring("request=my-id method=GET path=/healthz status=200 bytes=2 duration_ms="));
-    CHECK_THAT(plain_text(lines.str()), ContainsSubstring("target=prod request=read operation=get method=GET"));
-    CHECK_THAT(plain_text(lines.str()), ContainsSubstring("target=prod request=list operation=list method=GET"));
-    CHECK_THAT(plain_text(lines.str()), ContainsSubstring("target=prod request=write operation=create method=POST"));
-    CHECK_THAT(plain_text(lines.str()), ContainsSubstring("target=prod request=target method=GET"));
-    CHECK_THAT(plain_text(lines.str()), ContainsSubstring("path=/nope%0a status=400"));
-    CHECK_THAT(plain_text(lines.str()), ContainsSubstring("method=- status=400"));
-    CHECK_THAT(plain_text(lines.str()), ContainsSubstring("client=127.0.0.1:"));
-    CHECK_THAT(plain_text(lines.str()), !ContainsSubstring("hidden"));
+    CHECK_THAT(lines.text(), ContainsSubstring("request=my-id method=GET path=/healthz status=200 bytes=2 duration_ms="));
+    CHECK_THAT(lines.text(), ContainsSubstring("target=prod request=read operation=get method=GET"));
+    CHECK_THAT(lines.text(), ContainsSubstring("target=prod request=list operation=list method=GET"));
+    CHECK_THAT(lines.text(), ContainsSubstring("target=prod request=write operation=create method=POST"));
+    CHECK_THAT(lines.text(), ContainsSubstring("target=prod request=target method=GET"));
+    CHECK_THAT(lines.text(), ContainsSubstring("path=/nope%0a status=400"));
+    CHECK_THAT(lines.text(), ContainsSubstring("method=- status=400"));
+    CHECK_THAT(lines.text(), ContainsSubstring("client=127.0.0.1:"));
+    CHECK_THAT(lines.text(), !ContainsSubstring("hidden"));
 }
 
 TEST_CASE("probes and scrapes that go well have no line in the log, unless it is to tell everything") {
-    std::ostringstream lines;
+    const Lines lines;
     {
-        auto log = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
-        const TestServer server({}, {"127.0.0.1:0"}, log);
+        const TestServer server({}, {"127.0.0.1:0"}, lines.log);
         for (const char *path : {"/livez", "/healthz", "/targets/prod/healthz", "/readyz?verbose", "/metrics"})
             CHECK(server.ask(request("GET", path)).status == 200);
         CHECK(server.ask(request("GET", "/targets")).status == 200);
@@ -393,7 +239,7 @@ TEST_CASE("probes and scrapes that go well have no line in the log, unless it is
         server.server->stop_accepting();
         CHECK(server.server->wait_idle(std::chrono::steady_clock::now() + 60s));
     }
-    const std::string text = plain_text(lines.str());
+    const std::string text = lines.text();
     CHECK_THAT(text, ContainsSubstring("path=/targets status=200"));
     CHECK_THAT(text, ContainsSubstring("path=/targets/nope/readyz status=404"));
     for (const char *path : {"path=/livez", "path=/healthz", "path=/targets/prod/healthz", "path=/readyz", "path=/metrics"})
@@ -437,7 +283,7 @@ TEST_CASE("a client that is too slow is cut off") {
         server.cluster->behave([](const Call &) -> Answer { return Success{json::value(std::string(16u << 20, 'x')), 0, {}}; });
         RawClient client(server.address());
         client.send(request("GET", "/configurations/cm/a", "Accept: application/json\r\n"));
-        server.cluster->await_calls(1);
+        server.cluster->wait_for_calls(1);
         CHECK(server.server->wait_idle(std::chrono::steady_clock::now() + 60s));
     }
 }
@@ -458,7 +304,7 @@ TEST_CASE("a client that goes away stops its read") {
     SECTION("with a further request sent already") {
         client.send(request("GET", "/configurations/cm/a") + request("GET", "/healthz"));
     }
-    server.cluster->await_calls(1);
+    server.cluster->wait_for_calls(1);
     client.close();
     CHECK(stopped.get_future().get());
 }
@@ -475,11 +321,11 @@ TEST_CASE("a client that goes away stops no write: every resource is still done"
                         "resources:\n"
                         "- {name: front, type: T, properties: {a: 1}}\n"
                         "- {name: back, type: T, properties: {x: $(ref.front.kind)}}\n"));
-    server.cluster->await_calls(1);
+    server.cluster->wait_for_calls(1);
     client.close();
     CHECK(server.ask(request("GET", "/healthz")).status == 200);
     go_on.set_value();
-    server.cluster->await_calls(2);
+    server.cluster->wait_for_calls(2);
     CHECK(server.server->wait_idle(std::chrono::steady_clock::now() + 60s));
     for (const Call &call : server.cluster->calls()) CHECK_FALSE(call.stop.stop_requested());
 }

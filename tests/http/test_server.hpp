@@ -3,8 +3,9 @@
 // A server on a free port over a fake cluster, for one test.
 #pragma once
 
-#include "http/fake_target.hpp"
+#include "api/fake_target.hpp"
 #include "http/raw_client.hpp"
+#include "http/server.hpp"
 
 #include <chrono>
 #include <memory>
@@ -12,24 +13,50 @@
 
 namespace rsf::http::test {
 
+// The API over these targets, served as main.cpp puts it together.
+class ServedApi {
+  public:
+    explicit ServedApi(targets::TargetSet targets, Server::Options options = {.listen = {"127.0.0.1:0"}, .limits = {}},
+                       Log log = silent_log())
+        : api_(api::test::make_api(std::move(targets), offload_to(bodies_), questions_, options.metrics, log)) {
+        options.workers = {bodies_, questions_};
+        server_ = Server::bind(std::move(options), api_, std::move(log)).value();
+        server_->start();
+    }
+
+    Server &server() const { return *server_; }
+    std::string address() const { return server_->addresses().at(0); }
+
+  private:
+    const std::shared_ptr<Workers> bodies_ = std::make_shared<Workers>(2, "reads bodies and writes answers");
+    const std::shared_ptr<Workers> questions_ = std::make_shared<Workers>(2, "answers probes and gives metrics");
+    const std::shared_ptr<api::Api> api_;
+    std::unique_ptr<Server> server_;
+};
+
 class TestServer {
   public:
     explicit TestServer(HttpLimits limits = {}, std::vector<ListenAddress> listen = {"127.0.0.1:0"}, Log log = silent_log(),
                         std::size_t threads = 2)
-        : cluster(std::make_shared<FakeCluster>()), targets(fake_targets(cluster)),
-          server(std::move(Server::bind({.listen = std::move(listen), .limits = limits, .threads = threads, .metrics = metrics},
-                                        targets, std::move(log))
-                               .value())) {
-        server->start();
-    }
+        : cluster(std::make_shared<rsf::test::FakeCluster>()), targets(api::test::fake_targets(cluster)),
+          served_(std::make_unique<ServedApi>(
+              targets, Server::Options{.listen = std::move(listen), .limits = limits, .threads = threads, .metrics = metrics},
+              std::move(log))),
+          server(&served_->server()) {}
 
-    std::string address() const { return server->addresses().at(0); }
+    std::string address() const { return served_->address(); }
     Reply ask(std::string_view bytes) const { return RawClient(address()).ask(bytes); }
+    void end() { served_.reset(); }
 
-    const std::shared_ptr<FakeCluster> cluster;
-    const Targets targets; // outlives the server
     const std::shared_ptr<metrics::Metrics> metrics = std::make_shared<metrics::Metrics>();
-    std::unique_ptr<Server> server;
+    const std::shared_ptr<rsf::test::FakeCluster> cluster;
+    const targets::TargetSet targets; // outlives the server
+
+  private:
+    std::unique_ptr<ServedApi> served_;
+
+  public:
+    Server *const server;
 };
 
 // The answer to a head that stays half, on a connection that has been served before: a busy machine may take its time from the

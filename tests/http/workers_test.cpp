@@ -18,7 +18,7 @@ void await(const Workers &workers, bool stuck) {
 } // namespace
 
 TEST_CASE("workers are stuck when there is work and none of it gets done for a while") {
-    Workers workers(2);
+    Workers workers(2, "works");
     CHECK_FALSE(workers.stuck(0s)); // idle
     std::promise<void> go_on;
     const auto gate = go_on.get_future().share();

@@ -230,7 +230,7 @@ TEST_CASE("clients that are slow with heads, bodies or reading are cut off while
 }
 
 TEST_CASE("a flood on a target whose driver hangs is refused there, and costs the other targets no request") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const std::string gate = (folder.path() / "gate").string();
     REQUIRE(mkfifo(gate.c_str(), 0600) == 0);
     const LoadedDaemon loaded(

@@ -2,11 +2,15 @@
 #include "metrics/metrics.hpp"
 
 #include "support/catch.hpp"
+#include "support/files.hpp"
 #include "support/samples.hpp"
+
+#include <boost/json.hpp>
 
 #include <atomic>
 #include <cmath>
 #include <future>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -15,6 +19,8 @@ using namespace rsf::test;
 using namespace std::chrono_literals;
 
 namespace {
+
+namespace json = boost::json;
 
 std::string types(const std::string &text) {
     std::string found;
@@ -38,6 +44,7 @@ TEST_CASE("every metric has the name and the type that dashboards and alerts rel
                          "resourcifier_build_info gauge\n"
                          "resourcifier_driver_child_processes gauge\n"
                          "resourcifier_driver_restarts_total counter\n"
+                         "resourcifier_http_abandoned_total counter\n"
                          "resourcifier_http_connections gauge\n"
                          "resourcifier_http_faults_total counter\n"
                          "resourcifier_http_refused_total counter\n"
@@ -47,15 +54,28 @@ TEST_CASE("every metric has the name and the type that dashboards and alerts rel
                          "resourcifier_last_reload_successful gauge\n"
                          "resourcifier_operation_duration_seconds histogram\n"
                          "resourcifier_operations_total counter\n"
+                         "resourcifier_operations_under_way gauge\n"
                          "resourcifier_reloads_total counter\n"
                          "resourcifier_resources_total counter\n"
+                         "resourcifier_store_works gauge\n"
                          "resourcifier_target_calls_lost gauge\n"
                          "resourcifier_target_calls_running gauge\n"
+                         "resourcifier_target_credentials_expire_timestamp_seconds gauge\n"
                          "resourcifier_target_queue_length gauge\n"
                          "resourcifier_target_ready gauge\n");
     for (const std::string &line : lines_of(text))
         if (line.starts_with("# HELP ")) CHECK(line.ends_with('.'));
     CHECK(sample(text, "resourcifier_build_info{version=\"" RESOURCIFIER_VERSION "\"}") == 1);
+}
+
+TEST_CASE("what is under way is told by target and state, and whether the store works") {
+    Metrics metrics;
+    const auto watch = metrics.watch([] { return OperationsNow{false, {{"prod", 3, 2}, {"scratch", 0, 0}}}; });
+    const std::string text = metrics.text();
+    CHECK(sample(text, "resourcifier_store_works") == 0);
+    CHECK(sample(text, "resourcifier_operations_under_way{target=\"prod\",state=\"queued\"}") == 2);
+    CHECK(sample(text, "resourcifier_operations_under_way{target=\"prod\",state=\"running\"}") == 3);
+    CHECK(sample(text, "resourcifier_operations_under_way{target=\"scratch\",state=\"running\"}") == 0);
 }
 
 TEST_CASE("a request is counted by route, method and code, and its time by route") {
@@ -76,6 +96,22 @@ TEST_CASE("a request is counted by route, method and code, and its time by route
     CHECK(sample(text, times + R"(_bucket{route="get",le="0.005"})") == 1);
     CHECK(sample(text, times + R"(_bucket{route="get",le="1"})") == 3);
     CHECK(sample(text, times + R"(_count{route="list"})") == 0);
+}
+
+TEST_CASE("every status that the API's description has is counted under its own code") {
+    const json::value api = json::parse(read_file(TEST_SOURCE_DIR "/../docs/openapi.json"));
+    std::set<std::string> codes;
+    for (const auto &path : api.at("paths").as_object())
+        for (const auto &method : path.value().as_object())
+            if (const json::object *operation = method.value().if_object(); operation && operation->contains("responses"))
+                for (const auto &response : operation->at("responses").as_object()) codes.emplace(response.key());
+    codes.erase("default");
+    REQUIRE(codes.contains("421"));
+    for (const std::string &code : codes) {
+        Metrics metrics;
+        metrics.request(MeteredRoute::get, "GET", static_cast<unsigned>(std::stoul(code)), 1ms);
+        CHECK(sample(metrics.text(), "resourcifier_http_requests_total{code=\"" + code + R"(",method="GET",route="get"})") == 1);
+    }
 }
 
 TEST_CASE("no method or status that is made up makes a series of its own") {
@@ -187,7 +223,9 @@ TEST_CASE("instances are looked at for each text, added up, and the last one say
     CHECK(sample(text, R"(resourcifier_target_calls_lost{target="prod"})") == 33);
     CHECK(sample(text, R"(resourcifier_target_ready{target="prod"})") == 0);
     CHECK_FALSE(sample(text, R"(resourcifier_driver_child_processes{target="prod"})")); // none has a process of its own
-    const auto fresh = target->watch([] { return TargetNow{0, 0, 0, true, 0}; });
+    CHECK_FALSE(sample(text, R"(resourcifier_target_credentials_expire_timestamp_seconds{target="prod"})"));
+    const auto fresh = target->watch([] { return TargetNow{0, 0, 0, true, 0, 1798675200.}; });
+    CHECK(sample(metrics.text(), R"(resourcifier_target_credentials_expire_timestamp_seconds{target="prod"})") == 1798675200.);
     CHECK(sample(metrics.text(), R"(resourcifier_target_ready{target="prod"})") == 1);
     old.reset();
     planner.reset();
@@ -198,7 +236,7 @@ TEST_CASE("whoever ends a watch waits for a look that is under way, and is not l
     Metrics metrics;
     std::promise<void> looking, go_on;
     std::atomic<bool> ended = false;
-    auto watch = metrics.watch([&] {
+    auto watch = metrics.watch([&]() -> ServerNow {
         looking.set_value(); // twice would throw
         go_on.get_future().wait();
         CHECK_FALSE(ended);
@@ -218,13 +256,14 @@ TEST_CASE("whoever ends a watch waits for a look that is under way, and is not l
 
 TEST_CASE("what a server does is told as it is at the moment") {
     Metrics metrics;
-    const auto watch = metrics.watch([] { return ServerNow{3, 7, {{"connections", 2}, {"slow", 0}}, 4}; });
+    const auto watch = metrics.watch([] { return ServerNow{3, 7, {{"connections", 2}, {"slow", 0}}, 4, 5}; });
     const std::string text = metrics.text();
     CHECK(sample(text, "resourcifier_http_requests_in_flight") == 3);
     CHECK(sample(text, "resourcifier_http_connections") == 7);
     CHECK(sample(text, R"(resourcifier_http_refused_total{reason="connections"})") == 2);
     CHECK(sample(text, R"(resourcifier_http_refused_total{reason="slow"})") == 0);
     CHECK(sample(text, "resourcifier_http_faults_total") == 4);
+    CHECK(sample(text, "resourcifier_http_abandoned_total") == 5);
 }
 
 TEST_CASE("reloads are counted, and it is told how the last one went") {

@@ -112,7 +112,7 @@ if ! grep -q "checking as the user resourcifier" "$work/log" || ! grep -q "roots
     fail "check by root says: $(cat "$work/log")"
 fi
 # Edited, as an operator would: from here on the cluster is kept in a folder.
-sed -i 's|^\( *\)# state: .*|\1state: /var/lib/resourcifier/scratch|; s|^threads: 2|threads: 3|' "$settings"
+sed -i 's|^\( *\)#state: .*|\1state: /var/lib/resourcifier/scratch|; s|^threads: 2|threads: 3|' "$settings"
 run_as_unit ExecReload
 ask 201 configurations "${guestbook[@]}"
 echo 'not: a setting' >>"$settings"

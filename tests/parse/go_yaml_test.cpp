@@ -4,6 +4,7 @@
 // the other refuses, the document is of a class that docs/yaml.md describes.
 #include "documents.hpp"
 #include "random_values.hpp"
+#include "support/temp_folder.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -36,16 +37,12 @@ void put_frame(std::string &out, std::string_view text) {
 
 // The JSON that Go writes of what go-yaml makes of each document; none where it refuses.
 std::vector<std::optional<std::string>> json_of_go(const std::vector<std::string> &documents) {
-    const fs::path folder = fs::temp_directory_path() / ("go-yaml-" + std::to_string(std::random_device()()));
-    fs::create_directories(folder);
+    const rsf::test::TempFolder folder;
     std::string frames;
     for (const std::string &document : documents) put_frame(frames, document);
-    std::ofstream(folder / "in", std::ios::binary) << frames;
+    folder.write("in", frames);
     REQUIRE(std::system((go_yaml + " < " + (folder / "in").string() + " > " + (folder / "out").string()).c_str()) == 0);
-    std::ostringstream text;
-    text << std::ifstream(folder / "out", std::ios::binary).rdbuf();
-    fs::remove_all(folder);
-    const std::string answers = text.str();
+    const std::string answers = folder.read("out");
     std::vector<std::optional<std::string>> texts;
     for (std::size_t at = 0; at + 4 < answers.size();) {
         std::size_t size = 0;
@@ -146,9 +143,7 @@ TEST_CASE("Kubernetes' own test objects have the same value") {
         std::error_code ec;
         for (const auto &entry : fs::recursive_directory_iterator(folder, ec)) {
             if (!entry.is_regular_file() || entry.path().extension() != ".yaml") continue;
-            std::ostringstream text;
-            text << std::ifstream(entry.path(), std::ios::binary).rdbuf();
-            documents.push_back(text.str());
+            documents.push_back(rsf::test::read_file(entry.path()));
             names.push_back(entry.path().string());
         }
     }
@@ -164,7 +159,7 @@ TEST_CASE("Kubernetes' own test objects have the same value") {
             REQUIRE(theirs[i]);
             CHECK(same(ours->value, *theirs[i]));
         } else if (theirs[i]) {
-            CHECK_THAT(error_of(ours), ContainsSubstring("A further document begins here") || ContainsSubstring("stands twice"));
+            CHECK_THAT(error_of(ours), ContainsSubstring("A further document begins here") || ContainsSubstring("appears twice"));
         }
     }
 }

@@ -66,8 +66,8 @@ TEST_CASE("a bad JSON document is refused with its place and a sentence") {
         const char *name, *text, *error;
     };
     const Row row = GENERATE(values<Row>({
-        {"duplicate key", "{\"a\": 1,\n \"a\": 2}", "2:2: The key 'a' stands twice"},
-        {"duplicate key behind an escape", "{\"a\": [1, {\"x\\\"\": 2}],\n\n  \"\\u0061\": 2}", "3:3: The key 'a' stands twice"},
+        {"duplicate key", "{\"a\": 1,\n \"a\": 2}", "2:2: The key 'a' appears twice"},
+        {"duplicate key behind an escape", "{\"a\": [1, {\"x\\\"\": 2}],\n\n  \"\\u0061\": 2}", "3:3: The key 'a' appears twice"},
         {"too large a number", "{\"a\": 1e400}", "1:7: The number here is larger"},
         {"end", "{\"a\": ", "1:7: The JSON ends too early"},
         {"more", "{} {}", "1:4: The JSON has ended before this"},

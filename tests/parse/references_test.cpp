@@ -100,7 +100,7 @@ TEST_CASE("what can't be put into a longer string is an error with its pointer")
     const auto resolved = resolve_with("{\"a\": [\"x$(ref.x." + key + ")\"]}", R"json({"m": {}, "l": [], "z": null})json");
     REQUIRE_FALSE(resolved);
     CHECK(resolved.error().place.pointer == "/a/0");
-    CHECK_THAT(resolved.error().message, ContainsSubstring("stands within a longer text"));
+    CHECK_THAT(resolved.error().message, ContainsSubstring("is part of a longer text"));
 }
 
 TEST_CASE("a path reaches into mappings, lists and keys that hold dots") {
@@ -118,11 +118,11 @@ TEST_CASE("a path that leads nowhere names the missing part and what is there in
         const char *path, *error;
     };
     const Row row = GENERATE(values<Row>({
-        {"spec", "The object has not the key 'spec': it is a mapping with the keys status, n."},
-        {"status.ip", "What stands at the key 'status' has not the key 'ip': it is a mapping with the keys list."},
-        {"status.list[2]", "has not the entry [2]: it is a list of 1."},
-        {"n.x", "has not the key 'x': it is a number."},
-        {"n[0]", "has not the entry [0]: it is a number."},
+        {"spec", "The object does not have the key 'spec': it is a mapping with the keys status, n."},
+        {"status.ip", "The value at the key 'status' does not have the key 'ip': it is a mapping with the keys list."},
+        {"status.list[2]", "does not have the entry [2]: it is a list of 1."},
+        {"n.x", "does not have the key 'x': it is a number."},
+        {"n[0]", "does not have the entry [0]: it is a number."},
     }));
     const auto found = value_at(json::parse(R"json({"status": {"list": [1]}, "n": 1})json"), row.path);
     REQUIRE_FALSE(found);

@@ -61,13 +61,14 @@ TEST_CASE("a table for batches without its function is refused") {
 TEST_CASE("each nonsense of a batch fails the calls that it is about, with a sentence that names the driver") {
     const std::string beyond =
         "the driver 'batch-beyond' broke the driver ABI in create: it answered a call that its batch does not "
-        "have, so that nobody knows which ones it means; tell its vendor";
+        "have, so that it is not known which ones it means; tell its vendor";
     struct Row {
         std::string name, first, second;
     };
     const std::vector<Row> rows{
         {"batch_twice",
-         "the driver 'batch-twice' broke the driver ABI in create: it answered 2 times, so that nobody knows which is true; tell "
+         "the driver 'batch-twice' broke the driver ABI in create: it answered 2 times, so that it is not known which is true; "
+         "tell "
          "its vendor",
          "{}"},
         {"batch_silent",

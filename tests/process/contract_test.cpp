@@ -8,12 +8,10 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <spdlog/sinks/ostream_sink.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
-#include <sstream>
 #include <thread>
 
 namespace rsf::process::test {
@@ -45,13 +43,6 @@ drivers::Success success(drivers::Answer answer) {
     if (!answer) FAIL(answer.error().message);
     return std::move(*answer);
 }
-
-// A log whose lines can be read.
-struct Lines {
-    std::ostringstream text;
-    Log log = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text));
-    Lines() { log->set_pattern("%l %v"); }
-};
 
 } // namespace
 
@@ -106,13 +97,13 @@ TEST_CASE("settings are checked, and reach the driver with their defaults") {
 }
 
 TEST_CASE("a driver's log lines carry target and request, escaped, bounded and without secrets") {
-    Lines lines;
+    const LevelLines lines;
     const auto driver = made("good_c", R"({"token": "s3cr3t-token"})", lines.log);
     success(driver->perform(call(drivers::Verb::create, "log", "with s3cr3t-token\nand\x1B[31m \xFF", "{}")));
-    CHECK(plain_text(lines.text.str()) == "warning target=prod request=r-1 with (hidden)\\x0Aand\\x1B[31m \\xFF\n");
-    lines.text.str({});
+    CHECK(lines.text() == "warning target=prod request=r-1 with (hidden)\\x0Aand\\x1B[31m \\xFF\n");
+    const std::size_t before = lines.text().size();
     success(driver->perform(call(drivers::Verb::create, "log", std::string(1'000'000, 'x'), "{}")));
-    CHECK(plain_text(lines.text.str()).size() < 4300);
+    CHECK(lines.text().size() - before < 4300);
 }
 
 TEST_CASE("a driver's orderings are taken") {
@@ -189,7 +180,7 @@ TEST_CASE("each bad ordering is a fault of the driver, with its sentence") {
     CHECK(ordered.error().message == row.sentence);
 }
 
-TEST_CASE("each driver that can not be created is refused with its sentence") {
+TEST_CASE("each driver that can't be created is refused with its sentence") {
     struct Row {
         const char *name;
         const char *settings;
@@ -238,8 +229,8 @@ TEST_CASE("each driver that can not be created is refused with its sentence") {
 }
 
 TEST_CASE("an instance that comes with a failure is destroyed") {
-    const ScratchFolder scratch;
-    const auto mark = scratch.path() / "mark";
+    const TempFolder scratch;
+    const auto mark = scratch / "mark";
     REQUIRE(::setenv("RSF_TEST_MARK", mark.c_str(), 1) == 0);
     CHECK(create("create_fails_and_returns").has_error());
     ::unsetenv("RSF_TEST_MARK");
@@ -254,7 +245,7 @@ TEST_CASE("each nonsense of an answer fails its own call, with a sentence that n
     };
     const Row row = GENERATE(values<Row>({
         {"answers_twice", drivers::Verb::get,
-         "the driver 'answers-twice' broke the driver ABI in get: it answered 2 times, so that nobody knows "
+         "the driver 'answers-twice' broke the driver ABI in get: it answered 2 times, so that it is not known "
          "which is true; tell its vendor"},
         {"answers_nothing", drivers::Verb::create,
          "the driver 'answers-nothing' broke the driver ABI in create: it returned without an answer; tell "
@@ -291,11 +282,10 @@ TEST_CASE("an instance goes on after a call that went wrong") {
 }
 
 TEST_CASE("an exception from destroy goes to the log") {
-    Lines lines;
+    const LevelLines lines;
     made("throws_123_raw", "{}", lines.log).reset();
-    CHECK(plain_text(lines.text.str()) ==
-          "error target=prod the driver 'throws-123-raw' broke the driver ABI in destroy: it let an exception "
-          "out that is not a std::exception; tell its vendor\n");
+    CHECK(lines.text() == "error target=prod the driver 'throws-123-raw' broke the driver ABI in destroy: it let an exception "
+                          "out that is not a std::exception; tell its vendor\n");
 }
 
 TEST_CASE("answers that end early read as zero from there on") {
@@ -313,7 +303,7 @@ TEST_CASE("answers that end early read as zero from there on") {
 
 TEST_CASE("a driver that was built for ABI 1.0 works") {
     const auto driver =
-        taken(create_driver(taken(kind_of("older_minor", drivers::AbiVersion{1, 1})), residence(), {}, silent_log()));
+        taken(create_driver(taken(kind_of("older_minor", drivers::AbiVersion{1, 2})), instance_options(), {}, silent_log()));
     CHECK(driver->is_concurrent());
     const drivers::Success got = success(driver->perform(call(drivers::Verb::get)));
     CHECK(text(got.object) == R"({"abi":"1.0"})");

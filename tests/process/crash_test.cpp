@@ -4,8 +4,8 @@
 // sentence.
 #include "saboteur.hpp"
 
-#include "process/life.hpp"
-#include "process/line.hpp"
+#include "process/driver_process.hpp"
+#include "process/frame_socket.hpp"
 
 #include <poll.h>
 #include <sys/syscall.h>
@@ -56,7 +56,7 @@ TEST_CASE("a crash costs its call, with a sentence that names the driver and the
 TEST_CASE("a driver that has the daemon trace it costs its call too, and neither its target nor a stop") {
     const std::string what = GENERATE("traced", "traced crash");
     CAPTURE(what);
-    const auto driver = saboteur({}, [](Residence &where) { where.patience = 200ms; });
+    const auto driver = saboteur({}, [](InstanceOptions &where) { where.abandon_after = 200ms; });
     drivers::Call tracing = call(drivers::Verb::get, what);
     tracing.deadline = std::chrono::steady_clock::now() + 50ms;
     CHECK_THAT(failed(driver->perform(tracing)).message, StartsWith(std::string(who)) && EndsWith("and this get was lost"));
@@ -65,7 +65,7 @@ TEST_CASE("a driver that has the daemon trace it costs its call too, and neither
 
 TEST_CASE("a driver that has the daemon trace it while it is made or ended is waited for as any other") {
     CHECK_THAT(refusal(R"({"create": "traced"})"), StartsWith("driver 'saboteur': its process ") && EndsWith(" during create"));
-    const auto driver = saboteur(R"({"destroy": "traced"})", [](Residence &where) { where.patience = 200ms; });
+    const auto driver = saboteur(R"({"destroy": "traced"})", [](InstanceOptions &where) { where.abandon_after = 200ms; });
     CHECK(name_in(driver->perform(call(drivers::Verb::get, "fine", "here"))) == "here");
 }
 
@@ -79,12 +79,12 @@ TEST_CASE("how a process ended names a fault as the cause only where it was kill
     const std::string killed = "was ended by signal 9 (Killed)", left = "ended its own process with exit code 0";
     CHECK(how_it_ended("", left) == left);
     CHECK(how_it_ended(left, left) == left);
-    CHECK(how_it_ended("spoke nonsense", killed) == "spoke nonsense, so that it was ended by signal 9 (Killed)");
-    CHECK(how_it_ended("closed its line", left) == "closed its line, and it ended its own process with exit code 0");
+    CHECK(how_it_ended("did not answer", killed) == "did not answer, so that it was ended by signal 9 (Killed)");
+    CHECK(how_it_ended("closed its connection", left) == "closed its connection, and it ended its own process with exit code 0");
 }
 
 TEST_CASE("what hangs is ended after its deadline, and is not waited for any longer") {
-    const auto driver = saboteur({}, [](Residence &where) { where.patience = 200ms; });
+    const auto driver = saboteur({}, [](InstanceOptions &where) { where.abandon_after = 200ms; });
     const std::string what = GENERATE("hang", "spin", "shout");
     CAPTURE(what);
     drivers::Call hanging = call(drivers::Verb::get, what);
@@ -99,8 +99,9 @@ TEST_CASE("what hangs is ended after its deadline, and is not waited for any lon
 TEST_CASE("nonsense on the wire ends the process, and costs no more") {
     const auto driver = saboteur();
     const auto [what, says] = GENERATE(table<std::string, std::string>({
-        {"scribble", "spoke nonsense to the daemon, so that it was ended by signal 9 (Killed), and this get was lost"},
-        {"close", "closed its line to the daemon"}, // and was ended, or left
+        {"scribble",
+         "sent the daemon bytes that are no message, so that it was ended by signal 9 (Killed), and this get was lost"},
+        {"close", "closed its connection to the daemon"}, // and was ended, or left
     }));
     CAPTURE(what);
     const drivers::Failure failure = failed(driver->perform(call(drivers::Verb::get, what)));
@@ -110,7 +111,7 @@ TEST_CASE("nonsense on the wire ends the process, and costs no more") {
 }
 
 TEST_CASE("calls that are under way at the same moment share the process's end, and each says so") {
-    Lines lines;
+    const LevelLines lines;
     const auto driver = saboteur({}, {}, lines.log);
     std::optional<drivers::Failure> other;
     std::thread waiting([&] { other = failed(driver->perform(call(drivers::Verb::get, "announced hang"))); });
@@ -122,10 +123,10 @@ TEST_CASE("calls that are under way at the same moment share the process's end, 
 }
 
 TEST_CASE("a process that ends while nobody calls is started again, which is told each time") {
-    Lines lines;
+    const LevelLines lines;
     std::atomic<int> restarts = 0;
     const auto driver = saboteur(
-        {}, [&](Residence &where) { where.restarting = [&] { ++restarts; }; }, lines.log);
+        {}, [&](InstanceOptions &where) { where.restarting = [&] { ++restarts; }; }, lines.log);
     CHECK(restarts == 0);
     CHECK(driver->process() == surroundings(*driver).at("pid").as_int64());
     const int before = static_cast<int>(surroundings(*driver).at("pid").as_int64());
@@ -134,6 +135,19 @@ TEST_CASE("a process that ends while nobody calls is started again, which is tol
     CHECK(surroundings(*driver).at("pid").as_int64() != before);
     CHECK(driver->process() == surroundings(*driver).at("pid").as_int64());
     CHECK(restarts == 1);
+}
+
+TEST_CASE("a process that ends while the daemon goes down is not started again, and nothing says that it is") {
+    const LevelLines lines;
+    const auto driver = saboteur({}, {}, lines.log);
+    driver->stop_restarting();
+    CHECK(name_in(driver->perform(call(drivers::Verb::get, "fine", "still"))) == "still");
+    failed(driver->perform(call(drivers::Verb::get, "abort")));
+    lines.wait_for("was ended by signal 6 (Aborted); it is not started again, since the daemon goes down");
+    CHECK(failed(driver->perform(call(drivers::Verb::get, "fine"))).message ==
+          std::string(who) + "was ended by signal 6 (Aborted); it is not started again");
+    CHECK(driver->process() == 0);
+    CHECK(lines.with("error").empty());
 }
 
 TEST_CASE("a driver that ends again and again is started ever more slowly, and calls are refused meanwhile") {
@@ -154,17 +168,17 @@ TEST_CASE("a driver that ends again and again is started ever more slowly, and c
 }
 
 TEST_CASE("floods are read, and what is too much of them is left out of the log") {
-    Lines lines;
+    const LevelLines lines;
     const auto driver = saboteur({}, {}, lines.log);
     CHECK(name_in(driver->perform(call(drivers::Verb::get, "log", "a"))) == "a");
     CHECK(name_in(driver->perform(call(drivers::Verb::get, "print", "b"))) == "b");
-    const std::string log = lines.read();
+    const std::string log = lines.text();
     CHECK(static_cast<std::size_t>(std::count(log.begin(), log.end(), '\n')) < 8000);
     CHECK_THAT(log, ContainsSubstring("target=prod request=r-1 a line among many"));
 }
 
 TEST_CASE("what the process prints is in the log, with its target") {
-    Lines lines;
+    const LevelLines lines;
     const auto driver = saboteur({}, {}, lines.log);
     CHECK(name_in(driver->perform(call(drivers::Verb::get, "greet", "a"))) == "a");
     lines.wait_for("warning target=prod its process prints: hello on standard output\n");
@@ -206,9 +220,9 @@ TEST_CASE("a call that the process never read goes to the next one") {
 
 TEST_CASE("what a driver says to the daemon itself, in the daemon's own words, is nonsense where it does not belong") {
     const auto saying = [](auto &&send) {
-        auto [a, b] = Line::make_pair();
-        Line line(std::move(a));
-        send(line);
+        auto [a, b] = FrameSocket::make_pair();
+        FrameSocket socket(std::move(a));
+        send(socket);
         char bytes[4096];
         const ssize_t size = ::read(b.get(), bytes, sizeof bytes);
         std::string text = R"({"say": ")";
@@ -219,17 +233,21 @@ TEST_CASE("what a driver says to the daemon itself, in the daemon's own words, i
         }
         return refusal(text + "\"}");
     };
-    const std::string nonsense = "spoke nonsense to the daemon, so that it was ended by signal 9 (Killed) during create";
-    CHECK_THAT(saying([](Line &line) { line.send(Kind::describe, 0, {}, Describing{1, "prod"}); }), EndsWith(nonsense));
-    CHECK_THAT(saying([](Line &line) { line.send(Kind::answer, 0, {}, drivers::Said{}); }), EndsWith(nonsense));
-    CHECK_THAT(saying([](Line &line) {
-                   line.send(Kind::created, 0, {}, ToldOffered{{}, 0, "[]"});
+    const std::string nonsense =
+        "sent the daemon bytes that are no message, so that it was ended by signal 9 (Killed) during create";
+    CHECK_THAT(saying([](FrameSocket &socket) {
+                   socket.send(Kind::describe, 0, {}, Describing{1, "prod"});
                }),
-               EndsWith("what the driver's process says of its abilities is nonsense"));
+               EndsWith(nonsense));
+    CHECK_THAT(saying([](FrameSocket &socket) { socket.send(Kind::answer, 0, {}, drivers::RawAnswer{}); }), EndsWith(nonsense));
+    CHECK_THAT(saying([](FrameSocket &socket) {
+                   socket.send(Kind::created, 0, {}, ReportedOffered{{}, 0, "[]"});
+               }),
+               EndsWith("what the driver's process says of its abilities is malformed"));
 }
 
 TEST_CASE("a process that left its group, or closed what it prints on, is ended all the same, and costs the daemon nothing") {
-    const auto driver = saboteur({}, [](Residence &where) { where.patience = 200ms; });
+    const auto driver = saboteur({}, [](InstanceOptions &where) { where.abandon_after = 200ms; });
     const std::string what = GENERATE("leave-group", "mute");
     CAPTURE(what);
     drivers::Call hanging = call(drivers::Verb::get, what);
@@ -249,7 +267,7 @@ TEST_CASE("a driver that does not come to be is refused, with how its process en
     CHECK(refusal(R"({"create": "abort"})") == who + "its process was ended by signal 6 (Aborted) during create");
     CHECK(refusal(R"({"create": "exit"})") == who + "its process ended its own process with exit code 3 during create");
     const auto leaver = taken(drivers::DriverFile::open(driver_file("leaver")));
-    const auto described = describe_apart(residence(Isolation::process).program)(leaver);
+    const auto described = describe_apart(instance_options(Isolation::process).program)(leaver);
     REQUIRE(described.has_error());
     CHECK(to_string(described.error()) ==
           driver_file("leaver").string() + ": its process ended its own process with exit code 7 while the driver was loaded");
@@ -257,17 +275,17 @@ TEST_CASE("a driver that does not come to be is refused, with how its process en
 
 TEST_CASE("a driver that hangs or crashes in destroy does not keep the daemon") {
     const std::string how = GENERATE("hang", "abort");
-    auto driver = saboteur(R"({"destroy": ")" + how + R"("})", [](Residence &where) { where.patience = 200ms; });
+    auto driver = saboteur(R"({"destroy": ")" + how + R"("})", [](InstanceOptions &where) { where.abandon_after = 200ms; });
     const auto process = static_cast<pid_t>(surroundings(*driver).at("pid").as_int64());
     driver.reset();
     CHECK(::kill(process, 0) != 0);
 }
 
 TEST_CASE("what a driver's process started in its group goes with it") {
-    Lines lines;
+    const LevelLines lines;
     const auto driver = saboteur({}, {}, lines.log);
     static_cast<void>(driver->perform(call(drivers::Verb::get, "leave-behind")));
-    const std::string log = lines.read();
+    const std::string log = lines.text();
     constexpr std::string_view mark = "left behind: ";
     REQUIRE(log.find(mark) != log.npos);
     const pid_t left = std::stoi(log.substr(log.find(mark) + mark.size()));

@@ -77,7 +77,7 @@ TEST_CASE("the process runs as whom it is told") {
     const passwd *const nobody = ::getpwnam("nobody");
     REQUIRE(nobody);
     const std::int64_t user = nobody->pw_uid, group = nobody->pw_gid;
-    const auto found = surroundings(*saboteur({}, [](Residence &where) { where.limits.user = "nobody"; }));
+    const auto found = surroundings(*saboteur({}, [](InstanceOptions &where) { where.limits.user = "nobody"; }));
     CHECK(found.at("user") == user);
     CHECK(found.at("group") == group);
 }
@@ -87,11 +87,11 @@ TEST_CASE("to say what a driver is, its code runs as nobody, where the daemon is
         WARN("skipped: only root can run a process as another user");
         return;
     }
-    const ScratchFolder scratch;
+    const TempFolder scratch;
     set_mode(scratch.path(), 0777);
-    const auto mark = scratch.path() / "mark";
+    const auto mark = scratch / "mark";
     ::setenv("RSF_TEST_MARK", mark.c_str(), 1);
-    taken(describe_apart(residence(Isolation::process).program)(taken(drivers::DriverFile::open(library("constructor")))));
+    taken(describe_apart(instance_options(Isolation::process).program)(taken(drivers::DriverFile::open(library("constructor")))));
     ::unsetenv("RSF_TEST_MARK");
     struct stat status {};
     REQUIRE(::stat(mark.c_str(), &status) == 0);
@@ -103,7 +103,7 @@ TEST_CASE("a process that wants more memory than it may have ends, and is starte
         WARN("skipped: a sanitizer needs more memory than any limit of this test");
         return;
     }
-    const auto driver = saboteur({}, [](Residence &where) { where.limits.memory = std::size_t{64} << 20; });
+    const auto driver = saboteur({}, [](InstanceOptions &where) { where.limits.memory = std::size_t{64} << 20; });
     CHECK(surroundings(*driver).at("data") == 64 << 20);
     CHECK(failed(driver->perform(call(drivers::Verb::get, "memory"))).message ==
           "driver 'saboteur' of target 'prod' was ended by signal 6 (Aborted), and this get was lost");
@@ -111,7 +111,7 @@ TEST_CASE("a process that wants more memory than it may have ends, and is starte
 }
 
 TEST_CASE("a process that takes more processor time than it may is ended, and started again") {
-    const auto driver = saboteur({}, [](Residence &where) { where.limits.cpu = 1s; });
+    const auto driver = saboteur({}, [](InstanceOptions &where) { where.limits.cpu = 1s; });
     CHECK(failed(driver->perform(call(drivers::Verb::get, "spin"))).message ==
           "driver 'saboteur' of target 'prod' was ended by signal 24 (CPU time limit exceeded), and this get was lost");
     CHECK(name_in(driver->perform(call(drivers::Verb::get, "fine", "again"))) == "again");
@@ -119,7 +119,7 @@ TEST_CASE("a process that takes more processor time than it may is ended, and st
 
 TEST_CASE("nobody but a daemon starts a driver's process") {
     const std::string command =
-        residence(Isolation::process).program + " driver-host --target x --driver /x 2>/dev/null 3</dev/null";
+        instance_options(Isolation::process).program + " driver-host --target x --driver /x 2>/dev/null 3</dev/null";
     const int status = std::system(command.c_str());
     CHECK(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 1);

@@ -14,8 +14,8 @@ Isolation wanted_isolation() {
     return wanted && std::string_view(wanted) == "process" ? Isolation::process : Isolation::none;
 }
 
-Residence residence(Isolation isolation) {
-    Residence made;
+InstanceOptions instance_options(Isolation isolation) {
+    InstanceOptions made;
     made.target = "prod";
     made.isolation = isolation;
     made.program = TEST_BINARY_DIR "/bin/resourcifierd";
@@ -25,12 +25,12 @@ Residence residence(Isolation isolation) {
 Result<std::shared_ptr<const drivers::DriverKind>> kind_of(const std::string &name, drivers::AbiVersion spoken) {
     const auto file = drivers::DriverFile::open(library(name), spoken);
     if (!file) return file.error();
-    const Residence where = residence();
+    const InstanceOptions where = instance_options();
     return where.isolation == Isolation::none ? drivers::describe_here(*file) : describe_apart(where.program)(*file);
 }
 
 Result<std::unique_ptr<drivers::Driver>> create(const std::string &name, const std::string &settings, Log log) {
-    return create_driver(taken(kind_of(name)), residence(), boost::json::parse(settings).as_object(), std::move(log));
+    return create_driver(taken(kind_of(name)), instance_options(), boost::json::parse(settings).as_object(), std::move(log));
 }
 
 std::unique_ptr<drivers::Driver> made(const std::string &name, const std::string &settings, Log log) {

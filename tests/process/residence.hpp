@@ -5,6 +5,7 @@
 
 #include "drivers/scratch.hpp"
 #include "process/isolation.hpp"
+#include "support/log_lines.hpp"
 
 #include <memory>
 #include <string>
@@ -13,10 +14,15 @@ namespace rsf::process::test {
 
 using namespace drivers::test;
 
+// "warning target=prod ..."
+struct LevelLines : rsf::test::Lines {
+    LevelLines() : Lines("%l %v") {}
+};
+
 Isolation wanted_isolation();
 
 // For target 'prod'; processes are of the daemon that was built with the test.
-Residence residence(Isolation isolation = wanted_isolation());
+InstanceOptions instance_options(Isolation isolation = wanted_isolation());
 
 // spoken: the ABI that is claimed to be spoken here.
 Result<std::shared_ptr<const drivers::DriverKind>> kind_of(const std::string &name,

@@ -8,13 +8,10 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <spdlog/sinks/base_sink.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 
 namespace rsf::process::test {
@@ -26,9 +23,9 @@ inline std::filesystem::path driver_file(const std::string &name) {
 }
 
 inline Result<std::unique_ptr<drivers::Driver>> try_saboteur(const std::string &settings,
-                                                             const std::function<void(Residence &)> &change, Log log,
+                                                             const std::function<void(InstanceOptions &)> &change, Log log,
                                                              std::shared_ptr<drivers::OtherTargets> others = nullptr) {
-    Residence where = residence(Isolation::process);
+    InstanceOptions where = instance_options(Isolation::process);
     if (change) change(where);
     const auto kind = describe_apart(where.program)(taken(drivers::DriverFile::open(driver_file("saboteur"))));
     return create_driver(taken(kind), where, boost::json::parse(settings.empty() ? "{}" : settings).as_object(), std::move(log),
@@ -36,7 +33,8 @@ inline Result<std::unique_ptr<drivers::Driver>> try_saboteur(const std::string &
 }
 
 inline std::unique_ptr<drivers::Driver> saboteur(const std::string &settings = {},
-                                                 const std::function<void(Residence &)> &change = {}, Log log = silent_log(),
+                                                 const std::function<void(InstanceOptions &)> &change = {},
+                                                 Log log = silent_log(),
                                                  std::shared_ptr<drivers::OtherTargets> others = nullptr) {
     return taken(try_saboteur(settings, change, std::move(log), std::move(others)));
 }
@@ -72,44 +70,5 @@ inline boost::json::object surroundings(drivers::Driver &driver) {
     if (!answer) FAIL(answer.error().message);
     return answer->object.as_object();
 }
-
-// A log that can be read, and waited for.
-class Lines {
-  public:
-    Lines() { log->set_pattern("%l %v"); }
-
-    std::string read() const { return sink_->read(); }
-    void wait_for(std::string_view text) const { sink_->wait_for(text); }
-
-  private:
-    class Sink final : public spdlog::sinks::base_sink<std::mutex> {
-      public:
-        std::string read() {
-            const std::lock_guard lock(mutex_);
-            return text_;
-        }
-        void wait_for(std::string_view wanted) {
-            std::unique_lock lock(mutex_);
-            changed_.wait(lock, [&] { return text_.find(wanted) != text_.npos; });
-        }
-
-      private:
-        void sink_it_(const spdlog::details::log_msg &message) override {
-            spdlog::memory_buf_t formatted;
-            formatter_->format(message, formatted);
-            text_ += rsf::base::plain_text({formatted.data(), formatted.size()});
-            changed_.notify_all();
-        }
-        void flush_() override {}
-
-        std::condition_variable changed_;
-        std::string text_;
-    };
-
-    const std::shared_ptr<Sink> sink_ = std::make_shared<Sink>();
-
-  public:
-    const Log log = std::make_shared<spdlog::logger>("test", sink_);
-};
 
 } // namespace rsf::process::test

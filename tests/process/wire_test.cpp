@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What goes over the lines, and what a line does with bytes that nobody of ours sent.
-#include "process/line.hpp"
+// What goes over frame sockets, and what a frame socket does with bytes that no daemon or driver process sent.
+#include "process/frame_socket.hpp"
 
 #include "support/catch.hpp"
 
@@ -29,13 +29,13 @@ template <class T> bool reads(std::string_view bytes, T &value) {
     return reader.is_whole();
 }
 
-drivers::Said some_failure() {
-    drivers::Said said;
-    said.answers = 2;
-    said.fault = "a fault";
-    said.broke = "it broke";
-    said.first = drivers::Said::Failure{3, "somebody was faster", 2, 250, "{\"owner\":\"x\"}"};
-    return said;
+drivers::RawAnswer some_failure() {
+    drivers::RawAnswer raw;
+    raw.answers = 2;
+    raw.fault = "a fault";
+    raw.broke = "it broke";
+    raw.first = drivers::RawAnswer::Failure{3, "somebody was faster", 2, 250, "{\"owner\":\"x\"}"};
+    return raw;
 }
 
 Asking some_asking() {
@@ -49,36 +49,39 @@ Asking some_asking() {
     asking.call.ns = "blue";
     asking.call.object = "{}";
     asking.call.request_id = "r-1";
-    asking.call.deadline = Line::Clock::time_point(5s);
+    asking.call.operation = "op-7";
+    asking.call.step = 42;
+    asking.call.expected_revision = "r1";
+    asking.call.deadline = FrameSocket::Clock::time_point(5s);
     return asking;
 }
 
 struct Pair {
     Pair() {
-        auto [a, b] = Line::make_pair();
+        auto [a, b] = FrameSocket::make_pair();
         other = std::move(a);
-        line.emplace(std::move(b));
+        socket.emplace(std::move(b));
     }
     void write(std::string_view bytes) const {
         CHECK(::write(other.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
     }
 
     FileDescriptor other;
-    std::optional<Line> line;
+    std::optional<FrameSocket> socket;
 };
 
-Line::Until soon() { return {Line::Clock::now() + 50ms, -1}; }
+FrameSocket::Until soon() { return {FrameSocket::Clock::now() + 50ms, -1}; }
 
 } // namespace
 
 TEST_CASE("what is written is what is read") {
-    drivers::Said said;
-    REQUIRE(reads(bytes_of(some_failure()), said));
-    const auto *failure = std::get_if<drivers::Said::Failure>(&said.first);
+    drivers::RawAnswer raw;
+    REQUIRE(reads(bytes_of(some_failure()), raw));
+    const auto *failure = std::get_if<drivers::RawAnswer::Failure>(&raw.first);
     REQUIRE(failure);
-    CHECK(said.answers == 2);
-    CHECK(said.fault == "a fault");
-    CHECK(said.broke == "it broke");
+    CHECK(raw.answers == 2);
+    CHECK(raw.fault == "a fault");
+    CHECK(raw.broke == "it broke");
     CHECK(failure->code == 3);
     CHECK(failure->message == "somebody was faster");
     CHECK(failure->retry == 2);
@@ -94,32 +97,47 @@ TEST_CASE("what is written is what is read") {
     CHECK_FALSE(asking.call.all_namespaces);
     CHECK(asking.call.ns == "blue");
     CHECK(asking.call.request_id == "r-1");
-    CHECK(asking.call.deadline == Line::Clock::time_point(5s));
+    CHECK(asking.call.operation == "op-7");
+    CHECK(asking.call.step == 42);
+    CHECK(asking.call.expected_revision == "r1");
+    CHECK(asking.call.deadline == FrameSocket::Clock::time_point(5s));
+}
+
+TEST_CASE("a result's revision and warnings are read as they were written") {
+    drivers::RawAnswer raw;
+    raw.first = drivers::RawAnswer::Result{RSF_OUTCOME_CREATED, "", "/a/link", 0, "r1", "[\"It is old.\"]"};
+    drivers::RawAnswer read;
+    REQUIRE(reads(bytes_of(raw), read));
+    CHECK(std::get<drivers::RawAnswer::Result>(read.first).revision == "r1");
+    CHECK(std::get<drivers::RawAnswer::Result>(read.first).warnings == "[\"It is old.\"]");
+    Progress progress;
+    REQUIRE(reads(bytes_of(Progress{3, "half"}), progress));
+    CHECK((progress.call == 3 && progress.line == "half"));
 }
 
 TEST_CASE("what ends early, or too late, is not whole") {
-    const std::string whole = bytes_of(std::vector<drivers::Said>{some_failure(), some_failure()});
+    const std::string whole = bytes_of(std::vector<drivers::RawAnswer>{some_failure(), some_failure()});
     for (std::size_t size = 0; size < whole.size(); ++size) {
-        std::vector<drivers::Said> said;
-        CHECK_FALSE(reads(std::string_view(whole).substr(0, size), said));
+        std::vector<drivers::RawAnswer> raw;
+        CHECK_FALSE(reads(std::string_view(whole).substr(0, size), raw));
     }
-    std::vector<drivers::Said> said;
-    CHECK(reads(whole, said));
-    CHECK_FALSE(reads(whole + "x", said));
+    std::vector<drivers::RawAnswer> raw;
+    CHECK(reads(whole, raw));
+    CHECK_FALSE(reads(whole + "x", raw));
 }
 
 TEST_CASE("a length that can't be takes no memory") {
-    std::vector<drivers::Said> said;
-    CHECK_FALSE(reads(std::string(8, '\xFF') + "abc", said));
-    CHECK(said.empty());
+    std::vector<drivers::RawAnswer> raw;
+    CHECK_FALSE(reads(std::string(8, '\xFF') + "abc", raw));
+    CHECK(raw.empty());
     std::string text;
     CHECK_FALSE(reads(std::string(8, '\x7F') + "abc", text));
     CHECK(text.empty());
 }
 
-TEST_CASE("frames of any size go over a line, with what they are about") {
-    auto [a, b] = Line::make_pair();
-    Line from(std::move(a)), to(std::move(b));
+TEST_CASE("frames of any size go over a frame socket, with what they are about") {
+    auto [a, b] = FrameSocket::make_pair();
+    FrameSocket from(std::move(a)), to(std::move(b));
     const std::vector<std::size_t> sizes{0, 1, 16'000, 16'384, 300'000, 5'000'000};
     std::thread sender([&] {
         for (const std::size_t size : sizes) from.send(Kind::log, size, {}, std::string(size, 'x'));
@@ -127,7 +145,7 @@ TEST_CASE("frames of any size go over a line, with what they are about") {
     for (const std::size_t size : sizes) {
         Frame frame;
         std::string text;
-        REQUIRE(to.receive(frame, {Line::Clock::now() + 1min, -1}) == Line::Status::done);
+        REQUIRE(to.receive(frame, {FrameSocket::Clock::now() + 1min, -1}) == FrameSocket::Status::done);
         CHECK(frame.kind == Kind::log);
         CHECK(frame.request == size);
         REQUIRE(frame.read(text));
@@ -138,44 +156,44 @@ TEST_CASE("frames of any size go over a line, with what they are about") {
 
 TEST_CASE("texts that may be large go behind the rest, and where they are refused the rest is there") {
     const auto result = [](std::string object) {
-        drivers::Said said;
-        said.answers = 1;
-        said.first = drivers::Said::Result{RSF_OUTCOME_CREATED, std::move(object), "/a/link"};
-        return said;
+        drivers::RawAnswer raw;
+        raw.answers = 1;
+        raw.first = drivers::RawAnswer::Result{RSF_OUTCOME_CREATED, std::move(object), "/a/link"};
+        return raw;
     };
-    const auto object_of = [](const drivers::Said &said) { return std::get<drivers::Said::Result>(said.first).object; };
+    const auto object_of = [](const drivers::RawAnswer &raw) { return std::get<drivers::RawAnswer::Result>(raw.first).object; };
     struct Row {
         const char *name;
-        std::vector<drivers::Said> sent;
+        std::vector<drivers::RawAnswer> sent;
     };
     for (const Row &row : {Row{"one", {result(std::string(5'000'000, 'x'))}}, Row{"one that is empty", {result("")}},
                            Row{"some", {result("{}"), some_failure(), result(std::string(300'000, 'y')), result("")}},
-                           Row{"many", std::vector<drivers::Said>(2000, result("{\"a\": 1}"))}}) {
+                           Row{"many", std::vector<drivers::RawAnswer>(2000, result("{\"a\": 1}"))}}) {
         INFO(row.name);
-        auto [a, b] = Line::make_pair();
-        Line from(std::move(a)), to(std::move(b));
+        auto [a, b] = FrameSocket::make_pair();
+        FrameSocket from(std::move(a)), to(std::move(b));
         std::thread sender([&] {
             for (int turn = 0; turn < 3; ++turn) from.send(Kind::answer, 1, {}, row.sent);
         });
         std::size_t size = 0;
-        for (const drivers::Said &said : row.sent)
-            if (said.first.index() == 1) size += object_of(said).size();
+        for (const drivers::RawAnswer &raw : row.sent)
+            if (raw.first.index() == 1) size += object_of(raw).size();
         for (int turn = 0; turn < 3; ++turn) {
             const bool is_refused = turn == 1;
             std::size_t asked = 0;
             Frame frame;
-            std::vector<drivers::Said> got;
-            REQUIRE(to.receive(frame, {Line::Clock::now() + 1min, -1}, [&](std::size_t bytes) {
+            std::vector<drivers::RawAnswer> got;
+            REQUIRE(to.receive(frame, {FrameSocket::Clock::now() + 1min, -1}, [&](std::size_t bytes) {
                 asked += bytes;
                 return !is_refused;
-            }) == Line::Status::done);
+            }) == FrameSocket::Status::done);
             CHECK(asked == size);
             REQUIRE(frame.read(got));
             REQUIRE(got.size() == row.sent.size());
             bool is_same = true;
             for (std::size_t i = 0; i < got.size(); ++i) {
-                const auto *sent = std::get_if<drivers::Said::Result>(&row.sent[i].first);
-                const auto *read = std::get_if<drivers::Said::Result>(&got[i].first);
+                const auto *sent = std::get_if<drivers::RawAnswer::Result>(&row.sent[i].first);
+                const auto *read = std::get_if<drivers::RawAnswer::Result>(&got[i].first);
                 is_same = is_same && (sent != nullptr) == (read != nullptr);
                 if (!sent || !read) continue;
                 is_same = is_same && read->outcome == sent->outcome && read->selflink == sent->selflink &&
@@ -189,24 +207,24 @@ TEST_CASE("texts that may be large go behind the rest, and where they are refuse
 }
 
 TEST_CASE("late texts that are not what the rest says of them make a frame that is not whole") {
-    drivers::Said said;
-    said.first = drivers::Said::Result{0, "abcd", "link"};
-    const std::string front = bytes_of(said);
+    drivers::RawAnswer raw;
+    raw.first = drivers::RawAnswer::Result{0, "abcd", "link"};
+    const std::string front = bytes_of(raw);
     for (const char *late : {"", "abc", "abcde"}) {
         INFO(late);
         Frame frame{Kind::answer, 1, front, late, false};
-        drivers::Said got;
+        drivers::RawAnswer got;
         CHECK_FALSE(frame.read(got));
     }
     Frame frame{Kind::answer, 1, front, "abcd", false};
-    drivers::Said got;
+    drivers::RawAnswer got;
     CHECK(frame.read(got));
-    CHECK(std::get<drivers::Said::Result>(got.first).object == "abcd");
+    CHECK(std::get<drivers::RawAnswer::Result>(got.first).object == "abcd");
 }
 
 TEST_CASE("descriptors come with their frames, in order, and only to those that take them") {
-    auto [a, b] = Line::make_pair();
-    Line from(std::move(a)), to(std::move(b), Line::largest_control_frame, true);
+    auto [a, b] = FrameSocket::make_pair();
+    FrameSocket from(std::move(a)), to(std::move(b), FrameSocket::largest_control_frame, true);
     int first[2], second[2];
     REQUIRE((::pipe(first) == 0 && ::pipe(second) == 0));
     const FileDescriptor ends[]{FileDescriptor(first[0]), FileDescriptor(first[1]), FileDescriptor(second[0]),
@@ -216,7 +234,7 @@ TEST_CASE("descriptors come with their frames, in order, and only to those that 
     from.send_with(second[1], Kind::open, 3, {});
     for (int i = 0; i < 3; ++i) {
         Frame frame;
-        REQUIRE(to.receive(frame, soon()) == Line::Status::done);
+        REQUIRE(to.receive(frame, soon()) == FrameSocket::Status::done);
     }
     for (int *pipe : {first, second}) {
         const FileDescriptor got = to.take_descriptor();
@@ -227,41 +245,41 @@ TEST_CASE("descriptors come with their frames, in order, and only to those that 
     }
     CHECK_FALSE(to.take_descriptor());
 
-    REQUIRE(to.send_with(first[1], Kind::open, 4, {}) == Line::Status::done);
+    REQUIRE(to.send_with(first[1], Kind::open, 4, {}) == FrameSocket::Status::done);
     Frame frame;
-    REQUIRE(from.receive(frame, soon()) == Line::Status::done);
+    REQUIRE(from.receive(frame, soon()) == FrameSocket::Status::done);
     CHECK_FALSE(from.take_descriptor());
 }
 
-TEST_CASE("a line tells its end, lateness and nonsense apart") {
+TEST_CASE("a frame socket tells its end, lateness and malformed frames apart") {
     Frame frame;
     {
         Pair pair;
-        CHECK(pair.line->receive(frame, soon()) == Line::Status::late);
+        CHECK(pair.socket->receive(frame, soon()) == FrameSocket::Status::late);
         pair.write("abc"); // too little for a frame
-        CHECK(pair.line->receive(frame, soon()) == Line::Status::late);
+        CHECK(pair.socket->receive(frame, soon()) == FrameSocket::Status::late);
         pair.other = FileDescriptor();
-        CHECK(pair.line->receive(frame, soon()) == Line::Status::closed);
+        CHECK(pair.socket->receive(frame, soon()) == FrameSocket::Status::closed);
     }
     {
         Pair pair;
         pair.write(std::string(64, '\xFF')); // a frame of more bytes than there can be
-        CHECK(pair.line->receive(frame, soon()) == Line::Status::nonsense);
+        CHECK(pair.socket->receive(frame, soon()) == FrameSocket::Status::malformed);
     }
     {
         Pair pair; // nobody reads
-        CHECK(pair.line->send(Kind::log, 0, soon(), std::string(10'000'000, 'x')) == Line::Status::late);
+        CHECK(pair.socket->send(Kind::log, 0, soon(), std::string(10'000'000, 'x')) == FrameSocket::Status::late);
     }
     {
         Pair pair;
         pair.other = FileDescriptor();
-        CHECK(pair.line->send(Kind::log, 0, soon(), std::string("x")) == Line::Status::unheard);
+        CHECK(pair.socket->send(Kind::log, 0, soon(), std::string("x")) == FrameSocket::Status::unread);
     }
     {
         Pair pair;
-        CHECK(pair.line->send(Kind::log, 0, soon(), std::string("x")) == Line::Status::done);
+        CHECK(pair.socket->send(Kind::log, 0, soon(), std::string("x")) == FrameSocket::Status::done);
         pair.other = FileDescriptor(); // without having read it
-        CHECK(pair.line->receive(frame, soon()) == Line::Status::unheard);
+        CHECK(pair.socket->receive(frame, soon()) == FrameSocket::Status::unread);
     }
 }
 

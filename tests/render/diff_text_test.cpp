@@ -3,11 +3,10 @@
 
 #include "sketch.hpp"
 #include "support/catch.hpp"
-#include "texts.hpp"
+#include "support/temp_folder.hpp"
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <string>
 
@@ -67,18 +66,17 @@ TEST_CASE("a plan's diff makes the planned files of the live ones") {
             WARN("there is no " << tool);
             continue;
         }
-        const fs::path folder = fs::path(TEST_BINARY_DIR) / "tests/diff-text";
-        fs::remove_all(folder);
-        write(folder / "prod/deployment/web.yaml", live);
-        write(folder / "_cluster/role/sys%3Ax.yaml", "kind: Role\n");
-        write(folder / "plan.diff", text);
+        const TempFolder folder;
+        folder.write("prod/deployment/web.yaml", live);
+        folder.write("_cluster/role/sys%3Ax.yaml", "kind: Role\n");
+        folder.write("plan.diff", text);
         // Elsewhere than in a work tree, git apply takes paths from where it stands.
-        const std::string command =
-            "cd '" + folder.string() + "' && GIT_CEILING_DIRECTORIES='" + TEST_BINARY_DIR + "/tests' " + tool;
+        const std::string command = "cd '" + folder.path().string() + "' && GIT_CEILING_DIRECTORIES='" +
+                                    folder.path().parent_path().string() + "' " + tool;
         INFO(text);
         REQUIRE(std::system((command + " <plan.diff").c_str()) == 0);
-        CHECK(read(folder / "prod/deployment/web.yaml") == "kind: Deployment\nspec:\n  replicas: 3\n  image: a\n");
-        CHECK(read(folder / "prod/configmap/new.yaml") == "kind: ConfigMap\ndata:\n  text: |\n    --- a/x\n    +++ b/x\n");
+        CHECK(folder.read("prod/deployment/web.yaml") == "kind: Deployment\nspec:\n  replicas: 3\n  image: a\n");
+        CHECK(folder.read("prod/configmap/new.yaml") == "kind: ConfigMap\ndata:\n  text: |\n    --- a/x\n    +++ b/x\n");
         CHECK_FALSE(fs::exists(folder / "_cluster/role/sys%3Ax.yaml"));
     }
 }

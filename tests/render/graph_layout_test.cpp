@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "render/graph_layout.hpp"
+#include "render/html/graph_layout.hpp"
 
 #include "support/catch.hpp"
 

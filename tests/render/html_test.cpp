@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "render/html.hpp"
+#include "render/html/page.hpp"
 
 #include "base/text.hpp"
-#include "render/html_diff.hpp"
-#include "render/html_script.hpp"
-#include "render/html_style.hpp"
-#include "render/html_text.hpp"
+#include "render/html/diff.hpp"
+#include "render/html/script.hpp"
+#include "render/html/style.hpp"
+#include "render/html/text.hpp"
 #include "sketch.hpp"
 #include "support/catch.hpp"
 #include "texts.hpp"

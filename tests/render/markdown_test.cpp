@@ -54,6 +54,15 @@ TEST_CASE("a comment begins with the verdict") {
     CHECK_THAT(markdown(plan_of({})), StartsWith("**No changes**, 0 unchanged, on target `prod`\n"));
 }
 
+TEST_CASE("what the target warns of is listed after the errors, and bounded") {
+    PlanDocument plan = plan_of({planned("Service", "a", "b", Action::create, "", "x: 1\n")});
+    plan.resources[0].warnings = {"It is old."};
+    CHECK_THAT(markdown(plan), ContainsSubstring("\n**Warnings**\n\n- Service `a/b`: It is old.\n"));
+    plan.resources[0].warnings.assign(1000, "It is old.");
+    CHECK_THAT(markdown(plan), ContainsSubstring("more, left out here\n"));
+    CHECK(markdown(plan).size() < 10'000);
+}
+
 TEST_CASE("a row of a delete says what goes along, and that of a failure what it keeps") {
     PlanDocument plan = plan_of(
         {planned("Namespace", "", "shop", Action::remove, "x: 1\n", ""), planned("Service", "a", "d", Action::failed, "", "")});

@@ -111,6 +111,8 @@ TEST_CASE("a plan says all it knows, and leaves out what is not there") {
     plan.resources[0].takes_along = {{{"kind", "Secret"}, {"name", "keys"}}};
     CHECK(to_value(plan).at("resources").at(0).at("takes_along") ==
           boost::json::parse(R"([{"kind": "Secret", "name": "keys"}])"));
+    plan.resources[0].warnings = {"It is old."};
+    CHECK(to_value(plan).at("resources").at(0).at("warnings") == boost::json::array{"It is old."});
     CHECK(to_value(plan).at("driver") == boost::json::object{{"name", "dryrun"}, {"version", "0.1"}});
 }
 

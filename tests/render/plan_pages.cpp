@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // plan_pages FOLDER: writes the pages that the browser test looks at.
-#include "render/html.hpp"
+#include "render/html/page.hpp"
 #include "sketch.hpp"
 
 #include <filesystem>

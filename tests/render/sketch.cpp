@@ -72,6 +72,7 @@ PlannedResource sample_resource(std::size_t i) {
     if (action == Action::failed)
         resource.errors = {"admission webhook \"limits.example.com\" denied the request: no memory limit"};
     if (action == Action::remove) resource.risks = {{"", "Deleting it loses what it holds; nothing else has a copy."}};
+    if (i % 10 == 1) resource.warnings = {"This version of the type is served until 2027 only."};
     if (i % 20 == 10)
         resource.risks = {{"spec.template.spec.containers[name=web].image", "The tag can be moved to another image."}};
     return resource;

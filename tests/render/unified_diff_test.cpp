@@ -2,12 +2,10 @@
 #include "render/unified_diff.hpp"
 
 #include "support/catch.hpp"
-#include "texts.hpp"
+#include "support/temp_folder.hpp"
 
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <random>
 #include <sstream>
 #include <string>
@@ -141,17 +139,16 @@ TEST_CASE("the patch program makes the one text of the other") {
         WARN("there is no patch program");
         return;
     }
-    const std::filesystem::path folder = std::filesystem::path(TEST_BINARY_DIR) / "tests/unified-diff";
-    std::filesystem::create_directories(folder);
+    const TempFolder folder;
     Random random(7);
     for (int round = 0; round < 60; ++round) {
         const std::string before = random_text(random, 1 + random() % 60, 8), after = edited(random, before, 1 + random() % 9);
         if (before == after || after.empty()) continue;
-        write(folder / "x", before);
-        write(folder / "diff", unified_diff(before, after, "a/x", "b/x"));
-        INFO(read(folder / "diff"));
-        REQUIRE(std::system(("cd '" + folder.string() + "' && patch -s -p1 -F0 <diff").c_str()) == 0);
-        REQUIRE(read(folder / "x") == after);
+        folder.write("x", before);
+        folder.write("diff", unified_diff(before, after, "a/x", "b/x"));
+        INFO(folder.read("diff"));
+        REQUIRE(std::system(("cd '" + folder.path().string() + "' && patch -s -p1 -F0 <diff").c_str()) == 0);
+        REQUIRE(folder.read("x") == after);
     }
 }
 

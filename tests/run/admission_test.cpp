@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a target takes, and how it comes to rest.
-#include "run/target.hpp"
+#include "targets/target.hpp"
 
 #include "run/bench.hpp"
 #include "support/catch.hpp"
 
-using namespace rsf::base;
-using namespace rsf::drivers;
-using namespace rsf::run;
 using namespace rsf::run::test;
 
 namespace {
@@ -25,8 +22,8 @@ TEST_CASE("a full target refuses, says when to come again, and takes work again 
     auto second = bench.read("r");
     const Report refused = bench.write(Verb::create, plain({"x"})).get();
     REQUIRE_FALSE(refused.has_value());
-    CHECK(refused.error().error.code == Code::unavailable);
-    CHECK_THAT(refused.error().error.message, ContainsSubstring("2 requests under way"));
+    CHECK(refused.error().code == Code::unavailable);
+    CHECK_THAT(refused.error().message, ContainsSubstring("2 requests under way"));
     CHECK(refused.error().retry_after.count() > 0);
     const Answer turned_away = bench.read("y").get();
     CHECK(turned_away.error().code == Code::unavailable);
@@ -45,7 +42,7 @@ TEST_CASE("a closed target finishes what it has and refuses what is new") {
     bench.cluster->wait_for("a");
     bench.target().close();
     CHECK(bench.read("x").get().error().message == "the daemon is shutting down");
-    CHECK(bench.write(Verb::create, plain({"x"})).get().error().error.code == Code::unavailable);
+    CHECK(bench.write(Verb::create, plain({"x"})).get().error().code == Code::unavailable);
     CHECK_FALSE(bench.target().health().ok);
     CHECK_FALSE(bench.target().wait_idle(now()));
     bench.cluster->let_go("a");
@@ -53,12 +50,35 @@ TEST_CASE("a closed target finishes what it has and refuses what is new") {
     CHECK(bench.target().wait_idle(for_ever));
 }
 
+TEST_CASE("a drained target refuses new writes and says why, and does all else; then it takes them again") {
+    Bench bench;
+    bench.cluster->hold("a");
+    auto running = bench.write(Verb::create, resources({{"a", R"({"v": 1})"}, {"b", R"~({"x": "$(ref.a.v)"})~"}}));
+    bench.cluster->wait_for("a");
+    bench.target().drain("it is drained");
+    const Report refused = bench.write(Verb::create, plain({"x"})).get();
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == Code::unavailable);
+    CHECK(refused.error().retry == Failure::Retry::later);
+    CHECK(refused.error().retry_after.count() > 0);
+    CHECK_THAT(refused.error().message, StartsWith("it is drained"));
+    CHECK(bench.read("r").get().has_value());
+    bench.cluster->let_go("a");
+    CHECK(statuses(running.get()) == "Created Created");
+    CHECK_FALSE(bench.target().health().ok);
+    CHECK(bench.target().health().reason == "it is drained");
+    for (const std::string &name : bench.cluster->begun()) CHECK(name != "x");
+    bench.target().drain(std::nullopt);
+    CHECK(bench.target().health().ok);
+    CHECK(statuses(bench.write(Verb::create, plain({"x"})).get()) == "Created");
+}
+
 TEST_CASE("cancel stops what runs and aborts what waits") {
     Bench bench({.concurrency = 2});
     bench.cluster->hold("a");
     bench.cluster->hold("b");
     auto first = bench.write(Verb::create, resources({{"a", "{}"}, {"b", "{}"}, {"c", "{}"}, {"d", R"~({"x": "$(ref.c.v)"})~"}}));
-    bench.cluster->wait_for_calls(2);
+    bench.cluster->wait_for_running(2);
     auto queued = bench.write(Verb::create, plain({"e"}));
     auto several = bench.write(Verb::create, resources({{"f", "{}"}, {"g", R"~({"x": "$(ref.f.v)"})~"}}));
     auto read = bench.read("r");
@@ -70,8 +90,8 @@ TEST_CASE("cancel stops what runs and aborts what waits") {
     CHECK_THAT(first_error(report, 3), ContainsSubstring(": aborted: the daemon is shutting down"));
     for (const Report &unbegun : {queued.get(), several.get()}) {
         REQUIRE_FALSE(unbegun.has_value());
-        CHECK(unbegun.error().error.code == Code::unavailable);
-        CHECK(unbegun.error().error.message == "the daemon is shutting down");
+        CHECK(unbegun.error().code == Code::unavailable);
+        CHECK(unbegun.error().message == "the daemon is shutting down");
     }
     CHECK(read.get().error().code == Code::unavailable);
     CHECK(bench.target().wait_idle(for_ever));
@@ -110,8 +130,9 @@ TEST_CASE("a target that is destroyed tells every end first") {
 TEST_CASE("a completion may start the next operation") {
     Bench bench({.concurrency = 1, .queue = 1});
     std::promise<Report> second;
-    bench.target().write({Verb::create, plain({"a"}), "", "r1"}, [&](Report) {
-        bench.target().write({Verb::create, plain({"b"}), "", "r2"}, [&](Report report) { second.set_value(std::move(report)); });
+    bench.runner.write(bench.target(), {Verb::create, plain({"a"}), "", "r1"}, [&](Report) {
+        bench.runner.write(bench.target(), {Verb::create, plain({"b"}), "", "r2"},
+                           [&](Report report) { second.set_value(std::move(report)); });
     });
     CHECK(statuses(second.get_future().get()) == "Created");
 }

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Operations on a driver that takes several calls as one.
-#include "run/target.hpp"
+#include "targets/target.hpp"
 
 #include "run/bench.hpp"
 #include "support/catch.hpp"
 
-using namespace rsf::base;
-using namespace rsf::drivers;
-using namespace rsf::parse;
-using namespace rsf::run;
 using namespace rsf::run::test;
 using namespace std::chrono_literals;
 
@@ -64,10 +60,10 @@ TEST_CASE("a chain flows one by one, and what becomes ready by one end goes toge
 
 TEST_CASE("each call of a batch ends with its own answer, and only what depends on a failure is aborted") {
     BatchBench bench(100);
-    bench.cluster->answer = [](const Call &call) -> Answer {
+    bench.cluster->behave([](const Call &call) -> Answer {
         if (call.name == "bad") return failure("no room for it", Code::unavailable);
         return Success{boost::json::parse(call.object), 0, "/fake/" + call.name};
-    };
+    });
     const Configuration posted =
         resources({{"good", R"({"v": 1})"}, {"bad", R"({"v": 1})"}, after("needs", "bad"), after("free", "good")});
     const Report report = bench.write(Verb::create, posted).get();
@@ -89,7 +85,7 @@ TEST_CASE("a batch that hangs is given up as a whole, and each of its resources 
                   ": driver 'fake' of target 'prod' did not return from create of 'a' and 1 other within 3 s and was given up "
                   "500 ms later; whether it took effect is not known");
     bench.cluster->let_go("b");
-    bench.lines->wait_for("returned from a call that had been given up");
+    bench.lines.wait_for("returned from a call that had been given up");
 }
 
 TEST_CASE("a target that is cancelled stops the batch under way and begins no other") {

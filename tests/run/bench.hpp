@@ -3,74 +3,50 @@
 // What tests of targets start from: a target over a fake cluster, its log as lines, and operations to wait for.
 #pragma once
 
-#include "run/fake_cluster.hpp"
-#include "run/target.hpp"
-
-#include <spdlog/sinks/base_sink.h>
+#include "run/observers/log_observer.hpp"
+#include "run/observers/metrics_observer.hpp"
+#include "run/runner.hpp"
+#include "support/fake_cluster.hpp"
+#include "support/log_lines.hpp"
+#include "targets/target.hpp"
 
 #include <boost/json/parse.hpp>
 
-#include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <future>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace rsf::run::test {
 
+// What the tests of running speak of: they use this namespace alone.
+using namespace base;
+using namespace drivers;
+using namespace metrics;
+using namespace parse;
+using namespace config;
+using namespace run;
+using namespace targets;
+namespace json = boost::json;
+using rsf::test::FakeCluster, rsf::test::FakeDriver, rsf::test::Lines, rsf::test::fake_drivers_alive;
+
 inline constexpr auto for_ever = std::chrono::steady_clock::time_point::max();
-
-// Keeps what is logged. Thread-safe.
-class Lines : public spdlog::sinks::base_sink<std::mutex> {
-  public:
-    // Waits until a line with this in it was logged, count times.
-    void wait_for(const std::string &text, std::size_t count = 1) {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return number_of(text) >= count; });
-    }
-
-    std::vector<std::string> with(const std::string &text) {
-        const std::lock_guard lock(mutex_);
-        std::vector<std::string> found;
-        for (const std::string &line : lines_)
-            if (line.find(text) != std::string::npos) found.push_back(line);
-        return found;
-    }
-
-  protected:
-    void sink_it_(const spdlog::details::log_msg &message) override {
-        lines_.push_back(plain_text({message.payload.data(), message.payload.size()}));
-        changed_.notify_all();
-    }
-    void flush_() override {}
-
-  private:
-    std::size_t number_of(const std::string &text) const {
-        return static_cast<std::size_t>(
-            std::ranges::count_if(lines_, [&](const std::string &line) { return line.find(text) != std::string::npos; }));
-    }
-
-    std::condition_variable_any changed_;
-    std::vector<std::string> lines_;
-};
 
 struct Bench {
     explicit Bench(TargetLimits of = {}) : limits(of) {}
 
     // Made when first used, so that a test can set the cluster up.
     Target &target() {
-        if (!made) made = Target::make("prod", make_fake_driver(cluster), limits, log, nullptr, {}, counted);
+        if (!made) made = Target::make("prod", std::make_unique<FakeDriver>(cluster), limits, log, nullptr, {}, counted);
         return *made;
     }
 
     std::future<Report> write(drivers::Verb verb, parse::Configuration configuration, std::string request_id = "r1") {
         auto promise = std::make_shared<std::promise<Report>>();
-        target().write({verb, std::move(configuration), "here", std::move(request_id)},
-                       [promise](Report report) { promise->set_value(std::move(report)); });
+        runner.write(target(), {verb, std::move(configuration), "here", std::move(request_id)},
+                     [promise](Report report) { promise->set_value(std::move(report)); });
         return promise->get_future();
     }
 
@@ -88,10 +64,11 @@ struct Bench {
 
     TargetLimits limits;
     std::shared_ptr<FakeCluster> cluster = std::make_shared<FakeCluster>();
-    std::shared_ptr<Lines> lines = std::make_shared<Lines>();
-    Log log = std::make_shared<spdlog::logger>("test", lines);
+    Lines lines;
+    Log log = lines.log;
     std::shared_ptr<metrics::TargetMetrics> counted; // null: nothing is counted
     std::shared_ptr<Target> made;
+    Runner runner{{std::make_shared<MetricsObserver>(), std::make_shared<LogObserver>(log)}};
 };
 
 // Resources by name and properties as JSON.
@@ -110,7 +87,7 @@ inline parse::Configuration plain(const std::vector<std::string> &names) {
 
 // "Created Failed Aborted", in the order of the resources.
 inline std::string statuses(const Report &report) {
-    if (!report) return "refused: " + report.error().error.message;
+    if (!report) return "refused: " + report.error().message;
     std::string text;
     for (const parse::Resource &resource : report->resources) {
         if (!text.empty()) text += ' ';

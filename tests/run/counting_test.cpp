@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/counting.hpp"
+#include "run/observers/metrics_observer.hpp"
 
 #include "metrics/metrics.hpp"
 #include "run/bench.hpp"
@@ -8,10 +8,6 @@
 
 #include <resourcifier/answer.h>
 
-using namespace rsf::base;
-using namespace rsf::drivers;
-using namespace rsf::metrics;
-using namespace rsf::run;
 using namespace rsf::run::test;
 using rsf::test::sample;
 
@@ -36,7 +32,7 @@ struct Counted : Bench {
         Call call;
         call.verb = Verb::get;
         call.name = name;
-        target().read(std::move(call), std::move(stop), [&](Answer answer) { promise.set_value(std::move(answer)); });
+        runner.read(target(), std::move(call), {}, std::move(stop), [&](Answer answer) { promise.set_value(std::move(answer)); });
         return promise.get_future().get();
     }
 
@@ -47,12 +43,12 @@ struct Counted : Bench {
 
 TEST_CASE("a write counts as done, partly done or failed, and its resources by how they ended") {
     Counted bench;
-    bench.cluster->answer = [](const Call &call) -> Answer {
+    bench.cluster->behave([](const Call &call) -> Answer {
         if (call.name.starts_with("bad")) return failure("no");
         return Success{boost::json::parse(call.object.empty() ? "{}" : call.object),
                        call.name == "same" ? std::uint32_t{RSF_OUTCOME_UNCHANGED} : std::uint32_t{RSF_OUTCOME_DONE},
                        {}};
-    };
+    });
     bench.write(Verb::create, plain({"a", "b"})).get();
     CHECK(bench.operations("create", "done") == 1);
     CHECK(bench.resources_that("create", "created") == 2);
@@ -86,9 +82,9 @@ TEST_CASE("a write of which nothing is tried counts as refused, and its time doe
         bench.write(Verb::create, plain({"a"})).get();
     }
     SECTION("before its body came") {
-        CHECK_FALSE(bench.target().refuse(Verb::create));
+        CHECK_FALSE(bench.runner.refuse(bench.target(), Verb::create, "r1", {}));
         bench.target().close();
-        CHECK(bench.target().refuse(Verb::create));
+        CHECK(bench.runner.refuse(bench.target(), Verb::create, "r1", {}));
     }
     SECTION("since its driver does not do it") {
         bench.cluster->capabilities = 2;
@@ -107,15 +103,25 @@ TEST_CASE("a write whose order the driver can't tell counts as failed") {
     bench.write(Verb::create, plain({"a", "b"})).get();
     CHECK(bench.operations("create", "failed") == 1);
     CHECK(bench.operations("create", "refused") == 0);
+    CHECK(bench.timed("create") == 1);
+}
+
+TEST_CASE("the time of a plan whose client left before its first call counts") {
+    Counted bench;
+    const Caller caller;
+    const Error left{Code::cancelled, "the client left", {}, {}};
+    MetricsObserver().ended({bench.target(), Verb::apply, true, "", "r1", caller, 2}, {.refusal = &left});
+    CHECK(bench.operations("apply", "cancelled") == 1);
+    CHECK(bench.timed("apply") == 1);
 }
 
 TEST_CASE("a read counts by how it ended") {
     Counted bench;
-    bench.cluster->answer = [](const Call &call) -> Answer {
+    bench.cluster->behave([](const Call &call) -> Answer {
         if (call.name == "gone") return failure("it is not there", Code::not_found);
         if (call.name == "bad") return failure("no", Code::unavailable);
         return Success{};
-    };
+    });
     bench.get("a");
     bench.get("gone");
     bench.get("bad");
@@ -142,23 +148,23 @@ TEST_CASE("what other targets ask does not count as an operation") {
 }
 
 TEST_CASE("a plan counts as planned, by the verb that it plans") {
-    Metrics metrics;
-    const auto counted = metrics.target("prod");
+    Counted bench;
     std::vector<PlannedStep> steps(3);
     steps[0].step.emplace();
     steps[1].step.emplace();
-    const auto operations = [&](const char *result) {
-        return sample(metrics.text(),
-                      std::string("resourcifier_operations_total{result=\"") + result + R"(",target="prod",verb="apply"})");
+    const Caller caller;
+    const auto plan_ended = [&](const std::vector<PlannedStep> &planned, bool client_gone) {
+        MetricsObserver().ended({bench.target(), Verb::apply, true, "", "r1", caller, planned.size()},
+                                {.steps = planned, .client_gone = client_gone});
     };
-    count_plan(counted.get(), Verb::apply, steps, false, std::chrono::seconds(1));
-    CHECK(operations("planned") == 1);
-    CHECK(sample(metrics.text(), R"(resourcifier_resources_total{result="planned",target="prod",verb="apply"})") == 2);
-    CHECK(sample(metrics.text(), R"(resourcifier_resources_total{result="failed",target="prod",verb="apply"})") == 1);
-    count_plan(counted.get(), Verb::apply, std::vector<PlannedStep>(1), false, std::chrono::seconds(1));
-    CHECK(operations("failed") == 1);
-    count_plan(counted.get(), Verb::apply, steps, true, std::chrono::seconds(1));
-    CHECK(operations("cancelled") == 1);
+    plan_ended(steps, false);
+    CHECK(bench.operations("apply", "planned") == 1);
+    CHECK(bench.resources_that("apply", "planned") == 2);
+    CHECK(bench.resources_that("apply", "failed") == 1);
+    plan_ended(std::vector<PlannedStep>(1), false);
+    CHECK(bench.operations("apply", "failed") == 1);
+    plan_ended(steps, true);
+    CHECK(bench.operations("apply", "cancelled") == 1);
 }
 
 TEST_CASE("what waits, runs and is lost is told as it is at the moment") {
@@ -186,12 +192,27 @@ TEST_CASE("a call that never returns is told as lost") {
     bench.cluster->let_go("a");
 }
 
+TEST_CASE("when a driver says that its credentials expire is told as a time, unless it is none") {
+    Counted bench;
+    constexpr auto series = R"(resourcifier_target_credentials_expire_timestamp_seconds{target="prod"})";
+    const auto told = [&](boost::json::value expire) {
+        bench.cluster->feel([expire = std::move(expire)] { return DriverHealth{true, "", {{"credentials_expire", expire}}}; });
+        bench.target().health();
+        return sample(bench.metrics.text(), series);
+    };
+    CHECK(told("2026-12-31T00:00:00Z") == 1798675200.);
+    for (const boost::json::value &wrong :
+         {boost::json::value("soon"), boost::json::value(""), boost::json::value("2026-12-31T00:00:00Z and"),
+          boost::json::value("2026-13-31T00:00:00Z"), boost::json::value(1798675200), boost::json::value(nullptr)})
+        CHECK_FALSE(told(wrong));
+}
+
 TEST_CASE("a target is ready when it is well, and what only plans for it does not say") {
     Counted bench;
     bench.target().health();
     CHECK(bench.value(R"(resourcifier_target_ready{target="prod"})") == 1);
-    const auto planner =
-        Target::make("prod", make_fake_driver(std::make_shared<FakeCluster>()), {}, bench.log, bench.made, {}, bench.counted);
+    const auto planner = Target::make("prod", std::make_unique<FakeDriver>(std::make_shared<FakeCluster>()), {}, bench.log,
+                                      bench.made, {}, bench.counted);
     planner->close();
     CHECK(bench.value(R"(resourcifier_target_ready{target="prod"})") == 1);
     bench.target().close();

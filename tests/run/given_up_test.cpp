@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Calls that do not come back.
-#include "run/target.hpp"
+#include "targets/target.hpp"
 
 #include "run/bench.hpp"
 #include "support/catch.hpp"
 
-using namespace rsf::base;
-using namespace rsf::drivers;
-using namespace rsf::parse;
-using namespace rsf::run;
 using namespace rsf::run::test;
 using namespace std::chrono_literals;
 
@@ -40,13 +36,13 @@ TEST_CASE("a call that hangs is given up, and the target works on with another t
     bench.cluster->hold("p");
     bench.cluster->hold("q");
     auto both = bench.write(Verb::create, plain({"p", "q"}));
-    bench.cluster->wait_for_calls(3); // the hung one, and as many as ever
+    bench.cluster->wait_for_running(3); // the hung one, and as many as ever
     bench.cluster->let_go("p");
     bench.cluster->let_go("q");
     CHECK(statuses(both.get()) == "Created Created");
 
     bench.cluster->let_go("hung");
-    bench.lines->wait_for("returned from a call that had been given up");
+    bench.lines.wait_for("returned from a call that had been given up");
     CHECK(bench.target().health().lost == 0);
     CHECK(statuses(bench.write(Verb::create, plain({"a", "b", "c"})).get()) == "Created Created Created");
 }
@@ -55,7 +51,7 @@ TEST_CASE("when as many calls are lost as may run, the target refuses work until
     Bench bench(impatient(2));
     for (const std::string name : {"h1", "h2"}) bench.cluster->hold(name, false);
     auto stuck = bench.write(Verb::create, plain({"h1", "h2", "waiting"}));
-    bench.cluster->wait_for_calls(2);
+    bench.cluster->wait_for_running(2);
     const Report report = stuck.get();
     CHECK(report->resources[0].state->status == Status::failed);
     CHECK(report->resources[1].state->status == Status::failed);
@@ -68,14 +64,14 @@ TEST_CASE("when as many calls are lost as may run, the target refuses work until
     const Answer refused = bench.read("x").get();
     CHECK(refused.error().code == Code::unavailable);
     CHECK(refused.error().message == health.reason);
-    CHECK(bench.write(Verb::create, plain({"x"})).get().error().error.code == Code::unavailable);
+    CHECK(bench.write(Verb::create, plain({"x"})).get().error().code == Code::unavailable);
 
     bench.cluster->let_go("h1");
-    bench.lines->wait_for("1 still lost");
+    bench.lines.wait_for("1 still lost");
     CHECK(bench.target().health().ok);
     CHECK(bench.read("x").get().has_value());
     bench.cluster->let_go("h2");
-    bench.lines->wait_for("0 still lost");
+    bench.lines.wait_for("0 still lost");
     CHECK(statuses(bench.write(Verb::create, plain({"a", "b", "c"})).get()) == "Created Created Created");
 }
 
@@ -93,11 +89,11 @@ TEST_CASE("a driver that is not concurrent is wedged by its first lost call, and
                ContainsSubstring("aborted: driver 'fake' of target 'prod' takes no calls: one of them never "
                                  "returned"));
     CHECK(read.get().error().code == Code::unavailable);
-    CHECK(other.get().error().error.code == Code::unavailable);
+    CHECK(other.get().error().code == Code::unavailable);
     CHECK_FALSE(bench.target().health().ok);
 
     bench.cluster->let_go("hung");
-    bench.lines->wait_for("0 still lost");
+    bench.lines.wait_for("0 still lost");
     CHECK(bench.target().health().ok);
     CHECK(statuses(bench.write(Verb::create, plain({"a", "b"})).get()) == "Created Created");
     CHECK(bench.cluster->most_at_once() == 1);
@@ -110,7 +106,7 @@ TEST_CASE("a read that hangs is given up") {
     CHECK(answer.error().code == Code::timeout);
     CHECK_THAT(answer.error().message, ContainsSubstring("did not return from get of 'cm/hung'"));
     bench.cluster->let_go("hung");
-    bench.lines->wait_for("0 still lost");
+    bench.lines.wait_for("0 still lost");
 }
 
 TEST_CASE("an order that hangs is given up, and the operation refused") {
@@ -122,9 +118,9 @@ TEST_CASE("an order that hangs is given up, and the operation refused") {
     };
     const Report report = bench.write(Verb::create, plain({"a", "b"})).get();
     REQUIRE_FALSE(report.has_value());
-    CHECK(report.error().error.code == Code::timeout);
+    CHECK(report.error().code == Code::timeout);
     go.set_value();
-    bench.lines->wait_for("0 still lost");
+    bench.lines.wait_for("0 still lost");
     CHECK(bench.cluster->begun().empty());
 }
 
@@ -136,7 +132,7 @@ TEST_CASE("cancel gives up calls that ignore it, long before their deadline") {
     bench.target().cancel();
     CHECK(statuses(report.get()) == "Failed Aborted");
     bench.cluster->let_go("deaf");
-    bench.lines->wait_for("0 still lost");
+    bench.lines.wait_for("0 still lost");
 }
 
 TEST_CASE("a call that is stuck for ever stays behind with its driver when the target is destroyed") {
@@ -153,5 +149,5 @@ TEST_CASE("a call that is stuck for ever stays behind with its driver when the t
     CHECK(report.get()->resources[0].state->status == Status::failed);
     CHECK(fake_drivers_alive() == alive + 1);
     cluster->let_go("stuck"); // the thread finds nothing left to do
-    cluster->wait_for_calls(0);
+    cluster->wait_for_running(0);
 }

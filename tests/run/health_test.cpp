@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/health_watch.hpp"
+#include "targets/health_watch.hpp"
 
 #include "support/catch.hpp"
 
@@ -11,7 +11,9 @@
 #include <stdexcept>
 
 using namespace rsf::drivers;
+using namespace rsf::config;
 using namespace rsf::run;
+using namespace rsf::targets;
 using namespace std::chrono_literals;
 
 namespace {
@@ -20,7 +22,7 @@ constexpr auto until_answered = 1min;
 
 // A driver that says how it is when it is let, each time; and a watch on it.
 struct Watched {
-    explicit Watched(std::chrono::milliseconds patience) : watch([this] { return say(); }, "driver 'fake'", patience) {}
+    explicit Watched(std::chrono::milliseconds abandon_after) : watch([this] { return say(); }, "driver 'fake'", abandon_after) {}
 
     DriverHealth say() {
         ++asked;
@@ -50,7 +52,7 @@ TEST_CASE("a driver that has not answered yet is not waited for longer than it i
     const HealthWatch::Ask ask = driver.watch.ask(driver.kept);
     const DriverHealth never = driver.watch.said(ask, 0ms);
     CHECK_FALSE(never.ok);
-    CHECK(never.reason == "driver 'fake' has not said yet how it is");
+    CHECK(never.reason == "driver 'fake' has not reported its health yet");
     CHECK(driver.watch.ask(driver.kept) == ask); // a second answer would throw
     CHECK_FALSE(driver.watch.wait_idle(HealthWatch::Clock::now()));
     CHECK_FALSE(driver.watch.is_overdue());
@@ -90,7 +92,7 @@ TEST_CASE("a driver that does not come back from saying how it is is told to be 
     CHECK(driver.watch.is_overdue());
     const DriverHealth health = driver.watch.said();
     CHECK_FALSE(health.ok);
-    CHECK(health.reason == "driver 'fake' does not return from saying how it is");
+    CHECK(health.reason == "driver 'fake' does not return from its health check");
     driver.answer({true, "", {}});
     CHECK(driver.watch.said(ask, until_answered).ok);
     CHECK_FALSE(driver.watch.is_overdue());
@@ -99,7 +101,7 @@ TEST_CASE("a driver that does not come back from saying how it is is told to be 
 TEST_CASE("a driver that can't be asked for a lack of means is not well") {
     HealthWatch watch([]() -> DriverHealth { throw std::runtime_error("no descriptor"); }, "driver 'fake'", 1min);
     const HealthWatch::Ask ask = watch.ask(nullptr);
-    CHECK(watch.said(ask, until_answered).reason == "it can't be asked how it is: no descriptor");
+    CHECK(watch.said(ask, until_answered).reason == "its health can't be checked: no descriptor");
 }
 
 TEST_CASE("what is asked lives until it has answered, and may end with that") {

@@ -9,7 +9,9 @@
 #include <vector>
 
 using namespace rsf::parse;
+using namespace rsf::config;
 using namespace rsf::run;
+using namespace rsf::targets;
 
 namespace {
 

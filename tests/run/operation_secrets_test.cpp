@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/target.hpp"
+#include "targets/target.hpp"
 
 #include "run/bench.hpp"
 #include "support/catch.hpp"
 
 #include <boost/json/serialize.hpp>
 
-using namespace rsf::base;
-using namespace rsf::drivers;
-using namespace rsf::parse;
-using namespace rsf::run;
 using namespace rsf::run::test;
 
 TEST_CASE("a failure quotes nothing that the operation's configuration keeps secret, whoever fails") {
@@ -17,7 +13,7 @@ TEST_CASE("a failure quotes nothing that the operation's configuration keeps sec
     for (const std::size_t batch_limit : {std::size_t{1}, std::size_t{8}}) {
         Bench bench;
         bench.cluster->batch_limit = batch_limit;
-        bench.cluster->answer = [](const Call &call) -> Answer {
+        bench.cluster->behave([](const Call &call) -> Answer {
             if (call.name == "login")
                 return Success{
                     boost::json::parse(
@@ -30,7 +26,7 @@ TEST_CASE("a failure quotes nothing that the operation's configuration keeps sec
                            {},
                            {{"causes", boost::json::array{
                                            boost::json::object{{"field", "data.x"}, {"message", "not cG9zdGVkLXNlY3JldA=="}}}}}};
-        };
+        });
         const Report report = bench
                                   .write(Verb::create, resources({{"before", R"({"x": "posted-secret"})"},
                                                                   {"login", posted},
@@ -41,7 +37,7 @@ TEST_CASE("a failure quotes nothing that the operation's configuration keeps sec
         std::string said;
         for (const Resource &resource : report->resources)
             for (const std::string &error : resource.state->errors) said += error + "\n";
-        for (const std::string &line : bench.lines->with("")) said += line + "\n";
+        said += bench.lines.text();
         INFO(said);
         CHECK_THAT(said, ContainsSubstring("bad value '(secret)'") && ContainsSubstring("data.x: not (secret)"));
         CHECK_THAT(said, !ContainsSubstring("posted-secret") && !ContainsSubstring("cG9zdGVkLXNlY3JldA"));
@@ -53,9 +49,9 @@ TEST_CASE("a failure quotes nothing that the operation's configuration keeps sec
 
 TEST_CASE("what a reference brings into a Secret is secret before the Secret is made") {
     Bench bench;
-    bench.cluster->answer = [](const Call &call) -> Answer {
+    bench.cluster->behave([](const Call &call) -> Answer {
         return Failure{Code::invalid, "bad value in " + call.object, {}, {}, nullptr};
-    };
+    });
     const Report report =
         bench
             .write(Verb::create,
@@ -81,6 +77,6 @@ TEST_CASE("an operation that is refused as a whole quotes no secret of its confi
                        {{"a", "{}"}, {"b", R"({"apiVersion": "v1", "kind": "Secret", "stringData": {"p": "posted-secret"}})"}}))
             .get();
     REQUIRE(report.has_error());
-    CHECK_THAT(report.error().error.message, ContainsSubstring("(secret)") && !ContainsSubstring("posted-secret"));
-    CHECK(bench.lines->with("posted-secret").empty());
+    CHECK_THAT(report.error().message, ContainsSubstring("(secret)") && !ContainsSubstring("posted-secret"));
+    CHECK(bench.lines.with("posted-secret").empty());
 }

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Plans over a target: their steps in order, their ends, and that nothing reaches the target but what changes nothing.
-#include "run/target.hpp"
+#include "targets/target.hpp"
 
 #include "run/bench.hpp"
 #include "support/catch.hpp"
 
 #include <atomic>
 
-using namespace rsf::base;
-using namespace rsf::drivers;
-using namespace rsf::parse;
-using namespace rsf::run;
 using namespace rsf::run::test;
-namespace json = boost::json;
 
 namespace {
 
@@ -51,17 +46,17 @@ class FakePlanner : public Driver {
 
 struct PlanBench : Bench {
     PlanBench() {
-        steps->answer = [](const Call &call) -> Answer {
+        steps->behave([](const Call &call) -> Answer {
             return Success{json::object{{"action", "create"}, {"object", json::parse(call.object)}}, 0, {}};
-        };
+        });
     }
 
     std::future<PlanReport> plan(Configuration configuration, std::stop_token client = {}, Verb verb = Verb::create) {
         target(); // made first: the planner stands over it
         planner = Target::make("prod", std::make_unique<FakePlanner>(steps, ends), limits, log, made);
         auto promise = std::make_shared<std::promise<PlanReport>>();
-        planner->plan({verb, std::move(configuration), "here", "r1"}, std::move(client),
-                      [promise](PlanReport report) { promise->set_value(std::move(report)); });
+        runner.plan(*planner, {verb, std::move(configuration), "here", "r1"}, std::move(client),
+                    [promise](PlanReport report) { promise->set_value(std::move(report)); });
         return promise->get_future();
     }
 
@@ -86,6 +81,18 @@ TEST_CASE("each resource gets its step, what it refers to first, and the plan is
     CHECK(bench.cluster->begun().empty());
 }
 
+TEST_CASE("what the planner warns of is in its step") {
+    PlanBench bench;
+    bench.steps->behave([](const Call &) -> Answer {
+        Success step{json::object{{"action", "create"}, {"warnings", json::array{"It is old."}}}, 0, {}};
+        step.warnings = {"So is the cluster."};
+        return step;
+    });
+    const PlanReport report = bench.plan(resources({{"a", R"({"value": 7})"}})).get();
+    REQUIRE(report.has_value());
+    CHECK(report->steps[0].step->at("warnings") == json::value{"It is old.", "So is the cluster."});
+}
+
 TEST_CASE("the target that is planned over says the order") {
     PlanBench bench;
     bench.cluster->order = [](std::string_view, const std::vector<Orderable> &) -> Result<std::vector<Before>> {
@@ -94,6 +101,26 @@ TEST_CASE("the target that is planned over says the order") {
     bench.limits.concurrency = 1;
     REQUIRE(bench.plan(plain({"then", "first"})).get().has_value());
     CHECK(bench.steps->begun() == std::vector<std::string>{"first", "then"});
+}
+
+TEST_CASE("the end of a plan is announced before its planner may be ended, also on a thread of the target planned over") {
+    struct Looks final : Observer {
+        void ended(const Subject &subject, const Outcome &outcome) override {
+            is_refused = outcome.refusal != nullptr;
+            is_busy = !subject.target.context().pool.wait_idle(std::chrono::steady_clock::now());
+        }
+        std::atomic<bool> is_refused = false, is_busy = false;
+    };
+    PlanBench bench;
+    const auto looks = std::make_shared<Looks>();
+    bench.runner = Runner({looks});
+    const bool is_cycle = GENERATE(false, true);
+    const PlanReport report =
+        bench.plan(resources({{"a", is_cycle ? R"~({"x": "$(ref.b.v)"})~" : "{}"}, {"b", R"~({"x": "$(ref.a.v)"})~"}})).get();
+    CHECK(report.has_value() == !is_cycle);
+    CHECK(looks->is_refused == is_cycle);
+    CHECK(looks->is_busy);
+    CHECK(bench.planner->wait_idle(for_ever));
 }
 
 TEST_CASE("the target that is planned over says that a reference makes two resources one object") {
@@ -122,10 +149,10 @@ TEST_CASE("the target that is planned over says that a reference makes two resou
 
 TEST_CASE("what a failed step is needed for gets no step, but a reason") {
     PlanBench bench;
-    bench.steps->answer = [](const Call &call) -> Answer {
+    bench.steps->behave([](const Call &call) -> Answer {
         if (call.name == "broken") return failure("the driver is broken");
         return Success{json::object{{"action", "failed"}, {"errors", {"it would be refused"}}}, 0, {}};
-    };
+    });
     const PlanReport report = bench.plan(resources({{"a", "{}"}, {"of-a", R"~({"x": "$(ref.a.y)"})~"}, {"broken", "{}"}})).get();
     REQUIRE(report.has_value());
     CHECK(report->steps[0].step->at("action") == "failed");
@@ -137,7 +164,7 @@ TEST_CASE("what a failed step is needed for gets no step, but a reason") {
 
 TEST_CASE("a plan of a delete reads what an identity refers to, and says of what can't be there that nothing happens") {
     PlanBench bench;
-    bench.cluster->answer = [](const Call &) -> Answer { return Success{{{"uid", "u"}}, 0, {}}; };
+    bench.cluster->behave([](const Call &) -> Answer { return Success{{{"uid", "u"}}, 0, {}}; });
     const PlanReport report = bench
                                   .plan(resources({{"web", "{}"},
                                                    {"a", R"~({"metadata": {"name": "$(ref.web.uid)"}})~"},

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/target.hpp"
+#include "targets/target.hpp"
 
 #include "run/bench.hpp"
 #include "support/catch.hpp"
 
 #include <thread>
 
-using namespace rsf::base;
-using namespace rsf::drivers;
-using namespace rsf::run;
 using namespace rsf::run::test;
 
 TEST_CASE("a read is answered as the driver answers") {
     Bench bench;
-    bench.cluster->answer = [](const Call &call) -> Answer {
+    bench.cluster->behave([](const Call &call) -> Answer {
         if (call.name == "absent") return Failure{Code::not_found, "there is no such thing", {}, {}, {{"x", 1}}};
         return Success{{{"kind", "ConfigMap"}}, 0, "/link"};
-    };
+    });
     const Answer found = bench.read("present").get();
     REQUIRE(found.has_value());
     CHECK(found->object == boost::json::value{{"kind", "ConfigMap"}});
@@ -81,8 +78,8 @@ TEST_CASE("verbs that the driver lacks are refused up front") {
     bench.cluster->capabilities = 0b000110; // list and get
     const Report report = bench.write(Verb::create, plain({"a"})).get();
     REQUIRE_FALSE(report.has_value());
-    CHECK(report.error().error.code == Code::unsupported);
-    CHECK_THAT(report.error().error.message, ContainsSubstring("driver 'fake' does not do create; it does list, get"));
+    CHECK(report.error().code == Code::unsupported);
+    CHECK_THAT(report.error().message, ContainsSubstring("driver 'fake' does not do create; it does list, get"));
     CHECK(bench.read("a").get().has_value());
 
     Bench writing;

@@ -16,7 +16,9 @@
 using namespace rsf::base;
 using namespace rsf::drivers;
 using namespace rsf::parse;
+using namespace rsf::config;
 using namespace rsf::run;
+using namespace rsf::targets;
 
 TEST_CASE("a call that succeeded is reported by what it did") {
     struct Row {
@@ -45,6 +47,13 @@ TEST_CASE("a call that succeeded is reported by what it did") {
         CHECK(state.errors.empty());
         CHECK(state.selflink == "/link");
     }
+}
+
+TEST_CASE("what the driver warns of is in the state") {
+    Success warned{nullptr, RSF_OUTCOME_CREATED, {}};
+    CHECK(state_of(Verb::create, warned).warnings.empty());
+    warned.warnings = {"It is old."};
+    CHECK(state_of(Verb::create, warned).warnings == std::vector<std::string>{"It is old."});
 }
 
 TEST_CASE("a call that failed is reported in sentences, its causes too where they say more") {
@@ -88,7 +97,11 @@ TEST_CASE("of a failure programs learn code, details and when to come back") {
     };
     const std::string long_text(20'000, 'x');
     const auto failure = [](Code code, std::int32_t number, Retry retry, std::chrono::milliseconds after,
-                            boost::json::value details) { return Failure{code, "no", retry, after, std::move(details), number}; };
+                            boost::json::value details) {
+        Failure made{code, "no", retry, after, std::move(details)};
+        made.number = number;
+        return made;
+    };
     const std::vector<Row> rows{
         {"a code of the ABI", failure(Code::conflict, 3, Retry::never, {}, {{"by", "kubectl"}}), "conflict",
          R"({"by":"kubectl"})", 0},
@@ -123,9 +136,9 @@ TEST_CASE("of very many causes the first are reported") {
 
 TEST_CASE("a tally counts resources by how they ended") {
     const auto resource = [](Status status) { return Resource{"", "", {}, State{status, {}, {}}, {}}; };
-    CHECK(tally({resource(Status::failed), resource(Status::created), resource(Status::aborted), resource(Status::created)}) ==
-          "2 Created, 1 Failed, 1 Aborted");
-    CHECK(tally({resource(Status::deleted)}) == "1 Deleted");
-    CHECK(tally({resource(Status::aborted), resource(Status::unchanged)}) == "1 Unchanged, 1 Aborted");
-    CHECK(tally({}).empty());
+    CHECK(tally(std::vector<Resource>{resource(Status::failed), resource(Status::created), resource(Status::aborted),
+                                      resource(Status::created)}) == "2 Created, 1 Failed, 1 Aborted");
+    CHECK(tally(std::vector<Resource>{resource(Status::deleted)}) == "1 Deleted");
+    CHECK(tally(std::vector<Resource>{resource(Status::aborted), resource(Status::unchanged)}) == "1 Unchanged, 1 Aborted");
+    CHECK(tally(std::vector<Resource>{}).empty());
 }

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One object that stands in a configuration twice.
-#include "run/target.hpp"
+#include "targets/target.hpp"
 
 #include "run/bench.hpp"
 #include "support/catch.hpp"
 
 #include <array>
 
-using namespace rsf::base;
-using namespace rsf::drivers;
-using namespace rsf::parse;
-using namespace rsf::run;
 using namespace rsf::run::test;
 
 namespace {
@@ -88,9 +84,9 @@ TEST_CASE("one object that stands in a configuration twice is written once, and 
             Bench bench;
             bench.cluster->order = all_the_same;
             if (!works)
-                bench.cluster->answer = [](const Call &) -> Answer {
+                bench.cluster->behave([](const Call &) -> Answer {
                     return Failure{Code::forbidden, "not you", Failure::Retry::never, {}, nullptr};
-                };
+                });
             const Report report = bench.write(verb, resources({{"one", object}, {"two", object}, {"three", object}})).get();
             CHECK(bench.cluster->begun().size() == 1);
             const State first = *report->resources[0].state;
@@ -128,6 +124,6 @@ TEST_CASE("one object that is to be two things is refused, and nothing is touche
                    resources({{"one", object}, {"two", R"({"kind": "ConfigMap", "metadata": {"name": "twin"}, "data": {}})"}}))
             .get();
     REQUIRE(report.has_error());
-    CHECK(report.error().error.code == Code::invalid);
+    CHECK(report.error().code == Code::invalid);
     CHECK(bench.cluster->begun().empty());
 }

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/target.hpp"
+#include "targets/target.hpp"
 
 #include "run/bench.hpp"
 #include "support/catch.hpp"
 
 #include <resourcifier/answer.h>
 
-#include <boost/json/serialize.hpp>
-
 #include <new>
 #include <thread>
 
-using namespace rsf::base;
-using namespace rsf::drivers;
-using namespace rsf::parse;
-using namespace rsf::run;
 using namespace rsf::run::test;
 
 namespace {
@@ -41,37 +35,60 @@ TEST_CASE("every resource ends in a state, in the order posted") {
     }
 }
 
+TEST_CASE("what a driver warns of reaches the state of its resource, without the secrets that were posted") {
+    Bench bench;
+    bench.cluster->behave([](const Call &call) -> Answer {
+        Success success;
+        success.outcome = RSF_OUTCOME_CREATED;
+        if (call.name == "a") success.warnings = {"It is old: s3cr3t-value.", "It is very old."};
+        return success;
+    });
+    const Report report =
+        bench
+            .write(Verb::create,
+                   resources({{"a", R"({"kind": "Secret", "stringData": {"k": "s3cr3t-value"}})"}, {"b", R"({"b": 1})"}}))
+            .get();
+    REQUIRE(report.has_value());
+    REQUIRE(report->resources[0].state->warnings.size() == 2);
+    CHECK_THAT(report->resources[0].state->warnings[0], StartsWith("It is old: ") && !ContainsSubstring("s3cr3t"));
+    CHECK(report->resources[0].state->warnings[1] == "It is very old.");
+    CHECK(report->resources[1].state->warnings.empty());
+    const json::value document = to_value(*report);
+    CHECK(document.at("resources").at(0).at("state").at("warnings").as_array().size() == 2);
+    CHECK_FALSE(document.at("resources").at(1).at("state").as_object().contains("warnings"));
+}
+
 TEST_CASE("a write whose object was dropped is told all the same, and what refers to the object fails and says why") {
     Bench bench;
-    bench.cluster->answer = [](const Call &) -> Answer {
+    bench.cluster->behave([](const Call &) -> Answer {
         Success success;
         success.outcome = RSF_OUTCOME_CREATED;
         success.dropped = true;
         return success;
-    };
+    });
     const Report report = bench.write(Verb::create, resources({{"a", R"({"b": 1})"}, {"c", referring}})).get();
     REQUIRE(report.has_value());
     CHECK(statuses(report) == "Created Failed");
     CHECK_THAT(report->resources[1].state->errors.at(0),
                ContainsSubstring("the daemon had no memory for the object when it came"));
-    CHECK(bench.lines->with("1 objects that the driver answered with were not taken").size() == 1);
+    CHECK(bench.lines.with("1 objects that the driver answered with were not taken").size() == 1);
 }
 
 TEST_CASE("memory of objects that nothing refers to is given back with each of them, of others with the operation") {
     Bench bench;
-    bench.cluster->answer = [](const Call &call) -> Answer {
+    bench.cluster->behave([](const Call &call) -> Answer {
         Success success;
         success.object = boost::json::object{{"b", 1}};
         success.counted = call.memory && call.memory->add(1000) ? 1000 : 0;
         return success;
-    };
+    });
     const auto budget = std::make_shared<Budget>();
     Operation operation;
     operation.configuration = resources({{"a", R"({"b": 1})"}, {"c", referring}, {"e", R"({"f": 1})"}});
     operation.memory = std::make_shared<Share>(budget, 10'000);
     const std::shared_ptr<Share> share = operation.memory;
     std::promise<std::size_t> taken;
-    bench.target().write(std::move(operation), [&](const Report &) { taken.set_value(share->amount()); });
+    bench.runner.write(bench.target(), std::move(operation), [&](const Report &) { taken.set_value(share->amount()); });
     CHECK(taken.get_future().get() == 1000);
 }
 
@@ -96,7 +113,7 @@ TEST_CASE("independent resources run in parallel, up to the target's concurrency
     for (int i = 0; i < 10; ++i) names.push_back("r" + std::to_string(i));
     for (const std::string &name : names) bench.cluster->hold(name);
     auto report = bench.write(Verb::create, plain(names));
-    bench.cluster->wait_for_calls(4);
+    bench.cluster->wait_for_running(4);
     CHECK(bench.target().health().running == 4);
     for (const std::string &name : names) bench.cluster->let_go(name);
     CHECK(report.get()->resources.size() == 10);
@@ -122,7 +139,7 @@ TEST_CASE("a small operation overtakes a large one that began before it") {
     for (int i = 1; i <= 50; ++i) many.push_back("a" + std::to_string(i));
     for (const std::string &name : many) bench.cluster->hold(name);
     auto large = bench.write(Verb::create, plain(many));
-    bench.cluster->wait_for_calls(2);
+    bench.cluster->wait_for_running(2);
     auto small = bench.write(Verb::create, plain({"b1", "b2"}));
     bench.cluster->let_go("a1");
     bench.cluster->wait_for("a3"); // its turn came after the small operation was planned
@@ -143,7 +160,7 @@ TEST_CASE("each resource goes ahead as soon as its own references are there, not
                                                 {"last", R"~({"v": "$(ref.next.v)", "w": "$(ref.slow)"})~"},
                                             }));
     // "$(ref.slow)" has no path, so this configuration is refused; the next one is not.
-    CHECK(report.get().error().error.code == Code::invalid);
+    CHECK(report.get().error().code == Code::invalid);
     auto good = bench.write(Verb::create, resources({
                                               {"slow", R"({"v": 2})"},
                                               {"fast", R"({"v": 1})"},
@@ -163,11 +180,11 @@ TEST_CASE("a chain of twenty references and a diamond resolve to what the cluste
     for (int i = 1; i < 20; ++i)
         chain.insert(chain.begin(), {"r" + std::to_string(i), R"~({"v": "$(ref.r)~" + std::to_string(i - 1) + R"~(.live)"})~"});
     chain.emplace_back("diamond", R"~({"v": "$(ref.r19.live)-$(ref.r9.live)-$(ref.r0.live)"})~");
-    bench.cluster->answer = [](const Call &call) -> Answer { // the value in the cluster is the one that was sent, and one
+    bench.cluster->behave([](const Call &call) -> Answer { // the value in the cluster is the one that was sent, and one
         const boost::json::value sent = boost::json::parse(call.object);
         const auto *number = sent.at("v").if_int64();
         return Success{{{"live", number ? *number + 1 : 0}}, 0, {}};
-    };
+    });
     const Report report = bench.write(Verb::create, resources(chain)).get();
     REQUIRE(report.has_value());
     for (const Resource &resource : report->resources) CHECK(resource.state->status == Status::created);
@@ -177,10 +194,10 @@ TEST_CASE("a chain of twenty references and a diamond resolve to what the cluste
 
 TEST_CASE("a failure in the middle aborts exactly what depends on it") {
     Bench bench;
-    bench.cluster->answer = [](const Call &call) -> Answer {
+    bench.cluster->behave([](const Call &call) -> Answer {
         if (call.name == "b") return failure("the cluster says no", Code::forbidden);
         return Success{{{"v", 1}}, 0, {}};
-    };
+    });
     const Report report = bench
                               .write(Verb::create, resources({
                                                        {"a", "{}"},
@@ -201,77 +218,12 @@ TEST_CASE("a failure in the middle aborts exactly what depends on it") {
 
 TEST_CASE("a value that is missing fails the resource that asks for it, after what it asks was made") {
     Bench bench;
-    bench.cluster->answer = [](const Call &) -> Answer { return Success{}; }; // no object at all
+    bench.cluster->behave([](const Call &) -> Answer { return Success{}; }); // no object at all
     const Report report =
         bench.write(Verb::create, resources({{"a", "{}"}, {"b", R"~({"x": "$(ref.a.v)"})~"}, {"c", R"~({"x": "$(ref.b.v)"})~"}}))
             .get();
     CHECK(statuses(report) == "Created Failed Aborted");
-    CHECK_THAT(first_error(report, 1), ContainsSubstring("$(ref.a.v) at /x can not be resolved"));
-}
-
-TEST_CASE("delete begins with dependants, resolves no more than it must, and goes on past what stays") {
-    Bench bench;
-    const Configuration configuration =
-        resources({{"a", "{}"}, {"b", R"~({"x": "$(ref.a.v)"})~"}, {"c", R"~({"x": "$(ref.b.v)", "y": "$$(ref.z"})~"}});
-    SECTION("all goes well") {
-        CHECK(statuses(bench.write(Verb::remove, configuration).get()) == "Deleted Deleted Deleted");
-        CHECK(bench.cluster->begun() == std::vector<std::string>{"c", "b", "a"});
-        CHECK(bench.cluster->call_of("c").object == R"~({"x":"$(ref.b.v)","y":"$$(ref.z"})~");
-    }
-    SECTION("one stays") {
-        bench.cluster->answer = [](const Call &call) -> Answer {
-            if (call.name == "b") return failure("it has a finalizer");
-            return Success{};
-        };
-        const Report report = bench.write(Verb::remove, configuration).get();
-        CHECK(statuses(report) == "Deleted Failed Deleted");
-        CHECK(first_error(report, 1) == "Thing here/b: it has a finalizer");
-    }
-}
-
-TEST_CASE("a delete reads what an identity refers to, before anything is deleted") {
-    const Configuration configuration =
-        resources({{"db", R"~({"kind": "Db", "apiVersion": "x.org/v1", "metadata": {"name": "d", "namespace": "there"}})~"},
-                   {"plain", R"~({"metadata": {"name": "p"}})~"},
-                   {"named", R"~({"metadata": {"name": "n-$(ref.db.uid)"}, "data": "$(ref.plain.x)"})~"}});
-    struct Row {
-        std::string name;
-        Answer live;
-        std::string statuses;
-        std::vector<std::string> begun;
-    };
-    const std::vector<Row> rows{
-        {"it is there", Success{{{"uid", 7}}, 0, {}}, "Deleted Deleted Deleted", {"d", "named", "db", "plain"}},
-        {"it is gone", failure("no d", Code::not_found), "Deleted Deleted Deleted", {"d", "db", "plain"}},
-        {"nobody says", failure("silence", Code::unavailable), "Deleted Deleted Failed", {"d", "db", "plain"}},
-    };
-    for (const Row &row : rows) {
-        INFO(row.name);
-        Bench bench({.concurrency = 1});
-        bench.cluster->answer = [&](const Call &call) -> Answer {
-            if (call.verb == Verb::get) return row.live;
-            return Success{};
-        };
-        const Report report = bench.write(Verb::remove, configuration).get();
-        CHECK(statuses(report) == row.statuses);
-        CHECK(bench.cluster->begun() == row.begun);
-        const Call read = bench.cluster->call_of("d");
-        CHECK(read.type == "Db.v1.x.org");
-        CHECK(read.ns == "there");
-        if (row.begun.size() == 4)
-            CHECK(bench.cluster->call_of("named").object == R"~({"metadata":{"name":"n-7"},"data":"$(ref.plain.x)"})~");
-        else if (row.live.error().code == Code::unavailable)
-            CHECK_THAT(first_error(report, 2), ContainsSubstring("Thing here/named: ") && ContainsSubstring("silence"));
-    }
-}
-
-TEST_CASE("a delete whose driver can't tell its order goes on without one") {
-    Bench bench;
-    bench.cluster->order = [](std::string_view, const std::vector<Orderable> &) -> Result<std::vector<Before>> {
-        return Error{Code::internal, "no order today", {}, {}};
-    };
-    CHECK(statuses(bench.write(Verb::remove, plain({"a", "b"})).get()) == "Deleted Deleted");
-    CHECK(bench.lines->with("no order today").size() == 1);
+    CHECK_THAT(first_error(report, 1), ContainsSubstring("$(ref.a.v) at /x can't be resolved"));
 }
 
 TEST_CASE("the driver's order is asked for once and kept") {
@@ -284,10 +236,10 @@ TEST_CASE("the driver's order is asked for once and kept") {
         return std::vector<Before>{{1, 0, "namespace first"}};
     };
     SECTION("creating: what comes first may fail") {
-        bench.cluster->answer = [](const Call &call) -> Answer {
+        bench.cluster->behave([](const Call &call) -> Answer {
             if (call.name == "ns") return failure("no");
             return Success{};
-        };
+        });
         CHECK(statuses(bench.write(Verb::create, plain({"web", "ns"})).get()) == "Created Failed");
         CHECK(bench.cluster->begun() == std::vector<std::string>{"ns", "web"});
         CHECK(asked == std::vector<std::string>{"here", R"(web Thing {"value":"web"})", R"(ns Thing {"value":"ns"})"});
@@ -327,8 +279,8 @@ TEST_CASE("what can't be planned is refused, and nothing is touched") {
         if (row.order) bench.cluster->order = [&](auto, const auto &) { return row.order(); };
         const Report report = bench.write(Verb::create, row.configuration).get();
         REQUIRE_FALSE(report.has_value());
-        CHECK(report.error().error.code == row.code);
-        CHECK_FALSE(report.error().error.message.empty());
+        CHECK(report.error().code == row.code);
+        CHECK_FALSE(report.error().message.empty());
         CHECK(bench.cluster->begun().empty());
         CHECK(bench.target().wait_idle(std::chrono::steady_clock::time_point::max()));
     }
@@ -336,11 +288,11 @@ TEST_CASE("what can't be planned is refused, and nothing is touched") {
 
 TEST_CASE("what a driver throws costs the one call") {
     Bench bench;
-    bench.cluster->answer = [](const Call &call) -> Answer {
+    bench.cluster->behave([](const Call &call) -> Answer {
         if (call.name == "memory") throw std::bad_alloc();
         if (call.name == "number") throw 123;
         return Success{};
-    };
+    });
     const Report report = bench.write(Verb::create, plain({"memory", "fine", "number"})).get();
     CHECK(statuses(report) == "Failed Created Failed");
     CHECK_THAT(first_error(report, 0),
@@ -357,27 +309,32 @@ TEST_CASE("ten thousand resources that all wait in a queue end without deep recu
     CHECK(std::ranges::all_of(report->resources, [](const Resource &r) { return r.state->status == Status::created; }));
 }
 
-TEST_CASE("the log has a line for each operation and each failed resource, and no object") {
+TEST_CASE("the log has a line when an operation begins, one per object that failed or was aborted, one when it ends") {
     Bench bench;
-    bench.cluster->answer = [](const Call &call) -> Answer {
+    bench.cluster->behave([](const Call &call) -> Answer {
         if (call.name == "bad") return failure("no\nsuch place");
         return Success{{{"v", "hunter2"}}, 0, {}};
-    };
+    });
     bench
         .write(Verb::create,
                resources({{"good", R"({"password": "hunter2"})"}, {"bad", "{}"}, {"late", R"~({"x": "$(ref.bad.v)"})~"}}), "id-1")
         .get();
     bench.write(Verb::create, resources({{"a", R"~({"x": "$(ref.a.v)"})~"}}), "id-2").get();
-    const auto ends = bench.lines->with("resources took");
+    const auto begun = bench.lines.with("begins");
+    REQUIRE(begun.size() == 2);
+    CHECK_THAT(begun[0], EndsWith("target=prod request=id-1 operation=create an operation of 3 resources begins"));
+    const auto ends = bench.lines.with("resources took");
     REQUIRE(ends.size() == 1);
     CHECK_THAT(ends[0], StartsWith("target=prod request=id-1 operation=create 3 resources took "));
     CHECK_THAT(ends[0], EndsWith(" ms: 1 Created, 1 Failed, 1 Aborted"));
-    CHECK(bench.lines->with("failed: ") ==
-          std::vector<std::string>{"target=prod request=id-1 operation=create 'bad' (Thing) failed: no\\x0Asuch place"});
-    const auto refused = bench.lines->with("refused");
+    CHECK(bench.lines.with("failed: ") ==
+          std::vector<std::string>{"target=prod request=id-1 operation=create 'bad' (Thing) failed: no\\x0Asuch place",
+                                   "target=prod request=id-1 operation=create 'late' (Thing) aborted: it refers to 'bad', which "
+                                   "failed: no\\x0Asuch place"});
+    const auto refused = bench.lines.with("refused");
     REQUIRE(refused.size() == 1);
     CHECK_THAT(refused[0], StartsWith("target=prod request=id-2 operation=create 1 resources refused: "));
-    CHECK(bench.lines->with("hunter2").empty());
+    CHECK(bench.lines.with("hunter2").empty());
 }
 
 TEST_CASE("two hundred operations of five resources at once lose nothing") {

@@ -2,6 +2,7 @@
 //
 // resourcifier-driver-check as its user has it: every bad driver fails the check that is meant for it, and no other.
 #include "support/catch.hpp"
+#include "support/temp_folder.hpp"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -9,9 +10,7 @@
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
@@ -30,30 +29,16 @@ struct Checked {
 // Drivers are taken from folders that nobody else may write: a copy is.
 class Folder {
   public:
-    Folder() {
-        path_ = fs::temp_directory_path() / "rsf-driver-check-XXXXXX";
-        REQUIRE(::mkdtemp(path_.data()));
-    }
-    Folder(const Folder &) = delete;
-    Folder &operator=(const Folder &) = delete;
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-
-    std::string file(const std::string &name) const { return path_ + "/" + name; }
-    std::string write(const std::string &name, const std::string &text) const {
-        std::ofstream(file(name)) << text;
-        return file(name);
-    }
+    std::string file(const std::string &name) const { return (folder_ / name).string(); }
+    std::string write(const std::string &name, const std::string &text) const { return folder_.write(name, text).string(); }
     std::string copy(const fs::path &driver) const {
-        fs::copy_file(driver, file(driver.filename()), fs::copy_options::overwrite_existing);
-        ::chmod(file(driver.filename()).c_str(), 0755);
-        return file(driver.filename());
+        const fs::path copied = folder_.copy(driver);
+        ::chmod(copied.c_str(), 0755);
+        return copied.string();
     }
 
   private:
-    std::string path_;
+    const rsf::test::TempFolder folder_;
 };
 
 Checked checked(const std::string &arguments) {
@@ -134,6 +119,7 @@ TEST_CASE("every bad driver fails the check that is meant for it, and no other")
         {"health_twice", {"health"}},
         {"health_without_ok", {"health"}},
         {"health_without_reason", {"health"}},
+        {"kind_null", {"extensions"}},
         {"leaks_descriptor", {"calls"}},
         {"leaks_mapping", {"calls"}},
         {"leaks_memory", {"calls"}},
@@ -167,10 +153,12 @@ TEST_CASE("every bad driver fails the check that is meant for it, and no other")
         {"replaces_nothing", {"replaces"}},
         {"schema_not_json", {"descriptor"}},
         {"secret_text", {"extensions"}},
+        {"settles_wrongly", {"settle"}},
         {"short_answers", {"answers"}},
         {"short_descriptor", {}},
         {"short_entry", {"entry"}},
         {"short_functions", {"functions"}},
+        {"speaks_1_1", {}},
         {"summary_not_utf8", {"descriptor"}},
         {"text_without_data", {"descriptor"}},
         {"throws_123", {"absent"}},     // behind its barrier each verb fails, if properly
@@ -207,7 +195,10 @@ TEST_CASE("drivers that ship pass") {
     const Checked dryrun = checked(folder.copy(DRYRUN));
     INFO(dryrun.output);
     CHECK(dryrun.code == 0);
-    CHECK(dryrun.skipped == Names{"batch", "health", "secrets"}); // what it does not have
+    CHECK_THAT(dryrun.output,
+               ContainsSubstring("\n# driver ABI 1.1, offers list, get, create, replace, delete, apply, revisions, "
+                                 "rsf.order/1, rsf.dry_run/1, rsf.kind/1\n"));
+    CHECK(dryrun.skipped == Names{"batch", "health", "settle", "secrets"}); // what it does not have
     const Checked stamp = checked(folder.copy(STAMP));
     INFO(stamp.output);
     CHECK(stamp.code == 0);
@@ -218,11 +209,10 @@ TEST_CASE("what a failed check leaves untold is skipped, with the reason") {
     const Checked result = checked(folder.copy(fs::path(BAD_DRIVERS) / "create_fails.so"));
     CHECK(result.failed == Names{"create"});
     CHECK_THAT(result.output,
-               ContainsSubstring("message: \"it can't be made with these settings (--settings gives others): the token "
+               ContainsSubstring("message: \"no instance can be created with these settings (--settings gives others): the token "
                                  "is too old; get a new one\""));
-    CHECK_THAT(result.output,
-               ContainsSubstring("ok 11 - answers: every verb is answered once, with what its verb is to be answered "
-                                 "with # SKIP this tells nothing, since create failed"));
+    CHECK_THAT(result.output, ContainsSubstring("ok 11 - answers: each call is answered once, with what its verb requires "
+                                                "# SKIP not run, since create failed"));
 }
 
 TEST_CASE("settings are checked by the schema, and their secrets looked for") {
@@ -235,7 +225,7 @@ TEST_CASE("settings are checked by the schema, and their secrets looked for") {
     result = checked(driver + " --settings " + folder.write("good.yaml", "token: s3cr3t-token\n"));
     INFO(result.output);
     CHECK(result.failed == Names{});
-    CHECK(result.skipped == Names{"several", "dry-run", "foretells", "batch"});
+    CHECK(result.skipped == Names{"several", "dry-run", "foretells", "batch", "revisions", "settle", "kind"});
     // The name of a log's object is written to the log.
     result = checked(driver + " --settings " + folder.write("told.yaml", "token: rsf-check-secrets\n") + " --sample " +
                      folder.write("sample.yaml", "resources: [{name: x, type: log, properties: {a: 1}}]\n"));
@@ -259,7 +249,7 @@ TEST_CASE("checks can be named, chosen and left out") {
     const std::string driver = folder.copy(fs::path(BAD_DRIVERS) / "replaces_nothing.so");
     Checked result = checked("--list");
     CHECK(result.code == 0);
-    CHECK_THAT(result.output, ContainsSubstring("\nnote: the file carries one sound ABI note (always made)\n") &&
+    CHECK_THAT(result.output, ContainsSubstring("\nnote: the file has one well-formed ABI note (always run)\n") &&
                                   ContainsSubstring("\nreplaces: a replace with a changed object changes it\n"));
     result = checked(driver + " --only objects,agrees");
     CHECK(result.code == 0);
@@ -332,15 +322,12 @@ TEST_CASE("JUnit's report says the same") {
     const Checked result =
         checked(folder.copy(fs::path(BAD_DRIVERS) / "order_itself.so") + " --junit " + folder.file("report.xml"));
     CHECK(result.code == 1);
-    std::ostringstream report;
-    report << std::ifstream(folder.file("report.xml")).rdbuf();
-    CHECK_THAT(report.str(),
-               StartsWith("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"order_itself.so\" tests=\"" +
-                          std::to_string(result.count) + "\" failures=\"1\" skipped=\""));
-    CHECK_THAT(report.str(), ContainsSubstring("<testcase name=\"order\" classname=\"order_itself.so\""));
-    CHECK_THAT(report.str(),
-               ContainsSubstring("<failure message=\"The driver broke the ABI's rules: it ordered a resource that is "
-                                 "not there, or before itself.\"/></testcase>\n"));
+    const std::string report = rsf::test::read_file(folder.file("report.xml"));
+    CHECK_THAT(report, StartsWith("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"order_itself.so\" tests=\"" +
+                                  std::to_string(result.count) + "\" failures=\"1\" skipped=\""));
+    CHECK_THAT(report, ContainsSubstring("<testcase name=\"order\" classname=\"order_itself.so\""));
+    CHECK_THAT(report, ContainsSubstring("<failure message=\"The driver broke the ABI's rules: it ordered a resource that is "
+                                         "not there, or before itself.\"/></testcase>\n"));
 }
 
 TEST_CASE("what can't be used is said, and is not a failed check") {

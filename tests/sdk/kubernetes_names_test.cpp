@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <resourcifier/kubernetes_names.hpp>
+#include <resourcifier/kubernetes/names.hpp>
 
 #include "support/catch.hpp"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <resourcifier/kubernetes.hpp>
-#include <resourcifier/kubernetes_deletion.hpp>
 
 #include "support/catch.hpp"
 

@@ -62,7 +62,7 @@ TEST_CASE("an object's identity is read from its text, wherever it stands in it"
     CHECK(shown(read_identity(std::string(100'000, '['))) == "||||");
 }
 
-TEST_CASE("two objects differ where both say who they are") {
+TEST_CASE("objects differ where both have an identity and it is not the same") {
     const ObjectIdentity asked{"apps/v1", "Deployment", "n", "x", {}};
     CHECK(difference(asked, asked).empty());
     CHECK(difference(asked, {}).empty());

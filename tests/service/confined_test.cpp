@@ -34,7 +34,7 @@ class Sandbox {
     const fs::path &folder() const { return folder_.path(); }
 
   private:
-    TemporaryFolder folder_;
+    TempFolder folder_;
 };
 
 std::map<std::string, std::string> probed(const Sandbox &sandbox, const fs::path &by = confining_unit) {

@@ -14,7 +14,7 @@
 
 using namespace rsf::base;
 using namespace rsf::service;
-using rsf::test::TemporaryFolder;
+using rsf::test::TempFolder;
 namespace fs = std::filesystem;
 
 namespace {
@@ -31,7 +31,7 @@ ControlRequest next(ControlSocket &socket) {
 } // namespace
 
 TEST_CASE("a request is received, and its answer told to whoever asked") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const fs::path path = folder.path() / "c";
     const auto socket = ControlSocket::open(path).value();
     auto good = std::async(std::launch::async, [&] { return ask_daemon(path, "reload"); });
@@ -51,8 +51,21 @@ TEST_CASE("a request is received, and its answer told to whoever asked") {
     CHECK_THAT(to_string(broken_off.get().error()), ContainsSubstring("broke off"));
 }
 
+TEST_CASE("an answer may be longer than a packet, and one that is cut off is none") {
+    const TempFolder folder;
+    const fs::path path = folder.path() / "c";
+    const auto socket = ControlSocket::open(path).value();
+    const std::string text = std::string(1'000'000, 'x') + "end";
+    auto whole = std::async(std::launch::async, [&] { return ask_daemon(path, "status"); });
+    next(*socket).answer(text);
+    CHECK(whole.get().value() == text);
+    auto empty = std::async(std::launch::async, [&] { return ask_daemon(path, "status"); });
+    next(*socket).answer(std::string());
+    CHECK(empty.get().value().empty());
+}
+
 TEST_CASE("only the daemon's user may enter, and a client that says nothing is not waited for") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const fs::path path = folder.path() / "c";
     const auto socket = ControlSocket::open(path).value();
     struct stat status {};
@@ -89,7 +102,7 @@ TEST_CASE("only the daemon's user may enter, and a client that says nothing is n
 }
 
 TEST_CASE("a control socket that goes leaves the file of one that took its place") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const fs::path path = folder.path() / "c";
     auto first = ControlSocket::open(path);
     REQUIRE(first.has_value());
@@ -103,7 +116,7 @@ TEST_CASE("a control socket that goes leaves the file of one that took its place
 }
 
 TEST_CASE("a socket's file is told from a later one at its place, though the file system counts anew with its number") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const std::string path = folder.path() / "s";
     const sockaddr_un address = unix_address(path).value();
     const auto bind = [&] {
@@ -114,14 +127,14 @@ TEST_CASE("a socket's file is told from a later one at its place, though the fil
     std::optional<FileDescriptor> first(bind());
     std::optional<SocketFile> file(path);
     first.reset(); // it listens no more, and its file is there for a while
-    CHECK(make_room(address, SOCK_STREAM) == Room::free);
+    CHECK(remove_stale_socket(address, SOCK_STREAM) == SocketPath::free);
     const FileDescriptor second = bind();
     file.reset();
     CHECK(fs::exists(path));
 }
 
 TEST_CASE("a control socket is not made where something else is") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const fs::path path = folder.path() / "c";
     rsf::test::write_file(path, "x");
     CHECK_THAT(to_string(ControlSocket::open(path).error()), ContainsSubstring("not a socket"));

@@ -25,7 +25,7 @@ class NotifySocket {
     std::string wait_for(const std::string &text) const;
 
   private:
-    TemporaryFolder folder_;
+    TempFolder folder_;
     int socket_;
 };
 

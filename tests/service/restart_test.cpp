@@ -81,7 +81,7 @@ TEST_CASE("restarts under load lose no read") {
 
 TEST_CASE("restarts under load lose no write") {
     const ListeningSocket socket;
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const std::string script = (folder.path() / "put.lua").string();
     write_file(script, R"(wrk.method = "PUT"
 wrk.headers["Content-Type"] = "application/json"

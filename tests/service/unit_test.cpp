@@ -29,7 +29,7 @@ void put_unit(const fs::path &folder, const std::string &name) {
 } // namespace
 
 TEST_CASE("systemd finds nothing to say about the units") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     put_unit(folder.path(), "resourcifierd.service");
     put_unit(folder.path(), "resourcifierd.socket");
     const Ended ended =
@@ -41,7 +41,7 @@ TEST_CASE("systemd finds nothing to say about the units") {
 }
 
 TEST_CASE("a misspelt directive would be found") {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     put_unit(folder.path(), "resourcifierd.service");
     std::ofstream(folder.path() / "resourcifierd.service", std::ios::app) << "[Service]\nProtectHoem=yes\n";
     const Ended ended = run_program(
@@ -51,7 +51,7 @@ TEST_CASE("a misspelt directive would be found") {
 
 TEST_CASE("systemd takes every drop-in that the operator's page offers") {
     const std::string page = read_file(TEST_SOURCE_DIR "/../docs/operating.md");
-    const TemporaryFolder folder;
+    const TempFolder folder;
     put_unit(folder.path(), "resourcifierd.service");
     const fs::path drop_ins = folder.path() / "resourcifierd.service.d";
     fs::create_directory(drop_ins);

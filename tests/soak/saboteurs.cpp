@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using Kind = Misdeed::Kind;
 
-// The target's timeout of three seconds and the daemon's patience of five, and as much for a machine that has other things to do.
+// The target's timeout of three seconds and the daemon's abandon_after of five, and as much for a machine that has other things
+// to do.
 constexpr auto longest = 20s;
 constexpr auto time_to_return = 60s;
 constexpr auto between_attempts = 50ms;
@@ -32,7 +33,7 @@ constexpr std::array known{
     Misdeed{"shout", 504, "did not return from get", Kind::flood},
     Misdeed{"stack", 502, "was ended by signal 11 (Segmentation fault)", Kind::crash},
     Misdeed{"scribble", 502, "so that it was ended by signal 9 (Killed)", Kind::crash},
-    Misdeed{"close", 502, "closed its line to the daemon", Kind::crash},
+    Misdeed{"close", 502, "closed its connection to the daemon", Kind::crash},
 };
 
 std::string path_of(const Misdeed &misdeed, std::string_view type, std::string_view name) {

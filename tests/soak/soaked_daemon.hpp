@@ -70,7 +70,7 @@ class SoakedDaemon {
     void heed(const std::string &line);
 
     Ledger &ledger_;
-    const TemporaryFolder folder_;
+    const TempFolder folder_;
     const std::string address_;
     pid_t pid_ = -1;
     std::thread reader_;

@@ -5,7 +5,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
-#include <fstream>
 #include <poll.h>
 #include <spawn.h>
 #include <stdexcept>
@@ -63,25 +62,6 @@ bool append_some(int fd, std::string &text) {
 }
 
 } // namespace
-
-TemporaryFolder::TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "resourcifier-test-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw std::runtime_error("mkdtemp failed");
-    path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored; // nothing to do about it in a test's end
-    std::filesystem::remove_all(path_, ignored);
-}
-
-void write_file(const std::filesystem::path &file, std::string_view text) { std::ofstream(file, std::ios::binary) << text; }
-
-std::string read_file(const std::filesystem::path &file) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) throw std::runtime_error("can't read " + file.string());
-    return {std::istreambuf_iterator<char>(in), {}};
-}
 
 Ended run_program(const std::vector<std::string> &arguments) {
     const Pipe out;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "support/http_client.hpp"
+#include "support/temp_folder.hpp"
 
 #include <condition_variable>
 #include <filesystem>
@@ -15,22 +16,6 @@
 #include <vector>
 
 namespace rsf::test {
-
-// A folder that is removed with the object. Nobody but its owner can write it, so that drivers may lie in it.
-class TemporaryFolder {
-  public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder &) = delete;
-    TemporaryFolder &operator=(const TemporaryFolder &) = delete;
-    const std::filesystem::path &path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
-
-void write_file(const std::filesystem::path &file, std::string_view text);
-std::string read_file(const std::filesystem::path &file); // throws when it can't be read
 
 struct Ended {
     int exit_code = -1; // or -1 when a signal ended it
@@ -72,7 +57,7 @@ class DaemonProcess {
     void write_settings(std::string_view targets, std::string_view more_settings) const;
     void read_log();
 
-    TemporaryFolder folder_;
+    TempFolder folder_;
     int pid_ = -1;
     int log_fd_ = -1;
     std::string address_;

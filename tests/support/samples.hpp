@@ -3,24 +3,15 @@
 // Reads Prometheus' text format.
 #pragma once
 
+#include "support/files.hpp"
+
 #include <cstddef>
 #include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace rsf::test {
-
-inline std::vector<std::string> lines_of(std::string_view text) {
-    std::vector<std::string> lines;
-    while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
-        lines.emplace_back(line);
-        text.remove_prefix(std::min(text.size(), line.size() + 1));
-    }
-    return lines;
-}
 
 // The value of the series that is written so: "name{label=\"value\"}", its labels in the order of their names.
 inline std::optional<double> sample(std::string_view text, std::string_view series) {

@@ -17,9 +17,9 @@
  *
  * Growth. A struct that may grow starts with its size as its maker was compiled. A reader looks at a member only if
  * size covers it (RSF_HAS); a member that is not covered reads as zero. Members are only ever added, at the end, with
- * a new minor version. A host refuses a driver that was compiled with a newer minor than its own, so a driver finds in what
- * a host makes every member of the headers that it was compiled with; it is the host that must look. An array of structs that
- * may grow is passed as an array of pointers.
+ * a new minor version. A host refuses a driver that wants a newer minor than its own (RSF_ABI_MINOR_WANTED), so a driver finds in
+ * what a host makes every member up to that minor, and looks for later ones ("since 1.1") with RSF_HAS; a host always looks. An
+ * array of structs that may grow is passed as an array of pointers.
  *
  * Thread tags, the last word of every function's comment:
  *   [any-thread]   may be called from any thread, at any time between the begin of create and the end of destroy, also
@@ -36,7 +36,14 @@
 #include <stdint.h>
 
 #define RSF_ABI_MAJOR 1 /* other major: refused */
-#define RSF_ABI_MINOR 0 /* newer minor than the host's: refused; older: loads */
+#define RSF_ABI_MINOR 1 /* of these headers */
+
+/* The oldest minor of hosts that the driver loads in: newer than the host's is refused, older loads. Define it before the first
+ * of these headers is included, to no more than RSF_ABI_MINOR. A driver that can't do without something newer than 1.0 raises it.
+ */
+#ifndef RSF_ABI_MINOR_WANTED
+#define RSF_ABI_MINOR_WANTED 0
+#endif
 
 #ifdef __cplusplus
 #define RSF_BEGIN extern "C" {

@@ -57,6 +57,12 @@ typedef struct rsf_result {
      * "items". delete: empty. */
     rsf_text object;
     rsf_text selflink; /* where the object can be read, or empty */
+    /* Since 1.1. What the cluster calls this state of the object, as rsf_call.expected_revision takes it: at most 1024 visible
+     * ASCII characters that only the driver understands; or empty: it is not known, or there is no object. */
+    rsf_text revision;
+    /* Since 1.1. A JSON array of sentences that the client and reviewers should read, though the call succeeded ("this version of
+     * the type is deprecated"), or empty. No secrets. At most 16 of at most 1024 bytes are shown. */
+    rsf_text warnings;
 } rsf_result;
 
 /* Receives the answer. The host makes it; it lives until the function that it was passed to returns. It copies at once, so

@@ -46,6 +46,15 @@ struct rsf_call {
     /* Nonzero once the call should end: the deadline passed, the client of a read went away, or the host is going down. Cheap;
      * ask often while waiting. call: the one that was passed in. [any-thread, until the call returns] */
     int (*cancelled)(const rsf_call *call);
+    /* Since 1.1. The operation that this write is a step of, and which of its steps: together the same when the host asks again
+     * about the same write, and never the same for two writes. operation: empty when the call is part of none. */
+    rsf_text operation;
+    uint32_t step;      /* counts from 0 */
+    uint32_t reserved2; /* 0 */
+    /* Since 1.1. replace, apply, delete: do it only if the object is still at this revision (rsf_result.revision), else answer
+     * RSF_CONFLICT and change nothing; so does an apply of what is not there. Empty: whatever it is at. Sent only to drivers with
+     * RSF_DRIVER_REVISIONS; where such a driver can't keep to it for a call, it answers RSF_UNSUPPORTED. */
+    rsf_text expected_revision;
 };
 
 RSF_END

@@ -12,7 +12,9 @@ RSF_BEGIN
 enum {
     /* perform and the extensions' functions may be called from several threads at once on one instance. Without it: one at a
        time. */
-    RSF_DRIVER_CONCURRENT = 1u << 0
+    RSF_DRIVER_CONCURRENT = 1u << 0,
+    /* Since 1.1. It obeys rsf_call.expected_revision. */
+    RSF_DRIVER_REVISIONS = 1u << 1
 };
 
 /* The verbs that a driver does, bit 1 << RSF_LIST and so on. The host sends no others. Plain numbers, which tools for other
@@ -67,7 +69,7 @@ typedef struct rsf_entry {
     uint32_t size;      /* sizeof(rsf_entry) */
     uint32_t magic;     /* RSF_ENTRY_MAGIC */
     uint32_t abi_major; /* RSF_ABI_MAJOR as compiled */
-    uint32_t abi_minor; /* RSF_ABI_MINOR as compiled */
+    uint32_t abi_minor; /* RSF_ABI_MINOR_WANTED as compiled */
     const rsf_descriptor *descriptor;
     const rsf_functions *functions;
 } rsf_entry;
@@ -98,10 +100,13 @@ RSF_END
 #endif
 
 /* The one line that makes a library a driver: RSF_DRIVER_ENTRY(&my_descriptor, &my_functions). Build with -fvisibility=hidden. */
-#define RSF_DRIVER_ENTRY(descriptor_, functions_)                                                                                \
+#define RSF_DRIVER_ENTRY(descriptor_, functions_) RSF_DRIVER_ENTRY_FOR(RSF_ABI_MINOR_WANTED, descriptor_, functions_)
+
+/* The same, for hosts of at least this minor. */
+#define RSF_DRIVER_ENTRY_FOR(minor_, descriptor_, functions_)                                                                    \
     static const rsf_elf_note rsf_note __attribute__((used, section(".note.resourcifier"), aligned(4)))                          \
-    RSF_NO_REDZONE = {sizeof(RSF_NOTE_OWNER), 8, RSF_NOTE_TYPE, RSF_NOTE_OWNER, RSF_ABI_MAJOR, RSF_ABI_MINOR};                   \
+    RSF_NO_REDZONE = {sizeof(RSF_NOTE_OWNER), 8, RSF_NOTE_TYPE, RSF_NOTE_OWNER, RSF_ABI_MAJOR, minor_};                          \
     RSF_EXTERN __attribute__((visibility("default"))) const rsf_entry rsf_driver_entry;                                          \
-    const rsf_entry rsf_driver_entry = {sizeof(rsf_entry), RSF_ENTRY_MAGIC, RSF_ABI_MAJOR, RSF_ABI_MINOR, descriptor_, functions_}
+    const rsf_entry rsf_driver_entry = {sizeof(rsf_entry), RSF_ENTRY_MAGIC, RSF_ABI_MAJOR, minor_, descriptor_, functions_}
 
 #endif

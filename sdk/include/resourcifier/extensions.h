@@ -44,6 +44,17 @@ typedef struct rsf_target {
     void (*describe)(const rsf_host *host, rsf_text target, rsf_sink *sink);
 } rsf_target;
 
+#define RSF_EXT_PROGRESS "rsf.progress/1" /* since 1.1 */
+
+typedef struct rsf_progress {
+    uint32_t size; /* sizeof(rsf_progress) */
+    uint32_t reserved;
+    /* Says how far a call is, for people who wait for it: "3 of 5 pods are ready". It takes the place of what was said before. No
+     * secrets. Of a line, 512 bytes are shown, control characters and what is not UTF-8 escaped; of more than a few lines a
+     * second, some are left out. call: one that is under way; of any other nothing is said. [any-thread] */
+    void (*say)(const rsf_host *host, const rsf_call *call, rsf_text line);
+} rsf_progress;
+
 /* ---- offered by drivers ---- */
 
 #define RSF_EXT_ORDER "rsf.order/1"
@@ -152,6 +163,7 @@ typedef struct rsf_plan {
      *   "risks"    [{"path", "message"}]
      *   "takes_along" identities of what the cluster would delete with it
      *   "errors"   sentences, when it failed
+     *   "warnings" sentences to be read before it is done
      *   "object"   the whole object as it would be, for references to it; what can't be known yet is left out
      * Failing is for steps about which nothing can be said. [call-thread] */
     void (*step)(rsf_driver *driver, rsf_planning *planning, size_t index, const rsf_call *call, rsf_text unknown,
@@ -172,6 +184,33 @@ typedef struct rsf_secret {
      * is only * stands for every key or entry. Whatever is there or below it is secret. Lives as long as the instance. */
     rsf_text values;
 } rsf_secret;
+
+#define RSF_EXT_SETTLE "rsf.settle/1" /* since 1.1 */
+
+typedef struct rsf_settle {
+    uint32_t size; /* sizeof(rsf_settle) */
+    uint32_t reserved;
+    /* Was this write done? Asked after a crash, when its answer was lost. call: the write as it was, with its operation and step
+     * and a new deadline; it is not done now. Succeeds with a JSON object: {"settled": "done", "object": {...}}, the object as
+     * the write's answer has it, or without one, and its revision in the result's; {"settled": "not-done"}: it had no effect and
+     * will have none; or {"settled": "unknown", "reason": "a sentence"}. Fails where the cluster can't be asked. [call-thread] */
+    void (*settle)(rsf_driver *driver, const rsf_call *call, rsf_sink *sink);
+} rsf_settle;
+
+#define RSF_EXT_KIND "rsf.kind/1" /* since 1.1 */
+
+typedef struct rsf_kind {
+    uint32_t size; /* sizeof(rsf_kind) */
+    uint32_t reserved;
+    /* The one name of the type that call is about, of the many that clients write ("cm", "ConfigMap", "configmaps.v1."). call: a
+     * get or a write that is not made; of a write, the object may say what its type is. Succeeds with a JSON object {"group":
+     * "apps", "kind": "Deployment", "namespaced": true, "there": true}: group and kind of at most 253 of A-Z, a-z, 0-9, '.', '_'
+     * and '-', group possibly empty; namespaced: whether its objects are in namespaces; there: whether the cluster has it, or
+     * null where that is not known now. Fails with RSF_NOT_FOUND for a type that is not there and has no name either,
+     * RSF_UNAVAILABLE where that is not known. Answers from what is known, or within the deadline, which is short. [call-thread]
+     */
+    void (*name)(rsf_driver *driver, const rsf_call *call, rsf_sink *sink);
+} rsf_kind;
 
 RSF_END
 

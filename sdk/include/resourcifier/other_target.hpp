@@ -25,11 +25,12 @@ class OtherTarget {
         std::string_view object; // JSON
         bool all_namespaces = false;
         bool dry_run = false;
+        std::string_view expected_revision{};
 
         // What call asks of this driver. Views into it.
         static Asked of(const Call &call) {
-            return {call.verb(),           call.type(),        call.name(),           call.ns(),     call.label_selector(),
-                    call.field_selector(), call.object_text(), call.all_namespaces(), call.dry_run()};
+            return {call.verb(),           call.type(),        call.name(),           call.ns(),      call.label_selector(),
+                    call.field_selector(), call.object_text(), call.all_namespaces(), call.dry_run(), call.expected_revision()};
         }
     };
 
@@ -56,6 +57,7 @@ class OtherTarget {
         call.object = text(asked.object);
         call.request_id = during.raw().request_id;
         call.cancelled = during.raw().cancelled;
+        call.expected_revision = text(asked.expected_revision);
         Sink sink;
         table_->perform(host_.raw(), &during.raw(), text(name_), &call, &sink);
         return std::move(sink).answer();
@@ -76,6 +78,10 @@ class OtherTarget {
             auto &self = *static_cast<Sink *>(sink);
             self.result = Result::from_text(std::string(view(given->object)), static_cast<Outcome>(given->outcome),
                                             std::string(view(given->selflink)));
+            if (RSF_HAS(given, revision)) self.result->revision = view(given->revision);
+            if (!RSF_HAS(given, warnings) || given->warnings.size == 0) return;
+            const json::value warnings = json_value(view(given->warnings));
+            for (const json::value &each : warnings.as_array()) self.result->warnings.emplace_back(each.as_string());
         }
         static void take_failure(rsf_sink *sink, const rsf_failure *given) {
             json::value details;

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/resources/operation_events.hpp"
+
+#include "api/answer/operation_document.hpp"
+#include "api/resources/operations.hpp"
+#include "http/problem.hpp"
+#include "http/syntax.hpp"
+#include "operations/operations.hpp"
+#include "store/operation_id.hpp"
+
+#include <resourcifier/json_text.hpp>
+
+#include <boost/json/object.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace rsf::api {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t most_at_once = 200; // events in one piece
+// Changes that come within this time are told together, each object once.
+constexpr std::chrono::milliseconds time_to_gather(20);
+constexpr std::chrono::seconds time_between_heartbeats(15);
+
+// A change has twice its number as its id, and the end one more: a client that asks again after the end is told from one that
+// lacks it, also when the changes are not numbered as before, since the daemon was restarted.
+std::uint64_t id_of_change(std::uint64_t number) { return 2 * number; }
+std::uint64_t id_of_end(std::uint64_t number) { return 2 * number + 1; }
+bool is_id_of_end(std::uint64_t id) { return id % 2 == 1; }
+
+void append(std::string &text, std::uint64_t id, std::string_view event, const json::object &data) {
+    fmt::format_to(std::back_inserter(text), "id: {}\nevent: {}\ndata: {}\n\n", id, event, json_text(data));
+}
+
+json::object resource_event(std::size_t index, const store::Step &step) {
+    json::object data{{"index", index}};
+    for (auto &member : step_document(step)) data.emplace(member.key(), std::move(member.value()));
+    return data;
+}
+
+std::string text_of(const operations::Changes &changes) {
+    std::string text;
+    bool is_state_told = !changes.state;
+    const auto tell_state = [&] {
+        is_state_told = true;
+        const auto &[number, summary] = *changes.state;
+        const bool is_end = is_final(summary.state);
+        append(text, is_end ? id_of_end(number) : id_of_change(number), is_end ? "end" : "state",
+               operation_document(summary, std::nullopt));
+    };
+    for (const operations::Changes::Step &change : changes.steps) {
+        if (!is_state_told && changes.state->first < change.number) tell_state();
+        append(text, id_of_change(change.number), "resource", resource_event(change.index, change.step));
+    }
+    if (!is_state_told) tell_state();
+    return text;
+}
+
+std::uint64_t last_of(const operations::Changes &changes, std::uint64_t before) {
+    std::uint64_t last = changes.steps.empty() ? before : changes.steps.back().number;
+    return changes.state ? std::max(last, changes.state->first) : last;
+}
+
+// Those of an operation that is under way. Nothing is kept for a client that does not read: each time it asks, it gets how things
+// are then.
+class Events final : public http::BodySource, public std::enable_shared_from_this<Events> {
+  public:
+    Events(std::shared_ptr<const Tools> tools, std::shared_ptr<operations::Running> running, std::uint64_t after)
+        : tools_(std::move(tools)), running_(std::move(running)), after_(after) {}
+
+    void next(std::function<void(std::string)> ready) override {
+        if (has_ended_) return ready({});
+        const auto piece = std::make_shared<Piece>();
+        piece->ready = std::move(ready);
+        const auto weak = weak_from_this();
+        tools_->operations->timers().in(time_between_heartbeats, [weak, piece] {
+            if (weak.lock() && !piece->is_taken.exchange(true)) piece->ready(": still under way\n\n");
+        });
+        const auto changed = [weak, piece, tools = tools_] {
+            if (piece->is_taken.exchange(true)) return;
+            tools->operations->timers().in(time_to_gather, [weak, piece, tools] {
+                tools->later.offload([weak, piece] {
+                    if (const auto self = weak.lock()) self->tell(*piece);
+                });
+            });
+        };
+        running_->when_changed(after_, changed);
+    }
+
+  private:
+    struct Piece {
+        std::function<void(std::string)> ready;
+        std::atomic<bool> is_taken = false;
+    };
+
+    void tell(const Piece &piece) {
+        const operations::Changes changes = running_->changes_since(after_, most_at_once);
+        after_ = last_of(changes, after_);
+        has_ended_ = changes.has_ended;
+        std::string text = text_of(changes);
+        piece.ready(text.empty() ? std::string(":\n\n") : std::move(text));
+    }
+
+    const std::shared_ptr<const Tools> tools_;
+    const std::shared_ptr<operations::Running> running_;
+    // Of one piece after another.
+    std::uint64_t after_;
+    bool has_ended_ = false;
+};
+
+// Those of an operation that has ended: how each resource ended, and its end.
+class Replay final : public http::BodySource {
+  public:
+    explicit Replay(store::Operation operation) : operation_(std::move(operation)) {}
+
+    void next(std::function<void(std::string)> ready) override {
+        std::string text;
+        const std::size_t end = std::min(next_ + most_at_once, operation_.steps.size());
+        for (; next_ < end; ++next_)
+            append(text, id_of_change(next_ + 1), "resource", resource_event(next_, operation_.steps[next_]));
+        if (next_ == operation_.steps.size() && !std::exchange(is_end_told_, true))
+            append(text, id_of_end(next_ + 1), "end", operation_document(static_cast<const store::Summary &>(operation_), {}));
+        ready(std::move(text));
+    }
+
+  private:
+    const store::Operation operation_;
+    std::size_t next_ = 0;
+    bool is_end_told_ = false;
+};
+
+struct LastEvent {
+    std::uint64_t id = 0;
+};
+
+// What the client has seen already; 0: nothing.
+OrProblem<LastEvent> read_last_id(const Headers &headers) {
+    const auto values = header_values(headers, "Last-Event-ID");
+    if (values.empty()) return LastEvent{};
+    const std::string_view text = http::trimmed(values[0]);
+    std::uint64_t id = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), id);
+    if (values.size() > 1 || failed != std::errc{} || end != text.data() + text.size() || text.size() > 18)
+        return Problem{400, "bad-header",
+                       "The Last-Event-ID has to be the id of an event that was sent here before, which is a number."};
+    return LastEvent{id};
+}
+
+Response stream_of(std::shared_ptr<http::BodySource> source) {
+    Response response;
+    response.status = 200;
+    response.content_type = "text/event-stream";
+    response.headers.emplace_back("Cache-Control", "no-store");
+    response.source = std::move(source);
+    return response;
+}
+
+Response events_of(const std::shared_ptr<const Tools> &tools, const std::string &id, std::uint64_t last_id) {
+    if (auto running = tools->operations->running(id)) {
+        // An id that is not given yet is of a daemon before this one, or of nobody: all is told again.
+        const std::uint64_t after = last_id / 2 <= running->last_change() ? last_id / 2 : 0;
+        return stream_of(std::make_shared<Events>(tools, std::move(running), after));
+    }
+    auto found = tools->operations->find(id);
+    if (!found) return unreadable_store(found.error());
+    if (!*found) return http::to_response(no_operation(id));
+    if (is_id_of_end(last_id)) { // the client knows the end; 204 ends the reconnecting of an EventSource
+        Response nothing;
+        nothing.status = 204;
+        return nothing;
+    }
+    return stream_of(std::make_shared<Replay>(std::move(**found)));
+}
+
+} // namespace
+
+void answer_events(const std::shared_ptr<const Tools> &tools, const Request &request, const Admitted &admitted, Respond respond) {
+    const std::string &id = admitted.route.name;
+    if (!store::is_operation_id(id)) return respond(http::to_response(no_operation(id)));
+    const auto last_id = read_last_id(request.headers);
+    if (!last_id) return respond(http::to_response(last_id.error()));
+    tools->later(request.id, std::move(respond), [tools, id, last_id = last_id->id] { return events_of(tools, id, last_id); });
+}
+
+} // namespace rsf::api

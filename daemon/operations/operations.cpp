@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operations/operations.hpp"
+
+#include "operations/entry.hpp"
+#include "operations/record.hpp"
+#include "run/runner.hpp"
+#include "store/operation_id.hpp"
+#include "targets/target.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+namespace rsf::operations {
+
+namespace {
+
+constexpr std::chrono::minutes longest_wait(10); // for one's turn
+
+drivers::Failure not_recorded(const std::string &why) {
+    return drivers::transient(unavailable("the operation can't be recorded, and nothing was done: " + why),
+                              std::chrono::seconds(5));
+}
+
+} // namespace
+
+// Looks operations up by their ids, since announcements have nothing else.
+class Operations::Recorder final : public run::Observer {
+  public:
+    explicit Recorder(std::weak_ptr<Operations> operations) : operations_(std::move(operations)) {}
+
+    void step_begun(const run::Subject &subject, std::size_t step) override {
+        note(subject, [&](Running &running) { running.step_begun(step); });
+    }
+    void step_ended(const run::Subject &subject, std::size_t step, const drivers::Answer &answer) override {
+        note(subject, [&](Running &running) { running.step_ended(step, answer); });
+    }
+
+  private:
+    template <class Note> void note(const run::Subject &subject, Note note) {
+        const auto operations = subject.id.empty() ? nullptr : operations_.lock();
+        const auto entry = operations ? operations->entry_of(std::string(subject.id)) : nullptr;
+        if (!entry) return;
+        note(*entry->running);
+        operations->save_later(entry);
+    }
+
+    const std::weak_ptr<Operations> operations_;
+};
+
+Operations::Operations(std::shared_ptr<store::Store> store, std::function<void(std::function<void()>)> later, Log log)
+    : store_(std::move(store)), later_(std::move(later)), log_(std::move(log)) {}
+
+Operations::~Operations() = default;
+
+std::shared_ptr<run::Observer> Operations::observer() const {
+    return std::make_shared<Recorder>(std::const_pointer_cast<Operations>(shared_from_this()));
+}
+
+void Operations::begin(Wanted wanted, Begun begun, Ended ended) {
+    const auto refuse = [&](drivers::Failure why) {
+        runner_->withdraw(*wanted.target, wanted.operation, why);
+        begun(std::move(why));
+    };
+    if (const store::Health health = store_->health(); !health.ok) return refuse(not_recorded(health.reason));
+    if (auto refusal = wanted.target->drain_refusal()) return refuse(std::move(*refusal));
+    if (auto refusal = wanted.target->unsupported(wanted.operation.verb)) return refuse(std::move(*refusal));
+    // It has its place from now on, however long it waits for its turn.
+    if (auto refusal = wanted.target->context().pool.enter()) return refuse(std::move(*refusal));
+    const auto entry = std::make_shared<Entry>();
+    entry->target = std::move(wanted.target);
+    entry->arrival = std::move(wanted.arrival);
+    entry->target_name = entry->target->name();
+    entry->operation = std::move(wanted.operation);
+    entry->operation.has_entered = true;
+    entry->begun = std::move(begun);
+    entry->ended = std::move(ended);
+
+    store::Operation record;
+    record.created = store::now();
+    record.id = store::new_operation_id(record.created);
+    record.target = entry->target_name;
+    record.verb = to_string(entry->operation.verb);
+    record.ns = entry->operation.ns;
+    record.request_id = entry->operation.request_id;
+    record.reason = std::move(wanted.reason);
+    record.caller = entry->operation.caller;
+    record.steps = steps_of(entry->operation);
+    record.resources = record.steps.size();
+    record.payload = payload_of(entry->operation.configuration);
+    if (!wanted.key.empty())
+        record.key = store::Key{record.caller.name, std::move(wanted.key), std::move(wanted.digest), record.created + key_time};
+    enlist(entry, record);
+    store_->commit({store::Begin{std::move(record)}},
+                   [self = shared_from_this(), entry](const Result<void> &result) { self->recorded(entry, result); });
+}
+
+// From now on it holds its objects, or its place in their queue, and can be found.
+void Operations::enlist(const std::shared_ptr<Entry> &entry, store::Operation &record, std::uint64_t first_number) {
+    const shared::Lock lock(mutex_);
+    entry->ticket = locks_.take(record.target, record.steps);
+    if (!entry->is_resumed && locks_.waits_for(entry->ticket) == 0) {
+        record.state = store::State::running;
+        record.started = record.created;
+    }
+    entry->running = std::make_shared<Running>(record, entry->operation.verb, first_number);
+    entry->operation.id = record.id;
+    entry->operation.cancel = entry->running->cancel_token();
+    entries_[record.id] = entry;
+    tickets_[entry->ticket] = entry;
+}
+
+// The store has it, or refused it.
+void Operations::recorded(const std::shared_ptr<Entry> &entry, const Result<void> &result) {
+    const Begun begun = std::exchange(entry->begun, nullptr);
+    if (result) {
+        begun(Accepted{entry->running->id()});
+        return take_turn(entry);
+    }
+    const store::Operation record = entry->running->record();
+    entry->ended = nullptr;
+    leave(entry, drivers::Failure(result.error()));
+    if (result.error().code != Code::already_exists) return begun(not_recorded(result.error().message));
+    const auto use = store_->key(record.key->caller, record.key->text, record.created);
+    if (!use) return begun(not_recorded(use.error().message));
+    if (!*use) return begun(not_recorded("its key was freed just now; try again"));
+    begun(Accepted{(*use)->operation, (*use)->digest == record.key->digest ? Accepted::How::known : Accepted::How::mismatch});
+}
+
+void Operations::take_turn(const std::shared_ptr<Entry> &entry) {
+    bool has_turn = false;
+    {
+        const shared::Lock lock(mutex_);
+        entry->is_recorded = true;
+        has_turn = locks_.waits_for(entry->ticket) == 0;
+    }
+    if (has_turn || entry->running->is_cancelled()) return start(entry);
+    const std::string id = entry->running->id();
+    after(longest_wait, [id](Operations &self) {
+        const auto waits = self.entry_of(id);
+        if (!waits) return;
+        const std::optional<QueuePlace> queue = self.queue_of(id);
+        self.withdraw(waits,
+                      drivers::transient(error_of(Code::timeout, "the operation waited " + std::to_string(longest_wait.count()) +
+                                                                     " minutes for objects that operation " +
+                                                                     (queue ? queue->behind : "") + " holds"),
+                                         std::chrono::seconds(60)));
+    });
+}
+
+// It has its turn: carries it out, unless it was cancelled meanwhile.
+void Operations::start(const std::shared_ptr<Entry> &entry) {
+    if (entry->running->is_cancelled())
+        return withdraw(entry, error_of(Code::cancelled, "the operation was cancelled before it began"));
+    {
+        const shared::Lock lock(mutex_);
+        if (std::exchange(entry->is_started, true)) return;
+    }
+    if (entry->running->begin(entry->is_resumed ? store::State::settling : store::State::running)) save_later(entry);
+    // The run keeps its target until it has left the pool; this must not, since it may end on a thread of the target's.
+    const std::shared_ptr<targets::Target> target = std::move(entry->target);
+    runner_->write(*target, std::move(entry->operation),
+                   [self = shared_from_this(), entry](run::Report report) { self->end(entry, std::move(report), true); });
+    entry->arrival = {};
+}
+
+// It does not begin any more, for this reason. Does nothing once it has started.
+void Operations::withdraw(const std::shared_ptr<Entry> &entry, drivers::Failure why) {
+    {
+        const shared::Lock lock(mutex_);
+        if (!entry->is_recorded || std::exchange(entry->is_started, true)) return;
+    }
+    runner_->withdraw(*entry->target, entry->operation, why);
+    end(entry, std::move(why), false);
+}
+
+void Operations::end(const std::shared_ptr<Entry> &entry, run::Report report, bool was_begun) {
+    const bool frees_key = !report || !was_begun;
+    store::End end{entry->running->end(report), frees_key};
+    const auto kept = std::make_shared<run::Report>(std::move(report));
+    store_->commit({std::move(end)}, [self = shared_from_this(), entry, kept, frees_key](const Result<void> &result) {
+        if (!result) self->keep_end({entry->running->record(), frees_key});
+        self->leave(entry, std::move(*kept));
+    });
+}
+
+// Gives its objects to those who wait for them, and tells all who wait for its end.
+void Operations::leave(const std::shared_ptr<Entry> &entry, run::Report report) {
+    std::vector<std::shared_ptr<Entry>> next;
+    {
+        const shared::Lock lock(mutex_);
+        for (const LockTable::Ticket ticket : locks_.release(entry->ticket))
+            if (const auto found = tickets_.find(ticket); found != tickets_.end() && found->second->is_recorded)
+                next.push_back(found->second);
+        tickets_.erase(entry->ticket);
+        entries_.erase(entry->running->id());
+        changed_.notify_all();
+    }
+    if (entry->target) entry->target->context().pool.leave(); // it never started
+    entry->running->settled();
+    if (const Ended ended = std::exchange(entry->ended, nullptr)) ended(std::move(report));
+    for (const std::shared_ptr<Entry> &each : next) later_([self = shared_from_this(), each] { self->start(each); });
+}
+
+void Operations::wait(const std::string &id, Timers::Clock::time_point until,
+                      std::function<void(Result<std::optional<store::Operation>>)> told) {
+    const std::shared_ptr<Running> runs = running(id);
+    if (!runs) return told(find(id));
+    const auto is_told = std::make_shared<std::atomic<bool>>(false);
+    runs->when_ended([told, is_told](const store::Operation &record) {
+        if (!is_told->exchange(true)) told(std::optional(record));
+    });
+    if (*is_told || until == Timers::Clock::time_point::max()) return;
+    timers_.at(until, [told, is_told, runs] {
+        if (!is_told->exchange(true)) told(std::optional(runs->record()));
+    });
+}
+
+Result<void> Operations::cancel(const std::string &id) {
+    const std::shared_ptr<Entry> entry = entry_of(id);
+    if (entry && entry->running->cancel()) {
+        withdraw(entry, error_of(Code::cancelled, "the operation was cancelled before it began"));
+        return {};
+    }
+    const auto found = find(id);
+    if (!found) return found.error();
+    if (!*found) return not_found("There is no operation " + id + ".");
+    return conflict("The operation " + id + " has ended.");
+}
+
+std::optional<store::Operation> Operations::unsaved(const std::string &id) const {
+    const shared::Lock lock(mutex_);
+    const auto found =
+        std::find_if(unsaved_ends_.begin(), unsaved_ends_.end(), [&](const store::End &end) { return end.operation.id == id; });
+    return found == unsaved_ends_.end() ? std::nullopt : std::optional(found->operation);
+}
+
+Result<std::optional<store::Operation>> Operations::find(const std::string &id) const {
+    if (const auto runs = running(id)) return std::optional(runs->record());
+    if (auto ended = unsaved(id)) return ended;
+    return store_->find(id);
+}
+
+Result<store::Page> Operations::list(const store::Filter &filter, std::size_t limit, const std::string &after) const {
+    Result<store::Page> page = store_->list(filter, limit, after);
+    if (!page) return page;
+    for (store::Summary &each : page->operations) {
+        if (is_final(each.state)) continue;
+        if (const auto runs = running(each.id))
+            each = runs->summary();
+        else if (auto ended = unsaved(each.id))
+            each = std::move(*ended);
+    }
+    return page;
+}
+
+std::shared_ptr<Operations::Entry> Operations::entry_of(const std::string &id) const {
+    const shared::Lock lock(mutex_);
+    const auto found = entries_.find(id);
+    return found == entries_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<Running> Operations::running(const std::string &id) const {
+    const std::shared_ptr<Entry> entry = entry_of(id);
+    return entry ? entry->running : nullptr;
+}
+
+std::optional<QueuePlace> Operations::queue_of(const std::string &id) const {
+    const shared::Lock lock(mutex_);
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) return std::nullopt;
+    const std::size_t position = locks_.waits_for(found->second->ticket);
+    if (position == 0) return std::nullopt;
+    const auto behind = tickets_.find(locks_.behind(found->second->ticket));
+    return QueuePlace{position, behind == tickets_.end() ? std::string() : behind->second->running->id()};
+}
+
+void Operations::after(Timers::Clock::duration time, std::function<void(Operations &)> call) {
+    timers_.in(time, [weak = weak_from_this(), call = std::move(call)] {
+        if (const auto self = weak.lock()) call(*self);
+    });
+}
+
+std::map<std::string, Counts> Operations::counts() const {
+    std::map<std::string, Counts> counts;
+    const shared::Lock lock(mutex_);
+    for (const auto &[id, entry] : entries_) {
+        Counts &count = counts[entry->target_name];
+        ++(entry->is_started ? count.running : count.queued);
+    }
+    return counts;
+}
+
+bool Operations::wait_idle(Timers::Clock::time_point until) const {
+    shared::Lock lock(mutex_);
+    return changed_.wait_until(lock, until, [&]() REQUIRES(mutex_) { return entries_.empty() && unsaved_ends_.empty(); });
+}
+
+} // namespace rsf::operations

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The life of a write: it is recorded before anything is touched, waits for its turn on the objects that it names, is carried
+// out, and has ended when its end is recorded. Whoever asked for it may leave. Thread-safe.
+#pragma once
+
+#include "base/log.hpp"
+#include "operations/lock_table.hpp"
+#include "operations/queue_place.hpp"
+#include "operations/running.hpp"
+#include "operations/timers.hpp"
+#include "run/observer.hpp"
+#include "run/operation.hpp"
+#include "shared/mutex.hpp"
+#include "store/store.hpp"
+#include "targets/arrival.hpp"
+#include "targets/target_fwd.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rsf::run {
+class Runner;
+} // namespace rsf::run
+
+namespace rsf::operations {
+
+// How long a client's key for an operation holds.
+inline constexpr std::chrono::hours key_time{24};
+
+struct Wanted {
+    std::shared_ptr<targets::Target> target;
+    targets::Arrival arrival;
+    run::Operation operation; // its id and cancel are set here
+    std::string reason;       // the client's, or empty
+    std::string key, digest;  // the client's key and what it stands for; empty: none
+};
+
+struct Accepted {
+    enum class How {
+        fresh,
+        known,   // its key is that of this operation, which was accepted before
+        mismatch // its key is that of this operation, which is another one
+    };
+    std::string id;
+    How how = How::fresh;
+};
+
+// For how long ended operations are kept, and how many.
+struct History {
+    std::chrono::milliseconds time{std::chrono::hours(24) * 90};
+    std::size_t count = 100'000;
+};
+
+// What is under way on a target.
+struct Counts {
+    std::size_t running = 0, queued = 0;
+};
+
+class Operations : public std::enable_shared_from_this<Operations> {
+  public:
+    // later: for what follows a wait; posts to threads that may work for a while. Held by a shared_ptr.
+    Operations(std::shared_ptr<store::Store> store, std::function<void(std::function<void()>)> later, Log log);
+    ~Operations();
+
+    // Keeps up with what the runner announces; to be among its observers.
+    std::shared_ptr<run::Observer> observer() const;
+    // Before the first operation.
+    void use(std::shared_ptr<const run::Runner> runner) { runner_ = std::move(runner); }
+    void keep(History history);
+
+    using Begun = std::function<void(boost::system::result<Accepted, drivers::Failure>)>;
+    using Ended = std::function<void(run::Report)>;
+    // begun: called once; what it is refused with, or where it is recorded. ended: called once after that if it is fresh, when
+    // its end is recorded, or can't be for now. Both on any thread; must not block.
+    void begin(Wanted wanted, Begun begun, Ended ended);
+
+    // Its record when it has ended, or as it is at that time (max: never). None: there is none. Called once, on any thread.
+    void wait(const std::string &id, Timers::Clock::time_point until,
+              std::function<void(Result<std::optional<store::Operation>>)> told);
+    // Nothing new is begun, and what runs is asked to stop. Refused: not_found, or conflict when it has ended.
+    Result<void> cancel(const std::string &id);
+
+    // These block in the store.
+    Result<std::optional<store::Operation>> find(const std::string &id) const;
+    Result<store::Page> list(const store::Filter &filter, std::size_t limit, const std::string &after) const;
+
+    // Null: it has ended, or there is none.
+    std::shared_ptr<Running> running(const std::string &id) const;
+    // None: it has its turn.
+    std::optional<QueuePlace> queue_of(const std::string &id) const;
+
+    // By target.
+    std::map<std::string, Counts> counts() const;
+    store::Health health() const { return store_->health(); }
+    Timers &timers() { return timers_; }
+
+    // Waits until none is under way and all ends are in the store; false when until passed first.
+    bool wait_idle(Timers::Clock::time_point until) const;
+
+    // Goes on with what had not ended when the daemon last did, in the order in which it was accepted; one whose target is gone,
+    // or whose record can't be read, ends. Before the first operation. Refused: the store can't be read.
+    Result<void> resume(const targets::TargetSet &targets, run::Resumption::How how);
+
+  private:
+    class Recorder;
+    struct Entry;
+
+    void resume(store::Operation record, const targets::TargetSet &targets, run::Resumption::How how);
+    void end_unresumed(store::Operation record, const std::string &why);
+    void enlist(const std::shared_ptr<Entry> &entry, store::Operation &record, std::uint64_t first_number = 1);
+    void recorded(const std::shared_ptr<Entry> &entry, const Result<void> &result);
+    void take_turn(const std::shared_ptr<Entry> &entry);
+    void start(const std::shared_ptr<Entry> &entry);
+    void withdraw(const std::shared_ptr<Entry> &entry, drivers::Failure why);
+    void end(const std::shared_ptr<Entry> &entry, run::Report report, bool was_begun);
+    void leave(const std::shared_ptr<Entry> &entry, run::Report report);
+    void save_later(const std::shared_ptr<Entry> &entry);
+    void save(const std::shared_ptr<Entry> &entry);
+    // Calls it then, if this still exists.
+    void after(Timers::Clock::duration time, std::function<void(Operations &)> call);
+    void keep_end(store::End end);
+    void save_ends();
+    void prune();
+    std::optional<store::Operation> unsaved(const std::string &id) const;
+    std::shared_ptr<Entry> entry_of(const std::string &id) const;
+
+    const std::shared_ptr<store::Store> store_;
+    const std::function<void(std::function<void()>)> later_;
+    const Log log_;
+    std::shared_ptr<const run::Runner> runner_; // constant once there are operations
+
+    mutable shared::Mutex mutex_;
+    mutable shared::Condition changed_;
+    LockTable locks_ GUARDED_BY(mutex_);
+    std::map<std::string, std::shared_ptr<Entry>> entries_ GUARDED_BY(mutex_); // of operations that have not ended
+    std::map<LockTable::Ticket, std::shared_ptr<Entry>> tickets_ GUARDED_BY(mutex_);
+    std::vector<store::End> unsaved_ends_ GUARDED_BY(mutex_); // that the store did not take
+    History history_ GUARDED_BY(mutex_);
+    bool prunes_ GUARDED_BY(mutex_) = false;
+
+    Timers timers_; // last: its thread uses all of the above
+};
+
+} // namespace rsf::operations

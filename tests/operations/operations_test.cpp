@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/catch.hpp"
+
+#include "operations/desk.hpp"
+
+using namespace rsf::operations::test;
+using drivers::Verb;
+
+TEST_CASE("an operation is in the store before its first call, and its end before its client hears of it") {
+    Desk desk;
+    std::atomic<bool> was_recorded = false, was_ended = false;
+    desk.cluster->behave([&](const drivers::Call &) -> drivers::Answer {
+        const auto page = desk.store->list({}, 10, "").value();
+        was_recorded = page.operations.size() == 1 && page.operations[0].state == State::running;
+        return drivers::Success{json::object{{"value", 1}}, 0, "/x"};
+    });
+    std::promise<std::string> id;
+    Wanted wanted;
+    wanted.target = desk.target();
+    wanted.operation.configuration = things({"a", "b<a"});
+    wanted.reason = "ticket 7";
+    std::promise<void> done;
+    desk.operations->begin(
+        std::move(wanted), [&](auto accepted) { id.set_value(accepted.value().id); },
+        [&, told = id.get_future().share()](const run::Report &) {
+            was_ended = desk.store->find(told.get()).value()->state == State::succeeded;
+            done.set_value();
+        });
+    done.get_future().get();
+    CHECK(was_recorded);
+    CHECK(was_ended);
+    const store::Operation record = *desk.store->find(desk.store->list({}, 1, "").value().operations[0].id).value();
+    CHECK(record.reason == "ticket 7");
+    CHECK(statuses(record) == "Created Created");
+    CHECK(record.payload.empty());
+    CHECK(record.steps[1].object == store::ObjectName{"", "Thing", "shop", "b"});
+    CHECK((record.started && record.ended && record.steps[0].started && record.steps[0].ended));
+    CHECK(desk.operations->wait_idle(std::chrono::steady_clock::now()));
+}
+
+TEST_CASE("operations on one object take turns, and one that waits says behind which") {
+    Desk desk;
+    desk.cluster->hold("a");
+    const Asked first = desk.create({"a", "b"});
+    desk.cluster->wait_for("a");
+    const Asked second = desk.ask(Verb::replace, things({"a"}));
+    const Asked third = desk.ask(Verb::remove, things({"b", "a"}));
+    const Asked other = desk.create({"c"});
+    CHECK(statuses(other.report.get()) == "Created");
+    CHECK(desk.record(second.id()).state == State::queued);
+    CHECK(desk.operations->queue_of(second.id())->position == 1);
+    CHECK(desk.operations->queue_of(second.id())->behind == first.id());
+    CHECK(desk.operations->queue_of(third.id())->position == 2);
+    CHECK(desk.operations->queue_of(third.id())->behind == second.id());
+    CHECK_FALSE(desk.operations->queue_of(first.id()));
+    CHECK(desk.operations->counts().at("prod").running == 1);
+    CHECK(desk.operations->counts().at("prod").queued == 2);
+    CHECK(desk.cluster->calls().size() <= 3);
+    desk.cluster->let_go("a");
+    CHECK(statuses(third.report.get()) == "Deleted Deleted");
+    CHECK(statuses(second.report.get()) == "Replaced");
+    std::vector<std::string> of_a;
+    for (const drivers::Call &call : desk.cluster->calls())
+        if (call.name == "a") of_a.emplace_back(to_string(call.verb));
+    CHECK(of_a == std::vector<std::string>{"create", "replace", "delete"});
+    CHECK_FALSE(desk.operations->queue_of(third.id()));
+}
+
+TEST_CASE("as many wait for objects of a target as may, and one more is refused before anything is recorded") {
+    Desk desk;
+    desk.limits.queue = 2;
+    desk.cluster->hold("a");
+    const Asked first = desk.create({"a"});
+    const Asked second = desk.ask(Verb::replace, things({"a"}));
+    const Asked third = desk.ask(Verb::replace, things({"a"}));
+    REQUIRE_FALSE(third.accepted.get().has_value());
+    CHECK(third.accepted.get().error().code == Code::unavailable);
+    CHECK(desk.store->count().value() == 2);
+    desk.cluster->let_go("a");
+    CHECK(statuses(second.report.get()) == "Replaced");
+}
+
+TEST_CASE("what was accepted has its place, however long it waits, and a drain does not take it away") {
+    Desk desk;
+    desk.limits.queue = 3;
+    desk.cluster->hold("a");
+    const Asked first = desk.create({"a"});
+    desk.cluster->wait_for("a");
+    const Asked second = desk.ask(Verb::replace, things({"a"})), third = desk.ask(Verb::remove, things({"a"}));
+    const Asked fourth = desk.create({"other"}); // one more than the queue takes
+    REQUIRE_FALSE(fourth.accepted.get().has_value());
+    CHECK_THAT(fourth.accepted.get().error().message, ContainsSubstring("3 requests under way"));
+    CHECK(desk.store->count().value() == 3);
+    CHECK(desk.lines.with("resources refused: ").size() == 1);
+    desk.target()->drain("an operator has drained it");
+    CHECK_FALSE(desk.create({"other"}).accepted.get().has_value());
+    desk.cluster->let_go("a");
+    CHECK(statuses(second.report.get()) == "Replaced");
+    CHECK(statuses(third.report.get()) == "Deleted");
+    desk.target()->drain(std::nullopt);
+    CHECK(statuses(desk.create({"other"}).report.get()) == "Created");
+    CHECK(desk.target()->wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1))); // no place is left taken
+}
+
+TEST_CASE("a cancelled operation begins nothing more, and one that waits begins not at all") {
+    Desk desk;
+    desk.cluster->hold("a");
+    const Asked first = desk.create({"a", "b<a"});
+    desk.cluster->wait_for("a");
+    const Asked waits = desk.ask(Verb::replace, things({"a"}));
+    REQUIRE(desk.operations->cancel(waits.id()).has_value());
+    CHECK(waits.report.get().error().code == Code::cancelled);
+    CHECK(desk.record(waits.id()).state == State::cancelled);
+    CHECK(statuses(desk.record(waits.id())) == "Aborted");
+    CHECK(desk.lines.with("1 resources refused: the operation was cancelled before it began").size() == 1);
+    REQUIRE(desk.operations->cancel(first.id()).has_value()); // the call obeys
+    CHECK(statuses(first.report.get()).ends_with("Aborted"));
+    CHECK(desk.record(first.id()).state == State::cancelled);
+    CHECK(desk.cluster->begun() == std::vector<std::string>{"a"});
+    CHECK(desk.operations->cancel(first.id()).error().code == Code::conflict);
+    CHECK(desk.operations->cancel("01M8QEZ95T2Y00ZK8MWZMB4MT1").error().code == Code::not_found);
+}
+
+TEST_CASE("a key is one operation, for its caller and its request, but free again where nothing was begun") {
+    Desk desk;
+    desk.cluster->hold("a");
+    const Asked first = desk.ask(Verb::create, things({"a"}), "k", "one");
+    const Asked same = desk.ask(Verb::create, things({"a"}), "k", "one");
+    const Asked other = desk.ask(Verb::create, things({"z"}), "k", "two");
+    CHECK(first.accepted.get()->how == Accepted::How::fresh);
+    CHECK(same.accepted.get()->how == Accepted::How::known);
+    CHECK(same.id() == first.id());
+    CHECK(other.accepted.get()->how == Accepted::How::mismatch);
+    CHECK(other.id() == first.id());
+    std::promise<store::Operation> told;
+    desk.operations->wait(same.id(), Timers::Clock::time_point::max(), [&](auto found) { told.set_value(*found.value()); });
+    desk.cluster->let_go("a");
+    CHECK(statuses(told.get_future().get()) == "Created");
+    CHECK(desk.ask(Verb::create, things({"a"}), "k", "one").accepted.get()->how == Accepted::How::known);
+    CHECK(desk.cluster->begun() == std::vector<std::string>{"a"});
+
+    parse::Configuration cycle = things({"x<y", "y<x"});
+    CHECK_FALSE(desk.ask(Verb::create, cycle, "k2", "cycle").report.get().has_value());
+    CHECK(desk.ask(Verb::create, things({"x"}), "k2", "better").accepted.get()->how == Accepted::How::fresh);
+}
+
+TEST_CASE("a wait ends with the operation, or at its time with what is known then") {
+    Desk desk;
+    desk.cluster->hold("a");
+    const Asked asked = desk.create({"a"});
+    desk.cluster->wait_for("a");
+    const auto wait = [&](Timers::Clock::time_point until) {
+        auto told = std::make_shared<std::promise<std::optional<store::Operation>>>();
+        desk.operations->wait(asked.id(), until, [told](auto found) { told->set_value(std::move(found.value())); });
+        return told->get_future();
+    };
+    CHECK(wait(Timers::Clock::now()).get()->state == State::running);
+    auto end = wait(Timers::Clock::now() + std::chrono::hours(1));
+    desk.cluster->let_go("a");
+    CHECK(end.get()->state == State::succeeded);
+    CHECK(wait(Timers::Clock::now()).get()->state == State::succeeded); // it is in the store alone by now
+}
+
+TEST_CASE("what lists say of an operation under way is how it is now") {
+    Desk desk;
+    desk.cluster->hold("a");
+    const Asked first = desk.create({"a"});
+    const Asked second = desk.ask(Verb::replace, things({"a"}));
+    desk.cluster->wait_for("a");
+    auto page = desk.operations->list({}, 10, "").value();
+    REQUIRE(page.operations.size() == 2);
+    CHECK(page.operations[0].id == second.id());
+    CHECK(page.operations[0].state == State::queued);
+    CHECK(page.operations[1].state == State::running);
+    desk.cluster->let_go("a");
+    second.report.wait();
+    page = desk.operations->list({}, 1, "").value();
+    CHECK(page.operations[0].state == State::succeeded);
+    CHECK(page.has_more);
+}
+
+TEST_CASE("what is too much of the history is forgotten by itself") {
+    Desk desk;
+    desk.operations->keep({std::chrono::hours(1), 3});
+    for (int i = 0; i < 20; ++i) desk.create({"a"}).report.wait();
+    desk.operations->keep({std::chrono::hours(1), 3});
+    while (desk.store->count().value() > 3) std::this_thread::yield(); // within five seconds
+    CHECK(desk.store->count().value() == 3);
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How operations go on that had not ended when the daemon last did. The store is as a kill leaves it.
+#include "support/catch.hpp"
+
+#include "operations/desk.hpp"
+
+#include "store/operation_id.hpp"
+
+#include <map>
+#include <mutex>
+
+using namespace rsf::operations::test;
+using drivers::Verb;
+using How = run::Resumption::How;
+
+namespace {
+
+// Objects by name; a create of one that is there fails, as clusters do.
+struct Objects {
+    std::mutex mutex;
+    std::map<std::string, std::string> all;
+    std::vector<std::string> written; // "create a", in turn
+
+    drivers::Answer operator()(const drivers::Call &call) {
+        const std::lock_guard lock(mutex);
+        const auto found = all.find(call.name);
+        if (call.verb == Verb::get) {
+            if (found == all.end()) return drivers::Failure(not_found("no " + call.name));
+            return drivers::Success{json::parse(found->second), 0, "/" + call.name};
+        }
+        written.push_back(std::string(to_string(call.verb)) + " " + call.name);
+        if (call.verb == Verb::create && found != all.end()) return drivers::Failure(already_exists(call.name + " exists"));
+        if (call.verb == Verb::remove)
+            all.erase(call.name);
+        else
+            all[call.name] = call.object;
+        return drivers::Success{call.verb == Verb::remove ? json::value() : json::parse(call.object), 0, "/" + call.name};
+    }
+};
+
+struct AfterKill : Desk {
+    AfterKill() {
+        cluster->behave([this](const drivers::Call &call) { return objects(call); });
+    }
+
+    // An operation that was accepted, of which this is known. outcomes: of each resource its status, or "" where nothing is
+    // known.
+    std::string leave(Verb verb, const parse::Configuration &configuration, const std::vector<std::string> &outcomes = {}) {
+        store::Operation record;
+        record.created = store::now();
+        record.id = store::new_operation_id(record.created);
+        record.target = "prod";
+        record.verb = to_string(verb);
+        record.state = State::running;
+        run::Operation operation;
+        operation.configuration = configuration;
+        record.steps = steps_of(operation);
+        for (std::size_t i = 0; i < outcomes.size(); ++i) {
+            if (outcomes[i].empty()) continue;
+            record.steps[i].status = outcomes[i];
+            record.steps[i].ended = store::now();
+            if (outcomes[i] == "Failed") record.steps[i].errors = {"it was refused"};
+        }
+        record.payload = payload_of(configuration);
+        store->commit({store::Begin{record}}, [](const Result<void> &) {});
+        return record.id;
+    }
+
+    store::Operation resume(const std::string &id, How how = How::resume) {
+        CHECK(operations->resume(targets(), how).has_value());
+        std::promise<store::Operation> ended;
+        operations->wait(id, Timers::Clock::time_point::max(), [&](auto found) { ended.set_value(*found.value()); });
+        return ended.get_future().get();
+    }
+
+    void put(const std::string &name, std::string object) {
+        const std::lock_guard lock(objects.mutex);
+        objects.all[name] = std::move(object);
+    }
+    void put_as_posted(const parse::Resource &resource) { put(resource.name, json::serialize(resource.properties)); }
+
+    Objects objects;
+};
+
+} // namespace
+
+TEST_CASE("creates that happened are not repeated, and what did not happen is done") {
+    AfterKill desk;
+    const auto posted = things({"recorded", "happened", "open"});
+    desk.put_as_posted(posted.resources[0]);
+    desk.put_as_posted(posted.resources[1]);
+    const auto ended = desk.resume(desk.leave(Verb::create, posted, {"Created"}));
+    CHECK(statuses(ended) == "Created Created Created");
+    CHECK(ended.state == State::succeeded);
+    CHECK(desk.objects.written == std::vector<std::string>{"create open"});
+    CHECK(desk.lines.with("what became of 2 of its 3 resources is looked for").size() == 1);
+}
+
+TEST_CASE("a resource that refers to one that was done gets the value from the live object") {
+    AfterKill desk;
+    const auto posted = things({"a", "b<a"});
+    desk.put("a", R"({"kind": "Thing", "metadata": {"name": "a", "namespace": "shop"}, "value": "live"})");
+    CHECK(statuses(desk.resume(desk.leave(Verb::create, posted, {"Created"}))) == "Created Created");
+    CHECK(json::parse(desk.objects.all.at("b")).at("of") == "live");
+}
+
+TEST_CASE("a create that can't be told from another client's is unknown, with what was seen, and is not repeated") {
+    AfterKill desk;
+    desk.put("a", R"({"kind": "Thing", "metadata": {"name": "a", "namespace": "shop"}, "value": "of somebody else"})");
+    const auto ended = desk.resume(desk.leave(Verb::create, things({"a", "b<a", "c"})));
+    CHECK(statuses(ended) == "Unknown Aborted Created");
+    CHECK_THAT(ended.steps[0].errors.at(0), ContainsSubstring("it is not as it was to be created"));
+    CHECK(ended.state == State::failed);
+    CHECK(desk.objects.written == std::vector<std::string>{"create c"});
+}
+
+TEST_CASE("replaces, applies and deletes are done if they do not show in the cluster") {
+    AfterKill desk;
+    const auto posted = things({"a", "b"});
+    desk.put_as_posted(posted.resources[0]);
+    desk.put("b", R"({"kind": "Thing", "metadata": {"name": "b", "namespace": "shop"}, "value": "old"})");
+    CHECK(statuses(desk.resume(desk.leave(Verb::replace, posted))) == "Replaced Replaced");
+    CHECK(desk.objects.written == std::vector<std::string>{"replace b"});
+    desk.objects.all.erase("a");
+    CHECK(statuses(desk.resume(desk.leave(Verb::remove, posted))) == "Deleted Deleted");
+    CHECK(desk.objects.written == std::vector<std::string>{"replace b", "delete b"});
+    CHECK(statuses(desk.resume(desk.leave(Verb::apply, posted))) == "Replaced Replaced");
+    CHECK(desk.objects.all.size() == 2);
+}
+
+TEST_CASE("with stop, what happened is told and nothing more is done") {
+    AfterKill desk;
+    const auto posted = things({"done", "open", "after<open"});
+    desk.put_as_posted(posted.resources[0]);
+    const auto ended = desk.resume(desk.leave(Verb::create, posted), How::stop);
+    CHECK(statuses(ended) == "Created Aborted Aborted");
+    CHECK(ended.state == State::failed);
+    CHECK(desk.objects.written.empty());
+}
+
+TEST_CASE("a failure that was recorded is told as it was, and its dependants are aborted") {
+    AfterKill desk;
+    const auto ended = desk.resume(desk.leave(Verb::create, things({"a", "b<a", "c"}), {"Failed"}));
+    CHECK(statuses(ended) == "Failed Aborted Created");
+    CHECK(ended.steps[0].errors == std::vector<std::string>{"Thing shop/a: it was refused"});
+}
+
+TEST_CASE("what can't be resumed ends, with why") {
+    AfterKill desk;
+    store::Operation gone = *desk.store->find(desk.leave(Verb::create, things({"a", "b"}), {"Created"})).value();
+    store::Operation broken = *desk.store->find(desk.leave(Verb::create, things({"a"}))).value();
+    for (store::Operation *each : {&gone, &broken}) {
+        each->id = store::new_operation_id(store::now());
+        each == &gone ? each->target = "elsewhere" : each->payload = "[";
+        desk.store->commit({store::Begin{*each}}, [](const Result<void> &) {});
+    }
+    CHECK(desk.operations->resume(desk.targets(), How::resume).has_value());
+    const store::Operation found = *desk.store->find(gone.id).value();
+    CHECK(found.state == State::failed);
+    CHECK(statuses(found) == "Created Unknown");
+    CHECK_THAT(found.failure, ContainsSubstring("its target is not in the settings any more"));
+    CHECK(found.failed == 1);
+    CHECK_THAT(desk.store->find(broken.id).value()->failure, ContainsSubstring("can't be read"));
+    CHECK(desk.operations->wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+}
+
+TEST_CASE("what was accepted before a restart goes on, though the queue would not take so much at once") {
+    AfterKill desk;
+    desk.limits.queue = 2;
+    std::vector<std::string> ids;
+    for (int i = 0; i < 6; ++i) ids.push_back(desk.leave(Verb::create, things({"a" + std::to_string(i)})));
+    CHECK(desk.operations->resume(desk.targets(), How::resume).has_value());
+    CHECK(desk.operations->wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+    for (const std::string &id : ids) CHECK(desk.record(id).state == State::succeeded);
+}
+
+TEST_CASE("operations go on in the order in which they were accepted, before new ones on the same objects") {
+    AfterKill desk;
+    desk.cluster->hold("a");
+    const std::string first = desk.leave(Verb::replace, things({"a"})), second = desk.leave(Verb::remove, things({"a"}));
+    CHECK(desk.operations->resume(desk.targets(), How::resume).has_value());
+    const Asked third = desk.create({"a"});
+    CHECK(desk.operations->queue_of(second)->behind == first);
+    CHECK(desk.operations->queue_of(third.id())->behind == second);
+    CHECK(desk.record(first).state == State::settling);
+    desk.cluster->let_go("a");
+    CHECK(statuses(third.report.get()) == "Created");
+    CHECK(desk.objects.written == std::vector<std::string>{"replace a", "delete a", "create a"});
+}
