@@ -67,7 +67,7 @@ void Reach::note_silence(const std::string &why) {
 std::string Reach::why() const {
     const shared::Lock lock(mutex_);
     const Clock::time_point now = Clock::now();
-    const bool is_news = is_clear_ ? watched_until_ <= now : !std::exchange(asks_, true);
+    const bool is_news = is_clear_ ? watched_until_ <= now : !checks_ && !std::exchange(asks_, true);
     watched_until_ = now + watched_for;
     if (is_news) changed_.notify_all();
     return why_;
@@ -91,24 +91,24 @@ void Reach::run() {
                 changed_.wait(lock);
         }
         if (stopping_) return;
-        const bool is_routine = !std::exchange(asks_, true);
+        const bool is_routine = !std::exchange(asks_, false);
         const Clock::time_point began = Clock::now();
         if (is_routine) {
             suspicion_ = no_answer;
             is_clear_ = false;
         }
+        checks_ = true;
         lock.unlock();
         const Probe probe = ask_(stop_, is_routine ? longest_routine_check : longest_check);
-        note(probe, began);
         lock.lock();
-        asks_ = false;
+        checks_ = false;
         checked_ = Clock::now();
+        note(probe, began);
     }
 }
 
 // A call that was answered or refused since the check began tells more than the check does.
 void Reach::note(const Probe &probe, Clock::time_point began) {
-    const shared::Lock lock(mutex_);
     if (Clock::time_point(Clock::duration(told_)) > began) return;
     switch (probe.how) {
     case Probe::How::answered:

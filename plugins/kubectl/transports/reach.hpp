@@ -54,7 +54,7 @@ class Reach {
     using Clock = std::chrono::steady_clock;
 
     void run();
-    void note(const Probe &probe, Clock::time_point began);
+    void note(const Probe &probe, Clock::time_point began) REQUIRES(mutex_);
     std::optional<Clock::time_point> next_routine() const REQUIRES(mutex_);
     void tell();
 
@@ -69,7 +69,8 @@ class Reach {
     mutable shared::Condition changed_;
     std::string why_ GUARDED_BY(mutex_);
     std::string suspicion_ GUARDED_BY(mutex_); // becomes why_ if the next check gets no answer
-    mutable bool asks_ GUARDED_BY(mutex_) = false;
+    mutable bool asks_ GUARDED_BY(mutex_) = false; // for a check, once the one under way has ended
+    bool checks_ GUARDED_BY(mutex_) = false;       // one is under way
     mutable Clock::time_point watched_until_ GUARDED_BY(mutex_); // until when routine checks go on
     Clock::time_point checked_ GUARDED_BY(mutex_);               // when the last check ended
     bool stopping_ GUARDED_BY(mutex_) = false;
