@@ -7,6 +7,7 @@
 #include "soak/saboteurs.hpp"
 #include "soak/soaked_daemon.hpp"
 #include "support/catch.hpp"
+#include "support/overdue.hpp"
 
 #include <algorithm>
 #include <array>
@@ -187,6 +188,7 @@ void Soak::report(const Footprint &before, const Footprint &after) const {
 } // namespace
 
 TEST_CASE("drivers that crash, hang, flood and are upgraded cost other targets no answer, and the daemon nothing that lasts") {
+    may_take(time_to_soak() + 10min);
     Soak soak;
     soak.load(warm_up, 0s);
     const Footprint before = soak.quieten();
