@@ -66,13 +66,13 @@ bool wait_idle(const Everybody &all, std::chrono::steady_clock::time_point until
     return idle;
 }
 
-void shut_down(http::Server &server, const operations::Operations &operations, const Everybody &all,
+void shut_down(http::Server &server, operations::Operations &operations, const Everybody &all,
                std::chrono::milliseconds grace, const Log &log) {
     server.stop_accepting();
     const auto end_of_grace = std::chrono::steady_clock::now() + grace;
     // Clients first: their requests are carried out while the server takes them. Then operations whose clients did not wait.
     const bool answered = server.wait_idle(end_of_grace);
-    operations.wait_idle(end_of_grace);
+    const bool holds = !operations.wait_idle(end_of_grace) && operations.hold();
     // Then plans: they ask targets.
     for (const auto &planner : all.planners) planner->close();
     for (const auto &planner : all.planners) planner->wait_idle(end_of_grace);
@@ -90,7 +90,8 @@ void shut_down(http::Server &server, const operations::Operations &operations, c
                 for (const auto &target : *some) use(*target);
         };
         each([](const targets::Target &target) { target.driver().stop_restarting(); }); // one that does not heed it is ended
-        log->warn("operations still run after {} ms of grace: cancelling them", grace.count());
+        log->warn("operations still run after {} ms of grace: {}", grace.count(),
+                  holds ? "their calls are cancelled, and they go on when the daemon is started again" : "cancelling them");
         each([](targets::Target &target) { target.cancel(); });
         if (!wait_idle(all, end)) log->error("some calls to drivers never ended");
     }
@@ -241,12 +242,18 @@ int serve(const config::Settings &settings, const std::optional<std::filesystem:
     const auto after_commits = std::make_shared<http::Workers>(2, "goes on with operations that were recorded");
     const Result<std::shared_ptr<store::Store>> store = open_store(settings, http::offload_to(after_commits), log);
     if (!store) return fail(store, log);
-    const auto operations = std::make_shared<operations::Operations>(*store, http::offload_to(after_commits), log);
+    Result<store::Seal> seal = store::Seal::make(settings.store_keys.texts);
+    if (!seal) return fail(seal, log);
+    const auto operations =
+        std::make_shared<operations::Operations>(*store, http::offload_to(after_commits), log, std::move(*seal));
     const auto runner = std::make_shared<const run::Runner>(std::vector<std::shared_ptr<run::Observer>>{
         std::make_shared<run::MetricsObserver>(), std::make_shared<run::LogObserver>(log), operations->observer()});
     operations->use(runner);
     const auto how = settings.after_restart == "stop" ? run::Resumption::How::stop : run::Resumption::How::resume;
-    if (const Result<void> resumed = operations->resume(live->targets(), how); !resumed) return fail(resumed, log);
+    const http::HttpLimits limits = targets::fitted_limits(settings, log);
+    const auto memory = std::make_shared<Budget>();
+    if (const Result<void> resumed = operations->resume(live->targets(), how, memory, limits.bodies); !resumed)
+        return fail(resumed, log);
     operations->keep({settings.history_time, settings.history_count});
     const std::shared_ptr<void> watched = metrics->watch([&operations, &live] { return operations_now(*operations, *live); });
     const auto bodies = std::make_shared<http::Workers>(2, "reads bodies and writes answers");
@@ -258,12 +265,13 @@ int serve(const config::Settings &settings, const std::optional<std::filesystem:
                                                                             .metrics = metrics,
                                                                             .log = log});
     const Result<std::unique_ptr<http::Server>> bound = http::Server::bind({.listen = settings.listen,
-                                                                            .limits = targets::fitted_limits(settings, log),
+                                                                            .limits = limits,
                                                                             .threads = settings.threads,
                                                                             .insecure_listen = settings.insecure_listen,
                                                                             .hosts = settings.hosts,
                                                                             .metrics = metrics,
-                                                                            .workers = {bodies, questions, after_commits}},
+                                                                            .workers = {bodies, questions, after_commits},
+                                                                            .memory = memory},
                                                                            api, log);
     if (!bound) return fail(bound, log);
     http::Server &server = **bound;

@@ -32,8 +32,9 @@ drivers::Verb verb_of(std::string_view method, const Query &query, const Target 
 }
 
 // Whether its answer comes in several forms.
-bool is_negotiated(Kind kind) {
+bool is_negotiated(Kind kind, const Query &query) {
     switch (kind) {
+    case Kind::operations: return value_of(query, "watch") != "true";
     case Kind::health:
     case Kind::live:
     case Kind::ready:
@@ -163,7 +164,7 @@ OrProblem<Admitted> admit(const Request &request, std::shared_ptr<const TargetSe
     if (!query) return query.error();
     if (auto problem = check_query(*query, kind, request.method)) return *problem;
     admitted.query = std::move(*query);
-    if (!is_negotiated(kind)) return admitted;
+    if (!is_negotiated(kind, admitted.query)) return admitted;
     if (kind == Kind::list) admitted.verb = drivers::Verb::list;
     if (kind == Kind::configurations) {
         if (auto problem = check_body_label(request.headers, has_body(request))) return *problem;

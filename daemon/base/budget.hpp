@@ -28,6 +28,8 @@ class Budget {
         return true;
     }
     void give_back(std::size_t amount) { taken_ -= amount; }
+    // Takes amount, whether there is room for it or not.
+    void take_anyway(std::size_t amount) { taken_ += amount; }
     bool has_room_for(std::size_t amount, std::size_t limit) const {
         const std::size_t taken = taken_;
         return taken <= limit && amount <= limit - taken;
@@ -45,6 +47,11 @@ inline constexpr std::size_t small_memory = 4096;
 class Share {
   public:
     Share(std::shared_ptr<Budget> budget, std::size_t limit) : budget_(std::move(budget)), limit_(limit) {}
+    // For what is in memory already.
+    Share(std::shared_ptr<Budget> budget, std::size_t limit, std::size_t amount)
+        : budget_(std::move(budget)), limit_(limit), amount_(amount) {
+        budget_->take_anyway(amount);
+    }
     ~Share() { budget_->give_back(amount_); }
     Share(const Share &) = delete;
     Share &operator=(const Share &) = delete;
@@ -77,6 +84,14 @@ class Share {
     }
     // Whether it was ever refused memory.
     bool was_refused() const { return refused_; }
+
+    // All of it, for what outlives the request. This one begins anew.
+    std::shared_ptr<Share> split_off() {
+        const std::shared_ptr<Share> other = another();
+        const shared::Lock lock(mutex_), others(other->mutex_);
+        other->amount_ = std::exchange(amount_, 0);
+        return other;
+    }
 
     // A further share for a part of the same request, which ends first. Its refusals are its own.
     std::shared_ptr<Share> another() const { return std::make_shared<Share>(budget_, limit_); }

@@ -57,6 +57,16 @@ void check_hosts(Reader &reader, const json::value &value, const std::string &po
     }
 }
 
+void check_store_keys(Reader &reader, const json::value &, const std::string &pointer, const Settings &settings) {
+    const auto is_key = [](std::string_view text) {
+        constexpr std::string_view base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        return text.size() == 44 && text.find_first_not_of(base64) == 43 && text.back() == '=';
+    };
+    for (std::size_t i = 0; i < settings.store_keys.texts.size(); ++i)
+        if (!reader.has_mistake_at(below(pointer, i)) && !is_key(settings.store_keys.texts[i]))
+            reader.add("that is not 32 bytes in base64, as openssl rand -base64 32 makes them", below(pointer, i));
+}
+
 void check_store(Reader &reader, const json::value &value, const std::string &pointer, const Settings &) {
     const std::string_view store = value.get_string();
     constexpr std::string_view sqlite = "sqlite:";

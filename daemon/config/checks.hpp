@@ -11,6 +11,7 @@ namespace rsf::config {
 
 void check_listen(Reader &, const boost::json::value &, const std::string &pointer, const Settings &);
 void check_hosts(Reader &, const boost::json::value &, const std::string &pointer, const Settings &);
+void check_store_keys(Reader &, const boost::json::value &, const std::string &pointer, const Settings &);
 void check_store(Reader &, const boost::json::value &, const std::string &pointer, const Settings &);
 void check_bodies(Reader &, const boost::json::value &, const std::string &pointer, const Settings &);
 void check_default_target(Reader &, const boost::json::value &, const std::string &pointer, const Settings &);

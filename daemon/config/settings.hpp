@@ -34,6 +34,13 @@ struct TargetSettings {
     friend bool operator==(const TargetSettings &, const TargetSettings &) = default;
 };
 
+// Which credentials may fill in, and which are never shown.
+struct SecretTexts {
+    std::vector<std::string> texts;
+
+    friend bool operator==(const SecretTexts &, const SecretTexts &) = default;
+};
+
 struct Settings {
     std::filesystem::path file;
     std::vector<http::ListenAddress> listen;
@@ -47,6 +54,7 @@ struct Settings {
     std::chrono::milliseconds shutdown_delay{};
     std::chrono::milliseconds shutdown_grace{};
     std::string store; // "memory" or "sqlite:/path"; empty: where the service manager says
+    SecretTexts store_keys;
     std::chrono::milliseconds history_time{};
     std::size_t history_count = 0;
     std::string after_restart; // "resume" or "stop"

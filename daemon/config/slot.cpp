@@ -102,6 +102,12 @@ void take(Reader &reader, const Form &, const json::value &value, const std::str
     to = texts_of<std::string>(value, reader, pointer);
 }
 
+void take(Reader &reader, const Form &, const json::value &value, const std::string &pointer, SecretTexts &to) {
+    json::value filled = value;
+    fill_in(reader, filled, pointer);
+    to.texts = texts_of<std::string>(filled, reader, pointer);
+}
+
 void take(Reader &reader, const Form &, const json::value &value, const std::string &pointer,
           std::vector<std::filesystem::path> &to) {
     to = texts_of<std::filesystem::path>(value, reader, pointer);
@@ -155,6 +161,8 @@ json::value show(const Form &form, const std::chrono::seconds &from) { return sh
 json::value show(const Form &, const std::string &from) { return from.empty() ? json::value() : json::value(from); }
 
 json::value show(const Form &, const std::vector<std::string> &from) { return json::array(from.begin(), from.end()); }
+
+json::value show(const Form &, const SecretTexts &from) { return json::array(from.texts.size(), "***"); }
 
 json::value show(const Form &, const std::vector<std::filesystem::path> &from) {
     json::array all;

@@ -20,7 +20,8 @@ void take(Reader &, const Form &, const boost::json::value &, const std::string 
 void take(Reader &, const Form &, const boost::json::value &, const std::string &pointer, std::vector<http::ListenAddress> &to);
 void take(Reader &, const Form &, const boost::json::value &, const std::string &pointer, process::Isolation &to);
 void take(Reader &, const Form &, const boost::json::value &, const std::string &pointer, std::optional<Strategy> &to);
-// With the credentials that its texts refer to.
+// These two with the credentials that their texts refer to.
+void take(Reader &, const Form &, const boost::json::value &, const std::string &pointer, SecretTexts &to);
 void take(Reader &, const Form &, const boost::json::value &, const std::string &pointer, boost::json::object &to);
 void take(Reader &, const Form &, const boost::json::value &, const std::string &pointer, std::vector<TargetSettings> &to);
 
@@ -31,6 +32,7 @@ boost::json::value show(const Form &, const std::chrono::milliseconds &);
 boost::json::value show(const Form &, const std::chrono::seconds &);
 boost::json::value show(const Form &, const std::string &);
 boost::json::value show(const Form &, const std::vector<std::string> &);
+boost::json::value show(const Form &, const SecretTexts &); // "***" for each
 boost::json::value show(const Form &, const std::vector<std::filesystem::path> &);
 boost::json::value show(const Form &, const std::vector<http::ListenAddress> &);
 boost::json::value show(const Form &, const process::Isolation &);

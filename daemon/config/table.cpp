@@ -82,8 +82,8 @@ constexpr Setting<Settings> file_settings[] = {
     {.key = "shutdown_grace",
      .form = time("30s"),
      .slot = in_file<&Settings::shutdown_grace>,
-     .text = "How long running operations may take after SIGTERM before they are cancelled. Raise `TimeoutStopSec=` of the "
-             "service with it."},
+     .text = "How long running operations may take after SIGTERM before they are stopped. They go on when the daemon is started "
+             "again; with `store: memory` they are cancelled. Raise `TimeoutStopSec=` of the service with it."},
     {.key = "store",
      .form = {.type = Type::text, .example = "sqlite:/var/lib/resourcifier/resourcifierd.db"},
      .slot = in_file<&Settings::store>,
@@ -92,6 +92,15 @@ constexpr Setting<Settings> file_settings[] = {
              "survives nothing. Without it, `resourcifierd.db` in the state folder that the service manager gives, as the "
              "packaged service has one; where there is none, `memory`.",
      .check = check_store},
+    {.key = "store_key",
+     .form = {.type = Type::texts, .standard = "[]", .example = R"(["${credential:store.key}"])"},
+     .slot = in_file<&Settings::store_keys>,
+     .change = Change::restart,
+     .text = "Keys that seal, in the file of the store, what an operation writes: 32 bytes in base64 each, as `openssl rand "
+             "-base64 32` makes them, from a credential. The first one seals; the others open what was sealed before, so that a "
+             "new key is put in front, and an old one is removed once no operation is under way that it sealed. Without a key, "
+             "configurations stand in the file, which only the daemon's user may read, until their operations have ended.",
+     .check = check_store_keys},
     {.key = "history",
      .form = {.type = Type::group, .standard = "{}"},
      .text = "Which operations are kept after they have ended: those that are within both."},

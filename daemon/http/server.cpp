@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds beat_time{500};
 class Server::Impl {
   public:
     Impl(Options options, std::shared_ptr<Handler> handler, Log log)
-        : state_(options.limits, options.hosts, std::move(handler), options.metrics, std::move(log)),
+        : state_(options.limits, options.hosts, std::move(handler), options.metrics, std::move(options.memory), std::move(log)),
           workers_(std::move(options.workers)), context_(static_cast<int>(options.threads)), heartbeats_(options.threads),
           watch_(options.metrics->watch([this] { return now(); })) {}
 

@@ -32,6 +32,7 @@ class Server {
         std::vector<std::string> hosts{}; // that requests may name, beside those that mean this machine (AllowedHosts)
         std::shared_ptr<metrics::Metrics> metrics = std::make_shared<metrics::Metrics>();
         std::vector<std::shared_ptr<Workers>> workers{}; // the handler's workers: watched, and ended with the server
+        std::shared_ptr<Budget> memory = std::make_shared<Budget>(); // for requests and answers; limits.bodies says how much
     };
 
     // Binds every address, or none. Serving begins with start(). The server may be destroyed while handler works: its answers are

@@ -26,9 +26,9 @@ namespace rsf::http {
 
 struct ServerState {
     ServerState(const HttpLimits &first_limits, const std::vector<std::string> &first_hosts, std::shared_ptr<Handler> the_handler,
-                std::shared_ptr<metrics::Metrics> the_metrics, Log the_log)
+                std::shared_ptr<metrics::Metrics> the_metrics, std::shared_ptr<Budget> the_memory, Log the_log)
         : handler(std::move(the_handler)), metrics(std::move(the_metrics)), log(the_log), limits(first_limits),
-          hosts(first_hosts), refusals(std::move(the_log)) {}
+          hosts(first_hosts), refusals(std::move(the_log)), bodies(std::move(the_memory)) {}
 
     // An internal error at a request; message describes it.
     void faulted(std::string_view message) {
@@ -47,8 +47,8 @@ struct ServerState {
     InFlight in_flight;
     ConnectionTable connections;
     ReserveFds reserve_fds;
-    Budget requests; // that are worked on, or wait for it
-    const std::shared_ptr<Budget> bodies = std::make_shared<Budget>();
+    Budget requests;                      // that are worked on, or wait for it
+    const std::shared_ptr<Budget> bodies; // their memory
 };
 
 } // namespace rsf::http

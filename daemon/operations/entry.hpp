@@ -7,9 +7,12 @@
 
 namespace rsf::operations {
 
+inline constexpr std::chrono::seconds time_between_tries(1); // of what the store did not take
+
 struct Operations::Entry {
     std::shared_ptr<Running> running;
-    std::shared_ptr<targets::Target> target; // until it starts, or for ever if it does not; its pool was entered
+    // Whose pool was entered. Null once it has started: the run keeps its target then.
+    std::shared_ptr<targets::Target> target;
     targets::Arrival arrival;
     std::string target_name;
     run::Operation operation; // until it starts
@@ -18,7 +21,9 @@ struct Operations::Entry {
     LockTable::Ticket ticket = 0;
     // Under the mutex of Operations.
     bool is_recorded = false, is_started = false, is_saving = false;
-    bool is_resumed = false; // after a restart; constant
+    bool is_queued_on_disk = false; // the store must know that it begins before it does
+    // It had begun before a restart, as far as the store knows; constant.
+    bool is_resumed = false;
 };
 
 } // namespace rsf::operations

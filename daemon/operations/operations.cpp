@@ -17,6 +17,17 @@ namespace {
 
 constexpr std::chrono::minutes longest_wait(10); // for one's turn
 
+Accepted same_key(const store::KeyUse &use, const std::string &digest, parse::Configuration configuration) {
+    if (use.digest != digest) return {use.operation, Accepted::How::mismatch};
+    return {use.operation, Accepted::How::known, std::move(configuration)};
+}
+
+bool went_well(const run::Report &report) {
+    return report && std::all_of(report->resources.begin(), report->resources.end(), [](const parse::Resource &resource) {
+               return resource.state && parse::went_well(resource.state->status);
+           });
+}
+
 drivers::Failure not_recorded(const std::string &why) {
     return drivers::transient(unavailable("the operation can't be recorded, and nothing was done: " + why),
                               std::chrono::seconds(5));
@@ -35,6 +46,11 @@ class Operations::Recorder final : public run::Observer {
     void step_ended(const run::Subject &subject, std::size_t step, const drivers::Answer &answer) override {
         note(subject, [&](Running &running) { running.step_ended(step, answer); });
     }
+    void step_said(const run::Subject &subject, std::size_t step, std::string_view line) override {
+        const auto operations = operations_.lock();
+        const auto entry = operations ? operations->entry_of(std::string(subject.id)) : nullptr;
+        if (entry) entry->running->step_said(step, std::string(line)); // for listeners alone: it is not stored
+    }
 
   private:
     template <class Note> void note(const run::Subject &subject, Note note) {
@@ -48,8 +64,9 @@ class Operations::Recorder final : public run::Observer {
     const std::weak_ptr<Operations> operations_;
 };
 
-Operations::Operations(std::shared_ptr<store::Store> store, std::function<void(std::function<void()>)> later, Log log)
-    : store_(std::move(store)), later_(std::move(later)), log_(std::move(log)) {}
+Operations::Operations(std::shared_ptr<store::Store> store, std::function<void(std::function<void()>)> later, Log log,
+                       store::Seal seal)
+    : store_(std::move(store)), later_(std::move(later)), log_(std::move(log)), seal_(std::move(seal)) {}
 
 Operations::~Operations() = default;
 
@@ -58,15 +75,12 @@ std::shared_ptr<run::Observer> Operations::observer() const {
 }
 
 void Operations::begin(Wanted wanted, Begun begun, Ended ended) {
-    const auto refuse = [&](drivers::Failure why) {
-        runner_->withdraw(*wanted.target, wanted.operation, why);
-        begun(std::move(why));
-    };
-    if (const store::Health health = store_->health(); !health.ok) return refuse(not_recorded(health.reason));
-    if (auto refusal = wanted.target->drain_refusal()) return refuse(std::move(*refusal));
-    if (auto refusal = wanted.target->unsupported(wanted.operation.verb)) return refuse(std::move(*refusal));
+    if (const store::Health health = store_->health(); !health.ok)
+        return refuse(wanted, not_recorded(health.reason), std::move(begun));
+    if (auto why = wanted.target->drain_refusal()) return refuse(wanted, std::move(*why), std::move(begun));
+    if (auto why = wanted.target->unsupported(wanted.operation.verb)) return refuse(wanted, std::move(*why), std::move(begun));
     // It has its place from now on, however long it waits for its turn.
-    if (auto refusal = wanted.target->context().pool.enter()) return refuse(std::move(*refusal));
+    if (auto why = wanted.target->context().pool.enter()) return refuse(wanted, std::move(*why), std::move(begun));
     const auto entry = std::make_shared<Entry>();
     entry->target = std::move(wanted.target);
     entry->arrival = std::move(wanted.arrival);
@@ -87,7 +101,7 @@ void Operations::begin(Wanted wanted, Begun begun, Ended ended) {
     record.caller = entry->operation.caller;
     record.steps = steps_of(entry->operation);
     record.resources = record.steps.size();
-    record.payload = payload_of(entry->operation.configuration);
+    record.payload = seal_.seal(payload_of(entry->operation.configuration), record.id);
     if (!wanted.key.empty())
         record.key = store::Key{record.caller.name, std::move(wanted.key), std::move(wanted.digest), record.created + key_time};
     enlist(entry, record);
@@ -95,13 +109,29 @@ void Operations::begin(Wanted wanted, Begun begun, Ended ended) {
                    [self = shared_from_this(), entry](const Result<void> &result) { self->recorded(entry, result); });
 }
 
+// A request that was accepted before under the same key gets its answer all the same.
+void Operations::refuse(const Wanted &wanted, drivers::Failure why, Begun begun) {
+    runner_->withdraw(*wanted.target, wanted.operation, why);
+    if (wanted.key.empty()) return begun(std::move(why));
+    const auto configuration = std::make_shared<parse::Configuration>(wanted.operation.configuration);
+    later_([self = shared_from_this(), why = std::move(why), begun = std::move(begun), configuration,
+            caller = wanted.operation.caller.name, key = wanted.key, digest = wanted.digest]() mutable {
+        const auto use = self->store_->key(caller, key, store::now());
+        if (!use || !*use) return begun(std::move(why));
+        begun(same_key(**use, digest, std::move(*configuration)));
+    });
+}
+
 // From now on it holds its objects, or its place in their queue, and can be found.
 void Operations::enlist(const std::shared_ptr<Entry> &entry, store::Operation &record, std::uint64_t first_number) {
     const shared::Lock lock(mutex_);
     entry->ticket = locks_.take(record.target, record.steps);
-    if (!entry->is_resumed && locks_.waits_for(entry->ticket) == 0) {
+    const bool is_new = !entry->is_resumed && !entry->is_queued_on_disk;
+    if (is_new && locks_.waits_for(entry->ticket) == 0) {
         record.state = store::State::running;
         record.started = record.created;
+    } else if (is_new) {
+        entry->is_queued_on_disk = true;
     }
     entry->running = std::make_shared<Running>(record, entry->operation.verb, first_number);
     entry->operation.id = record.id;
@@ -114,6 +144,7 @@ void Operations::enlist(const std::shared_ptr<Entry> &entry, store::Operation &r
 void Operations::recorded(const std::shared_ptr<Entry> &entry, const Result<void> &result) {
     const Begun begun = std::exchange(entry->begun, nullptr);
     if (result) {
+        feed_.note(entry->running->summary());
         begun(Accepted{entry->running->id()});
         return take_turn(entry);
     }
@@ -124,7 +155,7 @@ void Operations::recorded(const std::shared_ptr<Entry> &entry, const Result<void
     const auto use = store_->key(record.key->caller, record.key->text, record.created);
     if (!use) return begun(not_recorded(use.error().message));
     if (!*use) return begun(not_recorded("its key was freed just now; try again"));
-    begun(Accepted{(*use)->operation, (*use)->digest == record.key->digest ? Accepted::How::known : Accepted::How::mismatch});
+    begun(same_key(**use, record.key->digest, std::move(entry->operation.configuration)));
 }
 
 void Operations::take_turn(const std::shared_ptr<Entry> &entry) {
@@ -148,15 +179,29 @@ void Operations::take_turn(const std::shared_ptr<Entry> &entry) {
     });
 }
 
-// It has its turn: carries it out, unless it was cancelled meanwhile.
+// It has its turn. The store must know that it begins: what it holds as queued had not begun when the daemon ended.
 void Operations::start(const std::shared_ptr<Entry> &entry) {
-    if (entry->running->is_cancelled())
+    if (entry->running->is_cancelled() && !entry->is_resumed)
         return withdraw(entry, error_of(Code::cancelled, "the operation was cancelled before it began"));
+    if (is_stopped(entry)) return;
+    if (!entry->is_queued_on_disk) return run(entry);
+    store_->commit({store::Progress{entry->running->id(), store::State::running, store::now(), {}}},
+                   [self = shared_from_this(), entry](const Result<void> &result) {
+                       if (result) return self->run(entry);
+                       self->after(time_between_tries, [entry](Operations &still) { still.start(entry); });
+                   });
+}
+
+void Operations::run(const std::shared_ptr<Entry> &entry) {
+    if (is_stopped(entry)) return;
     {
         const shared::Lock lock(mutex_);
         if (std::exchange(entry->is_started, true)) return;
     }
-    if (entry->running->begin(entry->is_resumed ? store::State::settling : store::State::running)) save_later(entry);
+    if (entry->running->begin(entry->is_resumed ? store::State::settling : store::State::running)) {
+        feed_.note(entry->running->summary());
+        save_later(entry);
+    }
     // The run keeps its target until it has left the pool; this must not, since it may end on a thread of the target's.
     const std::shared_ptr<targets::Target> target = std::move(entry->target);
     runner_->write(*target, std::move(entry->operation),
@@ -175,17 +220,57 @@ void Operations::withdraw(const std::shared_ptr<Entry> &entry, drivers::Failure 
 }
 
 void Operations::end(const std::shared_ptr<Entry> &entry, run::Report report, bool was_begun) {
+    bool is_held = false;
+    {
+        const shared::Lock lock(mutex_);
+        is_held = holds_;
+    }
+    if (is_held && !went_well(report)) return interrupt(entry);
     const bool frees_key = !report || !was_begun;
     store::End end{entry->running->end(report), frees_key};
     const auto kept = std::make_shared<run::Report>(std::move(report));
     store_->commit({std::move(end)}, [self = shared_from_this(), entry, kept, frees_key](const Result<void> &result) {
-        if (!result) self->keep_end({entry->running->record(), frees_key});
+        if (!result) self->keep_end({entry->running->ending(), frees_key});
         self->leave(entry, std::move(*kept));
     });
 }
 
+// Whether it does not begin any more.
+bool Operations::is_stopped(const std::shared_ptr<Entry> &entry) {
+    {
+        const shared::Lock lock(mutex_);
+        if (entry->is_started) return true;
+        if (!holds_) return false;
+        entry->is_started = true;
+    }
+    put_off(entry);
+    return true;
+}
+
+// It did not begin, and does when the daemon is started again.
+void Operations::put_off(const std::shared_ptr<Entry> &entry) {
+    runner_->withdraw(*entry->target, entry->operation, unavailable("the daemon goes down"));
+    interrupt(entry);
+}
+
+// It goes on when the daemon is started again. What is known of it so far is recorded.
+void Operations::interrupt(const std::shared_ptr<Entry> &entry) {
+    const auto leave_now = [self = shared_from_this(), entry](const Result<void> &) {
+        const std::string &id = entry->running->id();
+        self->leave(entry,
+                    drivers::transient(unavailable("the daemon goes down before operation " + id +
+                                                   " has ended: GET /operations/" + id +
+                                                   " tells what becomes of it once the daemon is back"),
+                                       std::chrono::seconds(5)),
+                    false);
+    };
+    std::optional<store::Progress> progress = entry->running->take_unsaved();
+    if (!progress) return leave_now({});
+    store_->commit({std::move(*progress)}, leave_now);
+}
+
 // Gives its objects to those who wait for them, and tells all who wait for its end.
-void Operations::leave(const std::shared_ptr<Entry> &entry, run::Report report) {
+void Operations::leave(const std::shared_ptr<Entry> &entry, run::Report report, bool has_ended) {
     std::vector<std::shared_ptr<Entry>> next;
     {
         const shared::Lock lock(mutex_);
@@ -197,7 +282,12 @@ void Operations::leave(const std::shared_ptr<Entry> &entry, run::Report report) 
         changed_.notify_all();
     }
     if (entry->target) entry->target->context().pool.leave(); // it never started
-    entry->running->settled();
+    if (has_ended) {
+        entry->running->settled();
+        if (entry->is_recorded) feed_.note(entry->running->summary());
+    } else {
+        entry->running->interrupted();
+    }
     if (const Ended ended = std::exchange(entry->ended, nullptr)) ended(std::move(report));
     for (const std::shared_ptr<Entry> &each : next) later_([self = shared_from_this(), each] { self->start(each); });
 }
@@ -216,16 +306,20 @@ void Operations::wait(const std::string &id, Timers::Clock::time_point until,
     });
 }
 
-Result<void> Operations::cancel(const std::string &id) {
+void Operations::cancel(const std::string &id, std::function<void(Result<void>)> told) {
     const std::shared_ptr<Entry> entry = entry_of(id);
     if (entry && entry->running->cancel()) {
-        withdraw(entry, error_of(Code::cancelled, "the operation was cancelled before it began"));
-        return {};
+        const auto is_noted = [self = shared_from_this(), entry, told = std::move(told)](const Result<void> &) {
+            self->withdraw(entry, error_of(Code::cancelled, "the operation was cancelled before it began"));
+            told({});
+        };
+        std::optional<store::Progress> progress = entry->running->take_unsaved();
+        return progress ? store_->commit({std::move(*progress)}, is_noted) : is_noted({});
     }
     const auto found = find(id);
-    if (!found) return found.error();
-    if (!*found) return not_found("There is no operation " + id + ".");
-    return conflict("The operation " + id + " has ended.");
+    if (!found) return told(found.error());
+    if (!*found) return told(not_found("There is no operation " + id + "."));
+    told(conflict("The operation " + id + " has ended."));
 }
 
 std::optional<store::Operation> Operations::unsaved(const std::string &id) const {
@@ -241,17 +335,44 @@ Result<std::optional<store::Operation>> Operations::find(const std::string &id) 
     return store_->find(id);
 }
 
-Result<store::Page> Operations::list(const store::Filter &filter, std::size_t limit, const std::string &after) const {
-    Result<store::Page> page = store_->list(filter, limit, after);
-    if (!page) return page;
-    for (store::Summary &each : page->operations) {
-        if (is_final(each.state)) continue;
-        if (const auto runs = running(each.id))
-            each = runs->summary();
-        else if (auto ended = unsaved(each.id))
-            each = std::move(*ended);
+std::vector<store::Operation> Operations::under_way() const {
+    std::vector<std::shared_ptr<Running>> running;
+    std::vector<store::Operation> all;
+    {
+        const shared::Lock lock(mutex_);
+        for (const auto &[id, entry] : entries_)
+            if (entry->is_recorded) running.push_back(entry->running);
+        for (const store::End &end : unsaved_ends_) all.push_back(end.operation);
     }
-    return page;
+    for (const auto &each : running) all.push_back(each->record());
+    std::sort(all.begin(), all.end(), [](const auto &left, const auto &right) { return left.id < right.id; });
+    return all;
+}
+
+// The store's may be older than what became of them, and in another state.
+Result<store::Page> Operations::list(const store::Filter &filter, std::size_t limit, const std::string &after) const {
+    const std::vector<store::Operation> newer = under_way();
+    store::Page merged;
+    for (std::string from = after;;) {
+        Result<store::Page> page = store_->list(filter, limit, from);
+        if (!page) return page;
+        merged.has_more = page->has_more;
+        const std::string last = page->has_more ? page->operations.back().id : std::string();
+        std::vector<store::Summary> &all = page->operations;
+        for (const store::Operation &each : newer) {
+            std::erase_if(all, [&](const store::Summary &older) { return older.id == each.id; });
+            const bool is_within = (from.empty() || each.id < from) && each.id >= last;
+            if (is_within && fits(filter, each)) all.push_back(each);
+        }
+        std::sort(all.begin(), all.end(), [](const auto &left, const auto &right) { return left.id > right.id; });
+        merged.operations = std::move(all);
+        if (!merged.operations.empty() || !merged.has_more) break;
+        from = last; // none of these is what it was
+    }
+    if (merged.operations.size() <= limit) return merged;
+    merged.operations.resize(limit);
+    merged.has_more = true;
+    return merged;
 }
 
 std::shared_ptr<Operations::Entry> Operations::entry_of(const std::string &id) const {
@@ -289,6 +410,21 @@ std::map<std::string, Counts> Operations::counts() const {
         ++(entry->is_started ? count.running : count.queued);
     }
     return counts;
+}
+
+bool Operations::hold() {
+    if (!store_->outlasts_daemon()) return false;
+    std::vector<std::shared_ptr<Entry>> waiting;
+    {
+        const shared::Lock lock(mutex_);
+        holds_ = true;
+        for (const auto &[id, entry] : entries_) {
+            entry->running->hold();
+            if (entry->is_recorded && !std::exchange(entry->is_started, true)) waiting.push_back(entry);
+        }
+    }
+    for (const auto &each : waiting) put_off(each);
+    return true;
 }
 
 bool Operations::wait_idle(Timers::Clock::time_point until) const {

@@ -34,6 +34,22 @@ void Running::changed(std::size_t step) {
     unsaved_.insert(step);
 }
 
+void Running::forget_said(std::size_t step) {
+    std::erase_if(said_, [&](const auto &each) { return each.second.first == step; }); // few steps run at once
+}
+
+void Running::step_said(std::size_t step, std::string line) {
+    std::vector<std::function<void()>> listeners;
+    {
+        const shared::Lock lock(mutex_);
+        if (is_ending_ || step >= record_.steps.size() || record_.steps[step].ended) return;
+        forget_said(step);
+        said_.emplace(++last_, std::pair(step, std::move(line)));
+        listeners = take_listeners();
+    }
+    for (const auto &each : listeners) each();
+}
+
 void Running::state_changed() {
     state_number_ = ++last_;
     state_unsaved_ = true;
@@ -59,7 +75,9 @@ void Running::step_ended(std::size_t step, const drivers::Answer &answer) {
     {
         const shared::Lock lock(mutex_);
         if (is_ending_ || step >= record_.steps.size() || record_.steps[step].ended) return;
+        if (is_held_ && !answer) return; // it may have been stopped for the daemon's sake
         note_answer(record_.steps[step], verb_, answer);
+        forget_said(step);
         changed(step);
         listeners = take_listeners();
     }
@@ -83,13 +101,15 @@ bool Running::begin(store::State state) {
 store::Operation Running::end(const run::Report &report) {
     const shared::Lock lock(mutex_);
     is_ending_ = true;
-    std::vector<store::Step> before = record_.steps;
-    note_report(record_, report, is_cancelled());
-    record_.payload.clear();
-    for (std::size_t i = 0; i < before.size(); ++i)
-        if (before[i] != record_.steps[i]) changed(i);
-    state_changed();
-    return record_;
+    end_ = record_;
+    note_report(*end_, report, record_.is_cancelled);
+    end_->payload.clear();
+    return *end_;
+}
+
+store::Operation Running::ending() const {
+    const shared::Lock lock(mutex_);
+    return end_ ? *end_ : record_;
 }
 
 void Running::settled() {
@@ -98,7 +118,15 @@ void Running::settled() {
     store::Operation record;
     {
         const shared::Lock lock(mutex_);
-        has_ended_ = true;
+        if (end_) {
+            std::swap(record_, *end_);
+            for (std::size_t i = 0; i < record_.steps.size(); ++i)
+                if (end_->steps[i] != record_.steps[i]) changed(i);
+            end_.reset();
+            said_.clear();
+            state_changed();
+        }
+        is_ending_ = has_ended_ = true;
         waiting.swap(waiting_);
         listeners = take_listeners();
         if (!waiting.empty()) record = record_;
@@ -107,10 +135,27 @@ void Running::settled() {
     for (const auto &each : listeners) each();
 }
 
+void Running::hold() {
+    const shared::Lock lock(mutex_);
+    is_held_ = true;
+}
+
+void Running::interrupted() {
+    std::vector<Ended> waiting;
+    store::Operation record;
+    {
+        const shared::Lock lock(mutex_);
+        is_ending_ = true;
+        waiting.swap(waiting_);
+        record = record_;
+    }
+    for (const Ended &each : waiting) each(record);
+}
+
 std::optional<store::Progress> Running::take_unsaved() {
     const shared::Lock lock(mutex_);
     if (is_ending_ || (unsaved_.empty() && !state_unsaved_)) return std::nullopt;
-    store::Progress progress{id_, record_.state, record_.started, {}};
+    store::Progress progress{id_, record_.state, record_.started, {}, record_.is_cancelled};
     for (const std::size_t step : unsaved_) progress.steps.emplace_back(static_cast<std::uint32_t>(step), record_.steps[step]);
     unsaved_.clear();
     state_unsaved_ = false;
@@ -136,12 +181,20 @@ void Running::when_ended(Ended once) {
 Changes Running::changes_since(std::uint64_t after, std::size_t most) const {
     const shared::Lock lock(mutex_);
     Changes changes;
-    for (auto each = order_.lower_bound({after + 1, 0}); each != order_.end() && changes.steps.size() < most; ++each)
-        changes.steps.push_back({each->first, each->second, record_.steps[each->second]});
-    // The end is told last, and once it is in the store.
-    const bool is_told = !is_ending_ || has_ended_;
+    auto step = order_.lower_bound({after + 1, 0});
+    auto said = said_.upper_bound(after);
+    while (changes.steps.size() < most && (step != order_.end() || said != said_.end())) {
+        if (said == said_.end() || (step != order_.end() && step->first < said->first)) {
+            changes.steps.push_back({step->first, step->second, record_.steps[step->second]});
+            ++step;
+        } else {
+            const auto &[index, line] = said->second;
+            changes.steps.push_back({said->first, index, record_.steps[index], line});
+            ++said;
+        }
+    }
     const bool is_complete = changes.steps.size() < most;
-    if (state_number_ > after && is_told && (is_complete || changes.steps.back().number > state_number_))
+    if (state_number_ > after && (is_complete || changes.steps.back().number > state_number_))
         changes.state.emplace(state_number_, record_);
     changes.has_ended = has_ended_ && is_complete;
     return changes;
@@ -155,8 +208,7 @@ std::uint64_t Running::last_change() const {
 void Running::when_changed(std::uint64_t after, std::function<void()> once) {
     {
         const shared::Lock lock(mutex_);
-        const bool waits_for_end = is_ending_ && !has_ended_;
-        if (!has_ended_ && (last_ <= after || waits_for_end)) return listeners_.push_back(std::move(once));
+        if (!has_ended_ && last_ <= after) return listeners_.push_back(std::move(once));
     }
     once();
 }
@@ -165,9 +217,15 @@ bool Running::cancel() {
     {
         const shared::Lock lock(mutex_);
         if (is_ending_) return false;
+        record_.is_cancelled = state_unsaved_ = true;
     }
     cancel_.request_stop(); // calls back: without the lock
     return true;
+}
+
+bool Running::is_cancelled() const {
+    const shared::Lock lock(mutex_);
+    return record_.is_cancelled;
 }
 
 } // namespace rsf::operations

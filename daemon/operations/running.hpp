@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <stop_token>
@@ -28,6 +29,7 @@ struct Changes {
         std::uint64_t number;
         std::size_t index;
         store::Step step;
+        std::string said{}; // what the driver said of it last, in place of a change of the step; else empty
     };
     std::vector<Step> steps;
     std::optional<std::pair<std::uint64_t, store::Summary>> state;
@@ -48,12 +50,19 @@ class Running {
 
     // What the run announces.
     void step_begun(std::size_t step);
+    void step_said(std::size_t step, std::string line);
     void step_ended(std::size_t step, const drivers::Answer &answer);
     bool begin(store::State state); // false: it is in that state already
-    // Its last change. The record as it is to be stored.
+    // Nothing changes any more until settled(). The record as it is to be stored; nobody is told of it yet.
     store::Operation end(const run::Report &report);
-    // The store has it: tells all who wait.
+    store::Operation ending() const; // the same again
+    // The store has the end, or can't have it for now: it is the last change, and all who wait are told.
     void settled();
+
+    // The daemon goes down, and the operation goes on when it is started again: failures are not its own from now on.
+    void hold();
+    // Nothing changes any more in this daemon: those who wait for the end are told how far it came.
+    void interrupted();
 
     // What the store does not have yet; nothing: none.
     std::optional<store::Progress> take_unsaved();
@@ -70,11 +79,12 @@ class Running {
 
     // Asks for its end. False: it is ending already.
     bool cancel();
-    bool is_cancelled() const { return cancel_.stop_requested(); }
+    bool is_cancelled() const; // here, or before a restart
     std::stop_token cancel_token() const { return cancel_.get_token(); }
 
   private:
     void changed(std::size_t step) REQUIRES(mutex_);
+    void forget_said(std::size_t step) REQUIRES(mutex_);
     void state_changed() REQUIRES(mutex_);
     std::vector<std::function<void()>> take_listeners() REQUIRES(mutex_);
 
@@ -88,10 +98,14 @@ class Running {
     std::uint64_t state_number_ GUARDED_BY(mutex_);         // when the state changed
     std::vector<std::uint64_t> numbers_ GUARDED_BY(mutex_); // of each step's last change; 0: none
     std::set<std::pair<std::uint64_t, std::size_t>> order_ GUARDED_BY(mutex_); // steps by these
+    // The last line of each step that runs, by its number.
+    std::map<std::uint64_t, std::pair<std::size_t, std::string>> said_ GUARDED_BY(mutex_);
     std::set<std::size_t> unsaved_ GUARDED_BY(mutex_);
     bool state_unsaved_ GUARDED_BY(mutex_) = false;
-    bool is_ending_ GUARDED_BY(mutex_) = false; // its record is final
-    bool has_ended_ GUARDED_BY(mutex_) = false; // and told
+    std::optional<store::Operation> end_ GUARDED_BY(mutex_); // the record as it is final
+    bool is_ending_ GUARDED_BY(mutex_) = false;              // nothing changes until that is told
+    bool has_ended_ GUARDED_BY(mutex_) = false;              // and told
+    bool is_held_ GUARDED_BY(mutex_) = false;
     std::vector<Ended> waiting_ GUARDED_BY(mutex_);
     std::vector<std::function<void()>> listeners_ GUARDED_BY(mutex_);
 };

@@ -10,7 +10,6 @@ namespace rsf::operations {
 namespace {
 
 constexpr std::chrono::milliseconds time_to_save(200); // from a change to its commit
-constexpr std::chrono::seconds time_between_tries(1);  // to save ends that the store did not take
 constexpr std::chrono::seconds time_between_prunings(5);
 constexpr std::size_t pruned_at_once = 200;
 
@@ -37,6 +36,14 @@ void Operations::save(const std::shared_ptr<Entry> &entry) {
         if (result || !self) return;
         entry->running->give_back(*kept);
         self->after(time_between_tries, [entry](Operations &still) { still.save(entry); });
+    });
+}
+
+void Operations::save_end(store::End end) {
+    const auto kept = std::make_shared<store::End>(end);
+    store_->commit({std::move(end)}, [weak = weak_from_this(), kept](const Result<void> &result) {
+        const auto self = weak.lock();
+        if (!result && self) self->keep_end(std::move(*kept));
     });
 }
 

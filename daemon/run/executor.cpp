@@ -38,7 +38,9 @@ drivers::Answer Executor::go_on(std::size_t resource, const drivers::Call &call)
     case drivers::Settlement::How::not_done: break;
     }
     if (resumption.how == Resumption::How::resume) return context().driver.perform(call);
-    const std::string why = "The daemon ended before this was done, and its setting after_restart is stop.";
+    const std::string why = resumption.how == Resumption::How::cancel
+                                ? "The operation was cancelled before this was done."
+                                : "The daemon ended before this was done, and its setting after_restart is stop.";
     return end_as(resource, {parse::Status::aborted, {why}, {}}, drivers::permanent(error_of(Code::cancelled, why)));
 }
 

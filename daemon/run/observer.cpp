@@ -31,6 +31,10 @@ void Observers::step_begun(const Subject &subject, std::size_t resource) const n
     tell_all([&](Observer &observer) { observer.step_begun(subject, resource); });
 }
 
+void Observers::step_said(const Subject &subject, std::size_t resource, std::string_view line) const noexcept {
+    tell_all([&](Observer &observer) { observer.step_said(subject, resource, line); });
+}
+
 void Observers::step_ended(const Subject &subject, std::size_t resource, const drivers::Answer &answer) const noexcept {
     tell_all([&](Observer &observer) { observer.step_ended(subject, resource, answer); });
 }

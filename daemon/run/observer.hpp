@@ -56,6 +56,8 @@ class Observer {
     // The driver is about to be called for the resource of that index. Also of one that is then refused without a call, since its
     // references made it the same object as another; step_ended() has that refusal.
     virtual void step_begun(const Subject &, std::size_t) {}
+    // What the driver says of the call meanwhile (rsf.progress/1): a line without secrets.
+    virtual void step_said(const Subject &, std::size_t, std::string_view) {}
     // The driver answered for it, or the call was given up. Failures hold no secrets.
     virtual void step_ended(const Subject &, std::size_t, const drivers::Answer &) {}
     // Exactly once for every operation, also for one that was never admitted or that an observer before this one refused.
@@ -70,6 +72,7 @@ class Observers {
     // The first failure refuses it.
     std::optional<drivers::Failure> admitted(const Subject &subject) const;
     void step_begun(const Subject &subject, std::size_t resource) const noexcept;
+    void step_said(const Subject &subject, std::size_t resource, std::string_view line) const noexcept;
     void step_ended(const Subject &subject, std::size_t resource, const drivers::Answer &answer) const noexcept;
     void ended(const Subject &subject, const Outcome &outcome) const noexcept;
 

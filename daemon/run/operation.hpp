@@ -26,7 +26,8 @@ namespace rsf::run {
 struct Resumption {
     enum class How {
         resume, // what was not done is done now
-        stop    // nothing more is done
+        stop,   // nothing more is done, by the settings
+        cancel  // nor here, since somebody asked for its end
     } how = How::resume;
     std::chrono::system_clock::time_point accepted; // when the operation was
     // Of each resource, how it ended; none: nobody knows what became of it.

@@ -241,8 +241,26 @@ std::shared_ptr<OperationRun::Batch> OperationRun::batch_of(std::vector<graph::S
         call.operation = operation_.id;
         call.step = static_cast<std::uint32_t>(step.resource);
         call.memory = operation_.memory;
+        if (!operation_.id.empty())
+            call.progress = [weak = weak_from_this(), resource = step.resource](std::string_view line) {
+                if (const auto self = weak.lock()) self->tell_progress(resource, line);
+            };
     }
     return batch;
+}
+
+// Nothing once the operation has ended: its secrets are not known any more.
+void OperationRun::tell_progress(std::size_t resource, std::string_view line) noexcept {
+    try {
+        std::string said(line);
+        {
+            const shared::Lock lock(mutex_);
+            if (finished_) return;
+            secrets_.hide(said, operation_.configuration);
+        }
+        observers_->step_said(subject(), resource, said);
+    } catch (const std::bad_alloc &) { // a line less
+    }
 }
 
 void OperationRun::submit(std::vector<graph::Step> steps) {

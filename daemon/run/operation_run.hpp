@@ -101,6 +101,7 @@ class OperationRun : public std::enable_shared_from_this<OperationRun> {
     void pull();
     std::vector<graph::Step> next_steps();
     void submit(std::vector<graph::Step> steps);
+    void tell_progress(std::size_t resource, std::string_view line) noexcept;
     std::shared_ptr<Batch> batch_of(std::vector<graph::Step> &steps);
     void submit(const std::shared_ptr<Batch> &batch);
     template <class Those, class ResourceOf> void fail_unsubmitted(const Those &those, ResourceOf resource_of);

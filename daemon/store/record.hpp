@@ -74,6 +74,7 @@ struct Summary {
     State state = State::queued;
     std::string failure;                   // why the whole of it was refused, or ended early; a sentence, or empty
     std::string code;                      // of that failure
+    bool is_cancelled = false;             // somebody asked for its end
     std::size_t resources = 0, failed = 0; // how many; failed: or aborted
 };
 

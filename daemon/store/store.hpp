@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "store/filter.hpp"
 #include "store/record.hpp"
 
 #include <cstddef>
@@ -32,6 +33,7 @@ struct Progress {
     State state = State::running;
     std::optional<Time> started;
     std::vector<std::pair<std::uint32_t, Step>> steps;
+    bool is_cancelled = false; // or was before
 };
 // The operation as it ended, whole. Its payload is forgotten, whatever it has; its key too, if nothing of it was begun, so that
 // the client may try again under the same key.
@@ -48,16 +50,6 @@ struct Prune {
     std::shared_ptr<std::size_t> forgotten{}; // becomes their count before the commit is told; null: nobody asks
 };
 using Change = std::variant<Begin, Progress, End, Prune>;
-
-// Which operations a list has. Empty members let all pass.
-struct Filter {
-    std::string target, caller;
-    std::optional<State> state;
-    std::optional<Time> since, until; // created at or after; before
-    // The kind in any case; the group does not count; an empty ns or name lets all pass, and so does a resource without a
-    // namespace, of which only the cluster knows where it is.
-    std::optional<ObjectName> object;
-};
 
 // Newest first.
 struct Page {
@@ -100,6 +92,8 @@ class Store {
     virtual Health health() const = 0;
     // The backend and where it is, for people: "memory", "sqlite:/var/lib/…".
     virtual std::string name() const = 0;
+    // Whether it is still there when the daemon is started again.
+    virtual bool outlasts_daemon() const = 0;
 };
 
 } // namespace rsf::store

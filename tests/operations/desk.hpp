@@ -54,8 +54,9 @@ class FlakyStore final : public store::Store {
         return {!is_unhealthy, is_unhealthy ? "The store has no room left on its disk." : ""};
     }
     std::string name() const override { return "flaky"; }
+    bool outlasts_daemon() const override { return outlasts; }
 
-    std::atomic<bool> fails = false, is_unhealthy = false;
+    std::atomic<bool> fails = false, is_unhealthy = false, outlasts = false;
 
   private:
     store::MemoryStore kept_;
@@ -99,9 +100,9 @@ inline parse::Configuration things(const std::vector<std::string> &names) {
 struct Desk {
     Desk() { use(store); }
 
-    void use(const std::shared_ptr<store::Store> &kept) {
+    void use(const std::shared_ptr<store::Store> &kept, store::Seal seal = {}) {
         operations = std::make_shared<Operations>(
-            kept, [](const std::function<void()> &work) { work(); }, lines.log);
+            kept, [](const std::function<void()> &work) { work(); }, lines.log, std::move(seal));
         runner = std::make_shared<const run::Runner>(
             std::vector<std::shared_ptr<run::Observer>>{std::make_shared<run::LogObserver>(lines.log), operations->observer()});
         operations->use(runner);
@@ -137,6 +138,12 @@ struct Desk {
         return asked;
     }
     Asked create(const std::vector<std::string> &names) { return ask(drivers::Verb::create, things(names)); }
+
+    Result<void> cancel(const std::string &id) {
+        std::promise<Result<void>> told;
+        operations->cancel(id, [&](auto result) { told.set_value(std::move(result)); });
+        return told.get_future().get();
+    }
 
     store::Operation record(const std::string &id) const { return operations->find(id).value().value(); }
 

@@ -108,17 +108,17 @@ TEST_CASE("a cancelled operation begins nothing more, and one that waits begins 
     const Asked first = desk.create({"a", "b<a"});
     desk.cluster->wait_for("a");
     const Asked waits = desk.ask(Verb::replace, things({"a"}));
-    REQUIRE(desk.operations->cancel(waits.id()).has_value());
+    REQUIRE(desk.cancel(waits.id()).has_value());
     CHECK(waits.report.get().error().code == Code::cancelled);
     CHECK(desk.record(waits.id()).state == State::cancelled);
     CHECK(statuses(desk.record(waits.id())) == "Aborted");
     CHECK(desk.lines.with("1 resources refused: the operation was cancelled before it began").size() == 1);
-    REQUIRE(desk.operations->cancel(first.id()).has_value()); // the call obeys
+    REQUIRE(desk.cancel(first.id()).has_value()); // the call obeys
     CHECK(statuses(first.report.get()).ends_with("Aborted"));
     CHECK(desk.record(first.id()).state == State::cancelled);
     CHECK(desk.cluster->begun() == std::vector<std::string>{"a"});
-    CHECK(desk.operations->cancel(first.id()).error().code == Code::conflict);
-    CHECK(desk.operations->cancel("01M8QEZ95T2Y00ZK8MWZMB4MT1").error().code == Code::not_found);
+    CHECK(desk.cancel(first.id()).error().code == Code::conflict);
+    CHECK(desk.cancel("01M8QEZ95T2Y00ZK8MWZMB4MT1").error().code == Code::not_found);
 }
 
 TEST_CASE("a key is one operation, for its caller and its request, but free again where nothing was begun") {
@@ -159,6 +159,79 @@ TEST_CASE("a wait ends with the operation, or at its time with what is known the
     desk.cluster->let_go("a");
     CHECK(end.get()->state == State::succeeded);
     CHECK(wait(Timers::Clock::now()).get()->state == State::succeeded); // it is in the store alone by now
+}
+
+TEST_CASE("that somebody asked for the end of an operation is recorded before he is told so") {
+    Desk desk;
+    desk.cluster->hold("a");
+    const Asked asked = desk.create({"a"});
+    desk.cluster->wait_for("a");
+    CHECK_FALSE(desk.store->find(asked.id()).value()->is_cancelled);
+    CHECK(desk.cancel(asked.id()).has_value());
+    CHECK(desk.store->find(asked.id()).value()->is_cancelled);
+    asked.report.wait();
+}
+
+TEST_CASE("the store knows that an operation waits, and that it begins before it does") {
+    Desk desk;
+    desk.cluster->hold("a");
+    const Asked first = desk.create({"a"}), second = desk.ask(Verb::replace, things({"a", "b"}));
+    desk.cluster->wait_for("a");
+    desk.cluster->hold("b");
+    CHECK(desk.store->find(first.id()).value()->state == State::running);
+    CHECK(desk.store->find(second.id()).value()->state == State::queued);
+    desk.cluster->let_go("a");
+    desk.cluster->wait_for("b");
+    CHECK(desk.store->find(second.id()).value()->state == State::running);
+    desk.cluster->let_go("b");
+    CHECK(statuses(second.report.get()) == "Replaced Replaced");
+}
+
+TEST_CASE("a request that was accepted under its key is known again while others are refused") {
+    Desk desk;
+    CHECK(statuses(desk.ask(Verb::create, things({"a"}), "k", "one").report.get()) == "Created");
+    desk.target()->drain("an operator has drained it");
+    const auto again = desk.ask(Verb::create, things({"a"}), "k", "one").accepted.get();
+    REQUIRE(again.has_value());
+    CHECK(again->how == Accepted::How::known);
+    CHECK(again->configuration.resources.size() == 1);
+    CHECK(desk.ask(Verb::create, things({"b"}), "k", "two").accepted.get()->how == Accepted::How::mismatch);
+    CHECK_FALSE(desk.ask(Verb::create, things({"b"}), "k2", "two").accepted.get().has_value());
+}
+
+TEST_CASE("lists by state have each operation in the state that it is in now, page by page") {
+    Desk desk;
+    desk.cluster->hold("a");
+    std::vector<std::string> ids{desk.create({"a"}).id()};
+    for (int i = 0; i < 5; ++i) ids.push_back(desk.ask(Verb::replace, things({"a"})).id());
+    ids.push_back(desk.create({"b"}).id());
+    while (desk.record(ids.back()).state != State::succeeded) std::this_thread::yield();
+    desk.cluster->wait_for("a");
+    const auto list = [&](State state, std::size_t limit, const std::string &after = "") {
+        store::Filter filter;
+        filter.state = state;
+        return desk.operations->list(filter, limit, after).value();
+    };
+    const auto count = [&](State state) { return list(state, 10).operations.size(); };
+    CHECK(count(State::running) == 1);
+    CHECK(count(State::queued) == 5);
+    CHECK(count(State::succeeded) == 1);
+    std::vector<std::string> found;
+    for (store::Page page = list(State::queued, 2);; page = list(State::queued, 2, found.back())) {
+        for (const auto &each : page.operations) found.push_back(each.id);
+        if (!page.has_more) break;
+    }
+    CHECK(std::is_permutation(found.begin(), found.end(), ids.begin() + 1, ids.end() - 1));
+    // The store does not know of ends that it could not take.
+    desk.store->fails = desk.store->is_unhealthy = true;
+    desk.cluster->let_go("a");
+    while (desk.record(ids.front()).state != State::succeeded) std::this_thread::yield();
+    CHECK(count(State::running) == 0);
+    CHECK(count(State::succeeded) == 2);
+    CHECK(list(State::succeeded, 1).has_more);
+    desk.store->fails = desk.store->is_unhealthy = false;
+    CHECK(desk.operations->wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+    CHECK(count(State::succeeded) == ids.size());
 }
 
 TEST_CASE("what lists say of an operation under way is how it is now") {

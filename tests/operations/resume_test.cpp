@@ -46,13 +46,15 @@ struct AfterKill : Desk {
 
     // An operation that was accepted, of which this is known. outcomes: of each resource its status, or "" where nothing is
     // known.
-    std::string leave(Verb verb, const parse::Configuration &configuration, const std::vector<std::string> &outcomes = {}) {
+    std::string leave(Verb verb, const parse::Configuration &configuration, const std::vector<std::string> &outcomes = {},
+                      State state = State::running, bool is_cancelled = false) {
         store::Operation record;
         record.created = store::now();
         record.id = store::new_operation_id(record.created);
         record.target = "prod";
         record.verb = to_string(verb);
-        record.state = State::running;
+        record.state = state;
+        record.is_cancelled = is_cancelled;
         run::Operation operation;
         operation.configuration = configuration;
         record.steps = steps_of(operation);
@@ -137,6 +139,114 @@ TEST_CASE("with stop, what happened is told and nothing more is done") {
     CHECK(statuses(ended) == "Created Aborted Aborted");
     CHECK(ended.state == State::failed);
     CHECK(desk.objects.written.empty());
+}
+
+TEST_CASE("an operation that had not begun is carried out as a new one: what is like it in the cluster is not its own") {
+    AfterKill desk;
+    const auto posted = things({"a", "b"});
+    desk.put_as_posted(posted.resources[0]);
+    const auto ended = desk.resume(desk.leave(Verb::create, posted, {}, State::queued));
+    CHECK(statuses(ended) == "Failed Created");
+    CHECK_THAT(ended.steps[0].errors.at(0), ContainsSubstring("a exists"));
+    CHECK(desk.lines.with("had not begun when the daemon last ended: it waits for its turn again").size() == 1);
+}
+
+TEST_CASE("an operation that had not begun does not begin any more with stop, or where it was cancelled") {
+    AfterKill desk;
+    const auto stopped = desk.resume(desk.leave(Verb::create, things({"a", "b"}), {}, State::queued), How::stop);
+    CHECK(statuses(stopped) == "Aborted Aborted");
+    CHECK(stopped.state == State::failed);
+    CHECK_THAT(stopped.failure, ContainsSubstring("before the operation began, and its setting after_restart is stop"));
+    const auto cancelled = desk.resume(desk.leave(Verb::create, things({"a"}), {}, State::queued, true));
+    CHECK(statuses(cancelled) == "Aborted");
+    CHECK(cancelled.state == State::cancelled);
+    CHECK(desk.objects.written.empty());
+}
+
+TEST_CASE("of an operation that was cancelled before a restart nothing more is done, and what was done is told") {
+    AfterKill desk;
+    const auto posted = things({"done", "open"});
+    desk.put_as_posted(posted.resources[0]);
+    const auto ended = desk.resume(desk.leave(Verb::create, posted, {}, State::running, true));
+    CHECK(statuses(ended) == "Created Aborted");
+    CHECK(ended.state == State::cancelled);
+    CHECK(desk.objects.written.empty());
+}
+
+TEST_CASE("what has not ended when the daemon goes down is stopped, and goes on in the next one") {
+    AfterKill desk;
+    desk.store->outlasts = true;
+    desk.cluster->hold("b");
+    const Asked runs = desk.create({"a", "b<a", "c<b"}), waits = desk.ask(Verb::replace, things({"b"}));
+    desk.cluster->wait_for("b");
+    CHECK(desk.operations->hold());
+    const Asked late = desk.create({"d"}); // its request was read before
+    desk.made->cancel();
+    for (const Asked *each : {&runs, &waits, &late}) {
+        const auto failure = each->report.get().error();
+        CHECK(failure.code == Code::unavailable);
+        CHECK(failure.retry == drivers::Failure::Retry::later);
+        CHECK_THAT(failure.message, ContainsSubstring("GET /operations/" + each->id() + " tells"));
+    }
+    CHECK(desk.operations->wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+    const auto left = desk.store->unfinished().value();
+    REQUIRE(left.size() == 3);
+    CHECK(statuses(left[0]) == "Created Running Pending");
+    CHECK(left[1].state == State::queued);
+    desk.cluster->let_go("b");
+
+    Desk next;
+    next.cluster->behave([&](const drivers::Call &call) { return desk.objects(call); });
+    next.use(desk.store);
+    CHECK(next.operations->resume(next.targets(), How::resume).has_value());
+    CHECK(next.operations->wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+    CHECK(statuses(next.record(runs.id())) == "Created Created Created");
+    CHECK(statuses(next.record(waits.id())) == "Replaced");
+    CHECK(statuses(next.record(late.id())) == "Created");
+}
+
+TEST_CASE("with a key the store has nothing of a configuration to read, and without it later the operation can't go on") {
+    const auto seal = store::Seal::make({"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}).value();
+    for (const bool has_key : {true, false}) {
+        AfterKill desk;
+        desk.store->outlasts = true;
+        desk.use(desk.store, seal);
+        desk.cluster->hold("a");
+        const Asked asked = desk.create({"a"});
+        desk.cluster->wait_for("a");
+        CHECK(desk.store->find(asked.id()).value()->payload.find("Thing") == std::string::npos);
+        desk.operations->hold();
+        desk.made->cancel();
+        CHECK(desk.operations->wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+        Desk next;
+        next.cluster->behave([&](const drivers::Call &call) { return desk.objects(call); });
+        next.use(desk.store, has_key ? seal : store::Seal());
+        CHECK(next.operations->resume(next.targets(), How::resume).has_value());
+        CHECK(next.operations->wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+        const store::Operation ended = next.record(asked.id());
+        CHECK(statuses(ended) == (has_key ? "Created" : "Unknown"));
+        if (!has_key) CHECK_THAT(ended.failure, ContainsSubstring("sealed under a key that is not in the setting store_key"));
+        desk.cluster->let_go("a");
+    }
+}
+
+TEST_CASE("what is kept in memory alone is not held for the next daemon") {
+    Desk desk;
+    CHECK_FALSE(desk.operations->hold());
+    CHECK(statuses(desk.create({"a"}).report.get()) == "Created");
+}
+
+TEST_CASE("what goes on after a restart counts as memory of requests until it has ended") {
+    AfterKill desk;
+    desk.cluster->hold("a");
+    const std::string id = desk.leave(Verb::create, things({"a"}), {}, State::queued);
+    const auto memory = std::make_shared<rsf::base::Budget>();
+    CHECK(desk.operations->resume(desk.targets(), How::resume, memory, 1).has_value());
+    CHECK(memory->taken() > payload_of(things({"a"})).size());
+    desk.cluster->let_go("a");
+    CHECK(desk.operations->wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+    while (memory->taken() != 0) std::this_thread::yield();
+    CHECK(desk.record(id).state == State::succeeded);
 }
 
 TEST_CASE("a failure that was recorded is told as it was, and its dependants are aborted") {

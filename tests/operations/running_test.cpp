@@ -21,7 +21,8 @@ store::Operation record_of(const std::vector<std::string> &names) {
 std::string told(const Changes &changes) {
     std::string text;
     for (const Changes::Step &change : changes.steps)
-        text += std::to_string(change.number) + ":" + change.step.name + "=" + change.step.status + " ";
+        text += std::to_string(change.number) + ":" + change.step.name + "=" +
+                (change.said.empty() ? change.step.status : change.said) + " ";
     if (changes.state)
         text += std::to_string(changes.state->first) + ":" + std::string(word_of(changes.state->second.state)) + " ";
     return text + (changes.has_ended ? "." : "");
@@ -54,6 +55,22 @@ TEST_CASE("a listener gets each change since the one it has seen, each step as i
     CHECK_THAT(last, ContainsSubstring("b=Created"));
 }
 
+TEST_CASE("a listener gets the last line that a driver said of each step, as long as the step runs") {
+    Running running(record_of({"a", "b"}), drivers::Verb::create);
+    running.step_begun(0);
+    running.step_begun(1);
+    running.step_said(0, "half");
+    running.step_said(1, "begins");
+    running.step_said(0, "nearly");
+    CHECK(told(running.changes_since(1, 10)) == "2:a=Running 3:b=Running 5:b=begins 6:a=nearly ");
+    CHECK(told(running.changes_since(3, 1)) == "5:b=begins ");
+    running.step_ended(0, drivers::Success{});
+    running.step_said(0, "too late");
+    running.step_said(7, "of none");
+    CHECK(told(running.changes_since(3, 10)) == "5:b=begins 7:a=Created ");
+    CHECK_FALSE(running.take_unsaved()->steps.empty());
+}
+
 TEST_CASE("who waits for a change is called once, at once if there is one") {
     Running running(record_of({"a"}), drivers::Verb::create);
     int called = 0, ended = 0;
@@ -67,7 +84,8 @@ TEST_CASE("who waits for a change is called once, at once if there is one") {
     CHECK(called == 2);
     running.end(report_for({parse::Status::created}));
     CHECK(ended == 0);
-    running.when_changed(1, [&] { ++called; });
+    running.when_changed(running.last_change(), [&] { ++called; });
+    CHECK(running.record().state == State::running); // nobody hears of an end before the store has it
     running.settled();
     CHECK(called == 3);
     CHECK(ended == 1);

@@ -63,6 +63,7 @@ void check_same(const Operation &left, const Operation &right) {
     CHECK(left.state == right.state);
     CHECK(left.failure == right.failure);
     CHECK(left.code == right.code);
+    CHECK(left.is_cancelled == right.is_cancelled);
     CHECK(left.resources == right.resources);
     CHECK(left.failed == right.failed);
     CHECK(left.steps == right.steps);
@@ -98,10 +99,12 @@ TEST_CASE("what became of steps is laid over the operation, and its end replaces
     failed.selflink = "/api/v1/b";
     REQUIRE(
         commit(store, {Progress{operation.id, State::running, at(2), {{1, failed}, {2, step_of("c", "Running")}}}}).has_value());
-    REQUIRE(commit(store, {Progress{operation.id, State::running, {}, {{2, step_of("c", "Created")}, {7, step_of("none")}}}})
+    REQUIRE(commit(store, {Progress{operation.id, State::running, {}, {{2, step_of("c", "Created")}, {7, step_of("none")}}, true}})
                 .has_value());
+    REQUIRE(commit(store, {Progress{operation.id, State::running, {}, {}}}).has_value());
     Operation expected = operation;
     expected.state = State::running;
+    expected.is_cancelled = true;
     expected.started = at(2);
     expected.steps[1] = failed;
     expected.steps[2].status = "Created";

@@ -19,6 +19,7 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 namespace {
@@ -84,7 +85,9 @@ TEST_CASE("a batch that waits when the store ends is committed first") {
 TEST_CASE("a file serves one daemon, whose name another is told") {
     File file;
     const auto store = file.open();
-    CHECK_THAT(refusal_of(file, file.path()), ContainsSubstring("is used by another resourcifierd"));
+    std::filesystem::create_hard_link(file.path(), file.folder / "another name.db");
+    for (const auto &name : {file.path(), file.folder / "another name.db"})
+        CHECK_THAT(refusal_of(file, name), ContainsSubstring("is used by another resourcifierd"));
     CHECK_THAT(migrate_file(file.path()).error().message, ContainsSubstring("is used by another resourcifierd"));
 }
 
@@ -192,6 +195,65 @@ TEST_CASE("a store that is locked by another process fails its commits, says so,
     CHECK_FALSE(got(store->find(lost.id)));
     CHECK(file.log.with("is locked by another process").size() == 1);
     CHECK(file.log.with("operations.db works again").size() == 1);
+}
+
+TEST_CASE("a store whose file is taken away or replaced says so without a commit, takes none, and works again once it is back") {
+    File file;
+    const auto store = file.open();
+    REQUIRE(commit(*store, {Begin{operation_at(0)}}).has_value());
+    const auto wait_until = [&](bool ok) {
+        while (store->health().ok != ok) std::this_thread::yield();
+    };
+    const std::filesystem::path aside = file.folder / "aside.db";
+    for (const char *const part : {"", "-wal"}) {
+        INFO(part);
+        const std::filesystem::path taken = file.path().string() + part;
+        std::filesystem::rename(taken, aside);
+        wait_until(false);
+        CHECK_THAT(store->health().reason, ContainsSubstring("was removed or replaced while the daemon uses it"));
+        if (*part == '\0') std::filesystem::copy_file(aside, taken); // another file, though with the same content
+        const auto refused = commit(*store, {Begin{operation_at(1)}});
+        REQUIRE_FALSE(refused.has_value());
+        CHECK_THAT(refused.error().message, ContainsSubstring("put the same file back, or restart the daemon"));
+        std::filesystem::rename(aside, taken);
+        wait_until(true);
+        CHECK(commit(*store, {Begin{operation_at(*part == '\0' ? 2 : 3)}}).has_value());
+    }
+    CHECK(got(store->count()) == 3);
+}
+
+TEST_CASE("a store whose file is cut short says so, and takes no commit") {
+    File file;
+    const auto store = file.open();
+    REQUIRE(commit(*store, {Begin{operation_at(0)}}).has_value());
+    while (std::filesystem::file_size(file.path().string() + "-wal") != 0) std::this_thread::yield();
+    REQUIRE(commit(*store, {Begin{operation_at(2)}}).has_value()); // by now the daemon knows how large it is
+    std::filesystem::resize_file(file.path(), 100);
+    while (store->health().ok) std::this_thread::yield();
+    CHECK(store->health().reason == "The store is damaged: its file was cut short. Restore a backup.");
+    CHECK_FALSE(commit(*store, {Begin{operation_at(1)}}).has_value());
+}
+
+TEST_CASE("a store in which a read finds damage is not well any more") {
+    File file;
+    Operation large = operation_at(0);
+    large.reason = std::string(20'000, 'x');
+    {
+        const auto store = file.open();
+        REQUIRE(commit(*store, {Begin{large}}).has_value());
+    }
+    {
+        std::fstream out(file.path(), std::ios::in | std::ios::out | std::ios::binary);
+        const auto size = static_cast<std::streamoff>(std::filesystem::file_size(file.path()));
+        for (std::streamoff at = 4096; at < size; at += 64) out.seekp(at).write("damage!", 7); // all pages but the first
+    }
+    const auto store = file.open();
+    CHECK(store->health().ok);
+    const auto found = store->find(large.id);
+    REQUIRE_FALSE(found.has_value());
+    CHECK_THAT(found.error().message, ContainsSubstring("is damaged, or no SQLite file"));
+    CHECK_FALSE(store->health().ok);
+    CHECK_THAT(store->health().reason, ContainsSubstring("restore a backup"));
 }
 
 TEST_CASE("a store that can't grow fails its commits, and works again when it can") {

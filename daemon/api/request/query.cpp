@@ -20,8 +20,8 @@ using Kind = Route::Kind;
 constexpr std::array<std::string_view, 4> list_parameters{"namespace", "allNamespaces", "labelSelector", "fieldSelector"};
 constexpr std::array<std::string_view, 1> get_parameters{"namespace"};
 constexpr std::array<std::string_view, 2> ready_parameters{"verbose", "exclude"};
-constexpr std::array<std::string_view, 8> operation_parameters{"target", "state",  "caller", "since",
-                                                               "until",  "object", "limit",  "after"};
+constexpr std::array<std::string_view, 9> operation_parameters{"target", "state", "caller", "since", "until",
+                                                               "object", "limit", "after",  "watch"};
 constexpr std::array<std::string_view, 3> write_parameters{"namespace", "dryRun", "strategy"};
 
 bool is_known(std::string_view word, std::span<const std::string_view> known) {

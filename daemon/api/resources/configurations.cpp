@@ -155,6 +155,12 @@ Response key_is_taken(const std::string &id) {
 }
 
 void write(const Tools &tools, run::Operation operation, const Request &request, Admitted &admitted, Respond respond) {
+    // It may outlive the request. The record holds it once more, as a text about as large as the body.
+    if (request.share) {
+        if (!request.share->add(request.body.size())) return respond(http::to_response(http::overloaded(memory_is_taken)));
+        operation.memory = request.share->split_off();
+    }
+    const std::shared_ptr<Share> memory = operation.memory;
     const auto client = std::make_shared<Waiting>(std::move(respond));
     const Answering how{tools.later,     tools.operations, request.id,      operation.verb, request.method == "POST",
                         admitted.format, admitted.strict,  admitted.options};
@@ -162,15 +168,13 @@ void write(const Tools &tools, run::Operation operation, const Request &request,
     wanted.target = std::move(admitted.target);
     wanted.arrival = std::move(admitted.arrivals[0]);
     wanted.reason = admitted.options.reason;
-    const auto same = std::make_shared<parse::Configuration>();
     if (!admitted.options.key.empty()) {
         wanted.key = admitted.options.key;
         wanted.digest = digest_of(request, wanted.target->name());
-        *same = operation.configuration;
     }
     wanted.operation = std::move(operation);
     const auto id = std::make_shared<std::string>();
-    const auto begun = [how, client, same, id](boost::system::result<operations::Accepted, drivers::Failure> accepted) {
+    const auto begun = [how, client, id](boost::system::result<operations::Accepted, drivers::Failure> accepted) {
         using How = operations::Accepted::How;
         if (!accepted) {
             if (client->take()) client->respond()(http::to_response(problem_of_refusal(accepted.error())));
@@ -178,11 +182,13 @@ void write(const Tools &tools, run::Operation operation, const Request &request,
         }
         *id = accepted->id;
         if (accepted->how == How::mismatch && client->take()) return client->respond()(key_is_taken(*id));
-        if (accepted->how == How::known) return answer_as_before(how, client, *id, std::move(*same));
+        if (accepted->how == How::known) return answer_as_before(how, client, *id, std::move(accepted->configuration));
         if (accepted->how == How::fresh && how.options.is_async) answer_before_end(how, client, *id);
     };
     tools.operations->begin(std::move(wanted), begun,
-                            [how, client, id](run::Report report) { answer_when_ended(how, client, *id, std::move(report)); });
+                            [how, client, id, memory](run::Report report) {
+                                answer_when_ended(how, client, *id, std::move(report));
+                            });
 }
 
 void carry_out(const Tools &tools, const Request &request, Admitted &admitted, const Respond &respond) {

@@ -59,7 +59,11 @@ std::string text_of(const operations::Changes &changes) {
     };
     for (const operations::Changes::Step &change : changes.steps) {
         if (!is_state_told && changes.state->first < change.number) tell_state();
-        append(text, id_of_change(change.number), "resource", resource_event(change.index, change.step));
+        if (change.said.empty())
+            append(text, id_of_change(change.number), "resource", resource_event(change.index, change.step));
+        else
+            append(text, id_of_change(change.number), "progress",
+                   {{"index", change.index}, {"name", change.step.name}, {"message", change.said}});
     }
     if (!is_state_told) tell_state();
     return text;
@@ -70,14 +74,12 @@ std::uint64_t last_of(const operations::Changes &changes, std::uint64_t before) 
     return changes.state ? std::max(last, changes.state->first) : last;
 }
 
-// Those of an operation that is under way. Nothing is kept for a client that does not read: each time it asks, it gets how things
-// are then.
-class Events final : public http::BodySource, public std::enable_shared_from_this<Events> {
+// Events that come by and by. Nothing is kept for a client that does not read: each time it asks, it gets how things are then.
+class Live : public http::BodySource, public std::enable_shared_from_this<Live> {
   public:
-    Events(std::shared_ptr<const Tools> tools, std::shared_ptr<operations::Running> running, std::uint64_t after)
-        : tools_(std::move(tools)), running_(std::move(running)), after_(after) {}
+    explicit Live(std::shared_ptr<const Tools> tools) : tools_(std::move(tools)) {}
 
-    void next(std::function<void(std::string)> ready) override {
+    void next(std::function<void(std::string)> ready) final {
         if (has_ended_) return ready({});
         const auto piece = std::make_shared<Piece>();
         piece->ready = std::move(ready);
@@ -85,16 +87,26 @@ class Events final : public http::BodySource, public std::enable_shared_from_thi
         tools_->operations->timers().in(time_between_heartbeats, [weak, piece] {
             if (weak.lock() && !piece->is_taken.exchange(true)) piece->ready(": still under way\n\n");
         });
-        const auto changed = [weak, piece, tools = tools_] {
+        when_changed([weak, piece, tools = tools_] {
             if (piece->is_taken.exchange(true)) return;
             tools->operations->timers().in(time_to_gather, [weak, piece, tools] {
                 tools->later.offload([weak, piece] {
-                    if (const auto self = weak.lock()) self->tell(*piece);
+                    const auto self = weak.lock();
+                    if (!self) return;
+                    std::string text = self->tell();
+                    piece->ready(text.empty() ? std::string(":\n\n") : std::move(text));
                 });
             });
-        };
-        running_->when_changed(after_, changed);
+        });
     }
+
+  protected:
+    virtual void when_changed(std::function<void()> once) = 0;
+    // What changed since; may block in the store. Ends the events with has_ended_.
+    virtual std::string tell() = 0;
+    const Tools &tools() const { return *tools_; }
+
+    bool has_ended_ = false;
 
   private:
     struct Piece {
@@ -102,19 +114,66 @@ class Events final : public http::BodySource, public std::enable_shared_from_thi
         std::atomic<bool> is_taken = false;
     };
 
-    void tell(const Piece &piece) {
+    const std::shared_ptr<const Tools> tools_;
+};
+
+// Those of an operation that is under way.
+class OfOperation final : public Live {
+  public:
+    OfOperation(std::shared_ptr<const Tools> tools, std::shared_ptr<operations::Running> running, std::uint64_t after)
+        : Live(std::move(tools)), running_(std::move(running)), after_(after) {}
+
+  private:
+    void when_changed(std::function<void()> once) override { running_->when_changed(after_, std::move(once)); }
+    std::string tell() override {
         const operations::Changes changes = running_->changes_since(after_, most_at_once);
         after_ = last_of(changes, after_);
         has_ended_ = changes.has_ended;
-        std::string text = text_of(changes);
-        piece.ready(text.empty() ? std::string(":\n\n") : std::move(text));
+        return text_of(changes);
     }
 
-    const std::shared_ptr<const Tools> tools_;
     const std::shared_ptr<operations::Running> running_;
+    std::uint64_t after_; // of one piece after another
+};
+
+// Those of all operations that fit: their states, first of those that have not ended.
+class OfList final : public Live {
+  public:
+    OfList(std::shared_ptr<const Tools> tools, store::Filter filter, std::uint64_t after)
+        : Live(std::move(tools)), filter_(std::move(filter)), after_(after) {}
+
+  private:
+    void when_changed(std::function<void()> once) override {
+        begins_anew_ = begins_anew_ || feed().since(after_, 1).has_gap;
+        begins_anew_ ? once() : feed().when_changed(after_, std::move(once));
+    }
+    std::string tell() override {
+        operations::Feed::News news = feed().since(after_, most_at_once);
+        if (begins_anew_ || news.has_gap) return tell_all();
+        std::string text;
+        for (const operations::Feed::Change &change : news.changes) {
+            after_ = change.number;
+            if (fits(filter_, store::Operation{change.operation, {}, {}, {}})) append(text, change.operation, change.number);
+        }
+        return text;
+    }
+    std::string tell_all() {
+        begins_anew_ = false;
+        after_ = feed().last(); // what changes meanwhile is told twice
+        std::string text;
+        for (const store::Operation &each : tools().operations->under_way())
+            if (fits(filter_, each)) append(text, each, after_);
+        return text;
+    }
+    static void append(std::string &text, const store::Summary &operation, std::uint64_t number) {
+        api::append(text, number, is_final(operation.state) ? "end" : "state", operation_document(operation, std::nullopt));
+    }
+    operations::Feed &feed() { return tools().operations->feed(); }
+
+    const store::Filter filter_;
     // Of one piece after another.
     std::uint64_t after_;
-    bool has_ended_ = false;
+    bool begins_anew_ = false;
 };
 
 // Those of an operation that has ended: how each resource ended, and its end.
@@ -149,7 +208,7 @@ OrProblem<LastEvent> read_last_id(const Headers &headers) {
     const std::string_view text = http::trimmed(values[0]);
     std::uint64_t id = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), id);
-    if (values.size() > 1 || failed != std::errc{} || end != text.data() + text.size() || text.size() > 18)
+    if (values.size() > 1 || failed != std::errc{} || end != text.data() + text.size() || text.size() > 20)
         return Problem{400, "bad-header",
                        "The Last-Event-ID has to be the id of an event that was sent here before, which is a number."};
     return LastEvent{id};
@@ -168,7 +227,7 @@ Response events_of(const std::shared_ptr<const Tools> &tools, const std::string 
     if (auto running = tools->operations->running(id)) {
         // An id that is not given yet is of a daemon before this one, or of nobody: all is told again.
         const std::uint64_t after = last_id / 2 <= running->last_change() ? last_id / 2 : 0;
-        return stream_of(std::make_shared<Events>(tools, std::move(running), after));
+        return stream_of(std::make_shared<OfOperation>(tools, std::move(running), after));
     }
     auto found = tools->operations->find(id);
     if (!found) return unreadable_store(found.error());
@@ -182,6 +241,12 @@ Response events_of(const std::shared_ptr<const Tools> &tools, const std::string 
 }
 
 } // namespace
+
+void answer_watch(const std::shared_ptr<const Tools> &tools, const Request &request, store::Filter filter, Respond respond) {
+    const auto last_id = read_last_id(request.headers);
+    if (!last_id) return respond(http::to_response(last_id.error()));
+    respond(stream_of(std::make_shared<OfList>(tools, std::move(filter), last_id->id)));
+}
 
 void answer_events(const std::shared_ptr<const Tools> &tools, const Request &request, const Admitted &admitted, Respond respond) {
     const std::string &id = admitted.route.name;

@@ -3,6 +3,7 @@
 
 #include "api/answer/operation_document.hpp"
 #include "api/answer/report.hpp"
+#include "api/resources/operation_events.hpp"
 #include "base/text.hpp"
 #include "http/problem.hpp"
 #include "operations/operations.hpp"
@@ -30,12 +31,13 @@ struct ListOf {
     store::Filter filter;
     std::size_t limit = usual_limit;
     std::string after;
+    bool watches = false;
 };
 
-// "Deployment/shop/web"; the namespace and the name may be empty.
+// "Deployment/shop/web"; the namespace and the name may be empty, and the name may have slashes.
 std::optional<store::ObjectName> read_object(std::string_view text) {
     const auto first = text.find('/'), second = first == text.npos ? text.npos : text.find('/', first + 1);
-    if (first == 0 || second == text.npos || text.find('/', second + 1) != text.npos) return std::nullopt;
+    if (first == 0 || second == text.npos) return std::nullopt;
     return store::ObjectName{"", std::string(text.substr(0, first)), std::string(text.substr(first + 1, second - first - 1)),
                              std::string(text.substr(second + 1))};
 }
@@ -43,6 +45,8 @@ std::optional<store::ObjectName> read_object(std::string_view text) {
 OrProblem<ListOf> read_list(const Query &query) {
     ListOf list;
     for (const auto &[name, value] : query) {
+        if (name == "watch" && value != "true" && value != "false") return bad_query(name, value, "write true or false.");
+        if (name == "watch") list.watches = value == "true";
         if (name == "target") list.filter.target = value;
         if (name == "caller") list.filter.caller = value;
         if (name == "state" && !(list.filter.state = store::state_of(value)))
@@ -65,6 +69,10 @@ OrProblem<ListOf> read_list(const Query &query) {
             list.after = value;
         }
     }
+    if (list.watches)
+        for (const auto &[name, value] : query)
+            if (name != "watch" && name != "target" && name != "caller" && name != "state")
+                return bad_query(name, value, "with watch=true only target, caller and state say what is told.");
     return list;
 }
 
@@ -89,8 +97,8 @@ Response one_of(const operations::Operations &operations, const std::string &id,
     return api::document(200, operation_document(**found, place_of(operations, **found)), format);
 }
 
-Response cancelled(operations::Operations &operations, const std::string &id, const Format &format) {
-    const Result<void> result = operations.cancel(id);
+Response cancelled(const operations::Operations &operations, const std::string &id, const Result<void> &result,
+                   const Format &format) {
     if (!result && result.error().code == Code::not_found) return http::to_response(no_operation(id));
     if (!result && result.error().code == Code::conflict)
         return http::to_response(Problem{409, "has-ended", result.error().message + " Nothing can be cancelled of it."});
@@ -125,14 +133,20 @@ void answer_operations(const std::shared_ptr<const Tools> &tools, const Request 
     if (admitted.route.kind == Route::Kind::operations) {
         auto list = read_list(admitted.query);
         if (!list) return respond(http::to_response(list.error()));
+        if (list->watches) return answer_watch(tools, request, std::move(list->filter), std::move(respond));
         return tools->later(request.id, std::move(respond), [tools, list = std::move(*list), format = admitted.format] {
             return list_of(*tools->operations, list, format);
         });
     }
     if (!store::is_operation_id(id)) return respond(http::to_response(no_operation(id)));
-    const bool cancels = admitted.route.kind == Route::Kind::cancel;
-    tools->later(request.id, std::move(respond), [tools, id, cancels, format = admitted.format] {
-        return cancels ? cancelled(*tools->operations, id, format) : one_of(*tools->operations, id, format);
+    if (admitted.route.kind != Route::Kind::cancel)
+        return tools->later(request.id, std::move(respond),
+                            [tools, id, format = admitted.format] { return one_of(*tools->operations, id, format); });
+    const auto told = [tools, id, request_id = request.id, format = admitted.format, respond](const Result<void> &result) {
+        tools->later(request_id, respond, [=] { return cancelled(*tools->operations, id, result, format); });
+    };
+    tools->later.offload([tools, id, request_id = request.id, respond = std::move(respond), told] {
+        tools->later.guard(request_id, respond, [&] { tools->operations->cancel(id, told); });
     });
 }
 

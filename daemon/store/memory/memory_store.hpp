@@ -25,6 +25,7 @@ class MemoryStore final : public Store {
     Result<std::size_t> count() override;
     Health health() const override { return {}; }
     std::string name() const override { return "memory"; }
+    bool outlasts_daemon() const override { return false; }
 
   private:
     struct Kept {

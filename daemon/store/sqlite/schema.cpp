@@ -22,7 +22,8 @@ constexpr std::array<const char *, schema_version> steps_up{
         request_id TEXT NOT NULL, reason TEXT NOT NULL,
         caller TEXT NOT NULL, caller_groups TEXT NOT NULL, caller_address TEXT NOT NULL,
         created INTEGER NOT NULL, started INTEGER, ended INTEGER, state TEXT NOT NULL,
-        failure TEXT NOT NULL, code TEXT NOT NULL, resources INTEGER NOT NULL, failed INTEGER NOT NULL,
+        failure TEXT NOT NULL, code TEXT NOT NULL, cancelled INTEGER NOT NULL,
+        resources INTEGER NOT NULL, failed INTEGER NOT NULL,
         steps TEXT NOT NULL, payload BLOB,
         key_caller TEXT, key_text TEXT, key_digest TEXT, key_expires INTEGER
     );

@@ -23,12 +23,6 @@ constexpr int time_for_locks = 2000; // ms that a statement waits for another pr
 
 std::string last_error() { return std::generic_category().message(errno); }
 
-Result<FileDescriptor> make_private(const std::filesystem::path &file, int more_flags) {
-    FileDescriptor made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | more_flags, 0600));
-    if (!made) return unavailable("the store " + in_quotes(file.string(), 300) + " can't be opened: " + last_error());
-    return made;
-}
-
 Result<void> check_is_file(const std::filesystem::path &file) {
     struct stat found {};
     if (::stat(file.c_str(), &found) != 0)
@@ -47,6 +41,11 @@ template <class Work> auto guarded(const std::filesystem::path &file, Work work)
 
 } // namespace
 
+bool is_damage(const std::exception &error) {
+    const auto *sqlite = dynamic_cast<const SQLite::Exception *>(&error);
+    return sqlite && (sqlite->getErrorCode() == SQLITE_CORRUPT || sqlite->getErrorCode() == SQLITE_NOTADB);
+}
+
 std::string reason_of(const std::exception &error) {
     const auto *sqlite = dynamic_cast<const SQLite::Exception *>(&error);
     if (!sqlite) return std::string("failed: ") + error.what();
@@ -63,17 +62,13 @@ std::string reason_of(const std::exception &error) {
 }
 
 Result<FileDescriptor> claim_file(const std::filesystem::path &file) {
-    auto lock = make_private(file.string() + ".lock", 0);
-    if (!lock) return lock.error();
-    if (::flock(lock->get(), LOCK_EX | LOCK_NB) != 0) {
-        if (errno == EWOULDBLOCK)
-            return unavailable("the store " + in_quotes(file.string(), 300) +
-                               " is used by another resourcifierd: a file serves one daemon");
-        return unavailable("the store " + in_quotes(file.string(), 300) + " can't be locked: " + last_error());
-    }
-    if (auto made = make_private(file, 0); !made) return made.error();
+    const std::string name = "the store " + in_quotes(file.string(), 300);
+    FileDescriptor claim(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!claim) return unavailable(name + " can't be opened: " + last_error());
     if (auto regular = check_is_file(file); !regular) return regular.error();
-    return lock;
+    if (::flock(claim.get(), LOCK_EX | LOCK_NB) == 0) return claim;
+    if (errno != EWOULDBLOCK) return unavailable(name + " can't be locked: " + last_error());
+    return unavailable(name + " is used by another resourcifierd: a file serves one daemon");
 }
 
 std::unique_ptr<SQLite::Database> open_for_writing(const std::filesystem::path &file) {

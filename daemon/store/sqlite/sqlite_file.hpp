@@ -14,8 +14,8 @@
 
 namespace rsf::store {
 
-// Makes the file for the daemon's user alone if there is none, and keeps other daemons out of it until the descriptor is closed:
-// of a file beside it, FILE.lock, since SQLite's own locks would end with any other descriptor of the file.
+// Makes the file for the daemon's user alone if there is none, and keeps other daemons out of it, under whichever name, until the
+// descriptor is closed. It must be closed last: SQLite's own locks end with any descriptor of the file that this process closes.
 Result<FileDescriptor> claim_file(const std::filesystem::path &file);
 
 // A connection that writes: WAL, each commit on disk before it returns, what is deleted overwritten. Throws SQLite::Exception.
@@ -30,6 +30,8 @@ Result<void> back_up_file(const std::filesystem::path &file, const std::filesyst
 // Brings it to the version of this daemon. Refused while another daemon uses it.
 Result<std::string> migrate_file(const std::filesystem::path &file);
 
+// Whether it says that what is in the file is damaged.
+bool is_damage(const std::exception &error);
 // What SQLite says, as the end of a sentence, without the statement.
 std::string reason_of(const std::exception &error);
 

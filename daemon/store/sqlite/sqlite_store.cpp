@@ -20,6 +20,7 @@ constexpr std::size_t most_at_once = 512;             // batches in one transact
 constexpr std::size_t most_idle_readers = 4;          // connections
 constexpr std::chrono::seconds time_between_tries(1); // while it can't write
 constexpr std::chrono::seconds time_to_rest(1);       // without commits, before the log is emptied
+constexpr std::chrono::seconds time_between_looks(2); // at the files, without commits
 
 bool has_key(const Change &change) {
     const auto *begin = std::get_if<Begin>(&change);
@@ -74,7 +75,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(std::filesystem::path fil
 
 SqliteStore::SqliteStore(std::filesystem::path file, FileDescriptor claim, std::unique_ptr<SQLite::Database> database,
                          std::function<void(std::function<void()>)> later, Log log)
-    : file_(std::move(file)), claim_(std::move(claim)), database_(std::move(database)), later_(std::move(later)),
+    : file_(std::move(file)), claim_(std::move(claim)), database_(std::move(database)), watch_(file_), later_(std::move(later)),
       log_(std::move(log)), thread_([this] { run(); }) {}
 
 SqliteStore::~SqliteStore() {
@@ -105,8 +106,11 @@ void SqliteStore::run() {
             empty_log();
             lock.lock();
             continue;
-        } else {
-            changed_.wait(lock, has_work);
+        } else if (!changed_.wait_for(lock, time_between_looks, has_work)) {
+            lock.unlock();
+            note(watch_.trouble());
+            lock.lock();
+            continue;
         }
         if (waiting_.empty() && stopping_) return;
         std::vector<Batch> batches;
@@ -129,7 +133,19 @@ void SqliteStore::run() {
 
 // All of them in one transaction. Only a key that is taken refuses one alone, and nothing of it was written then.
 void SqliteStore::write(std::vector<Batch> &batches) {
-    std::string failure;
+    std::string failure = watch_.trouble();
+    if (failure.empty()) failure = try_to_write(batches);
+    for (Batch &batch : batches)
+        if (!failure.empty()) batch.result = unavailable("the store " + failure);
+    note(failure);
+    const auto kept = std::make_shared<std::vector<Batch>>(std::move(batches));
+    later_([kept] {
+        for (Batch &batch : *kept) batch.done(std::move(batch.result));
+    });
+}
+
+// Empty, or why it could not.
+std::string SqliteStore::try_to_write(std::vector<Batch> &batches) {
     try {
         if (!writer_) writer_ = std::make_unique<Writer>(*database_);
         SQLite::Transaction transaction(*database_, SQLite::TransactionBehavior::IMMEDIATE);
@@ -141,42 +157,48 @@ void SqliteStore::write(std::vector<Batch> &batches) {
             if (can_be_refused) database_->exec(batch.result ? "RELEASE batch" : "ROLLBACK TO batch; RELEASE batch");
         }
         transaction.commit();
+        return {};
     } catch (const std::exception &error) {
-        failure = reason_of(error);
-        for (Batch &batch : batches) batch.result = unavailable("the store " + failure);
+        note_if_damaged(error);
+        return reason_of(error);
     }
-    note(failure);
-    const auto kept = std::make_shared<std::vector<Batch>>(std::move(batches));
-    later_([kept] {
-        for (Batch &batch : *kept) batch.done(std::move(batch.result));
-    });
 }
 
 // Writes what is there already, to see whether it can.
 void SqliteStore::look_again() {
-    std::string failure;
+    if (std::string trouble = watch_.trouble(); !trouble.empty()) return note(std::move(trouble));
     try {
         SQLite::Transaction transaction(*database_, SQLite::TransactionBehavior::IMMEDIATE);
         database_->exec("PRAGMA user_version = " + std::to_string(schema_version));
         transaction.commit();
+        note({});
     } catch (const std::exception &error) {
-        failure = reason_of(error);
+        note_if_damaged(error);
+        note(reason_of(error));
     }
-    note(failure);
 }
 
 // Takes the write-ahead log into the file, which overwrites there what was forgotten, and makes it empty.
 void SqliteStore::empty_log() {
+    if (std::string trouble = watch_.trouble(); !trouble.empty()) return note(std::move(trouble));
     try {
         database_->exec("PRAGMA wal_checkpoint(TRUNCATE)");
+        note(watch_.trouble()); // which sees how large the file is now
     } catch (const std::exception &error) { // a reader is in it, or the disk is full: the next commit says so
         log_->debug("the write-ahead log of the store {} is not emptied: it {}", file_.string(), reason_of(error));
     }
 }
 
-void SqliteStore::note(const std::string &failure) {
+void SqliteStore::note_if_damaged(const std::exception &error) {
+    if (!is_damage(error)) return;
+    const shared::Lock lock(mutex_);
+    damage_ = reason_of(error);
+}
+
+void SqliteStore::note(std::string failure) {
     {
         const shared::Lock lock(mutex_);
+        if (failure.empty()) failure = damage_;
         if (failure_ == failure) return;
         failure_ = failure;
     }
@@ -198,6 +220,8 @@ template <class Work> auto SqliteStore::read(Work work) -> decltype(work(std::de
         Reading reading(*this);
         return work(reading.database());
     } catch (const std::exception &error) {
+        note_if_damaged(error);
+        if (is_damage(error)) note({});
         return unavailable("the store " + reason_of(error));
     }
 }

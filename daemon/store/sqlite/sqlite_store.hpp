@@ -7,6 +7,7 @@
 #include "base/file_descriptor.hpp"
 #include "base/log.hpp"
 #include "shared/mutex.hpp"
+#include "store/sqlite/file_watch.hpp"
 #include "store/store.hpp"
 
 #include <filesystem>
@@ -37,6 +38,7 @@ class SqliteStore final : public Store {
     Result<std::size_t> count() override;
     Health health() const override;
     std::string name() const override { return "sqlite:" + file_.string(); }
+    bool outlasts_daemon() const override { return true; }
 
   private:
     struct Batch {
@@ -50,14 +52,17 @@ class SqliteStore final : public Store {
                 std::function<void(std::function<void()>)> later, Log log);
     void run();
     void write(std::vector<Batch> &batches);
+    std::string try_to_write(std::vector<Batch> &batches);
     void look_again();
     void empty_log();
-    void note(const std::string &failure);
+    void note(std::string failure);
+    void note_if_damaged(const std::exception &error);
     template <class Work> auto read(Work work) -> decltype(work(std::declval<SQLite::Database &>()));
 
     const std::filesystem::path file_;
     const FileDescriptor claim_;
-    const std::unique_ptr<SQLite::Database> database_; // used by the thread only
+    const std::unique_ptr<SQLite::Database> database_; // used by the thread only, as is the watch
+    FileWatch watch_;
     std::unique_ptr<Writer> writer_;                   // on it; made when it is first needed
     const std::function<void(std::function<void()>)> later_;
     const Log log_;
@@ -67,6 +72,7 @@ class SqliteStore final : public Store {
     std::vector<Batch> waiting_ GUARDED_BY(mutex_);
     bool stopping_ GUARDED_BY(mutex_) = false;
     std::string failure_ GUARDED_BY(mutex_); // why the last transaction failed; empty: it did not
+    std::string damage_ GUARDED_BY(mutex_);  // what was found wrong with the file, which only a new start can mend
     std::vector<std::unique_ptr<SQLite::Database>> readers_ GUARDED_BY(mutex_); // connections that nobody uses
 
     std::thread thread_; // last: it uses all of the above

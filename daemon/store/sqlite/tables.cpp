@@ -17,8 +17,8 @@ namespace {
 // In the order in which summary_of() reads them.
 constexpr const char *summary_columns =
     "id, kind, target, verb, namespace, request_id, reason, caller, caller_groups, caller_address, "
-    "created, started, ended, state, failure, code, resources, failed";
-constexpr int summary_size = 18;
+    "created, started, ended, state, failure, code, cancelled, resources, failed";
+constexpr int summary_size = 19;
 
 std::int64_t count_of(Time time) { return time.time_since_epoch().count(); }
 Time time_of(std::int64_t count) { return Time(std::chrono::milliseconds(count)); }
@@ -74,6 +74,7 @@ Result<Summary> summary_of(SQLite::Statement &row) {
     summary.state = *known;
     summary.failure = text();
     summary.code = text();
+    summary.is_cancelled = row.getColumn(at++).getInt() != 0;
     summary.resources = static_cast<std::size_t>(row.getColumn(at++).getInt64());
     summary.failed = static_cast<std::size_t>(row.getColumn(at++).getInt64());
     return summary;
@@ -112,14 +113,15 @@ std::string all_columns() {
 
 Writer::Writer(const SQLite::Database &database)
     : insert_(database,
-              "INSERT INTO operations (" + all_columns() + ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+              "INSERT INTO operations (" + all_columns() + ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
       insert_object_(database, "INSERT OR IGNORE INTO objects (kind, name, namespace, operation) VALUES (?,?,?,?)"),
       find_key_(database, "SELECT 1 FROM operations WHERE key_caller = ? AND key_text = ? AND key_text IS NOT NULL AND "
                           "key_expires > ? LIMIT 1"),
-      progress_(database, "UPDATE operations SET state = ?, started = coalesce(?, started) WHERE id = ? AND ended IS NULL"),
+      progress_(database, "UPDATE operations SET state = ?, started = coalesce(?, started), cancelled = cancelled OR ? "
+                           "WHERE id = ? AND ended IS NULL"),
       insert_progress_(database, "INSERT OR REPLACE INTO progress (operation, step, text) VALUES (?,?,?)"),
-      end_(database, "UPDATE operations SET started = ?, ended = ?, state = ?, failure = ?, code = ?, resources = ?, failed = ?, "
-                     "steps = ?, payload = NULL WHERE id = ?"),
+      end_(database, "UPDATE operations SET started = ?, ended = ?, state = ?, failure = ?, code = ?, cancelled = ?, "
+                     "resources = ?, failed = ?, steps = ?, payload = NULL WHERE id = ?"),
       free_key_(database, "UPDATE operations SET key_text = NULL WHERE id = ?"),
       forget_progress_(database, "DELETE FROM progress WHERE operation = ?"),
       forget_objects_(database, "DELETE FROM objects WHERE kind = ? AND name = ? AND namespace = ? AND operation = ?"),
@@ -154,6 +156,7 @@ Result<void> Writer::begin(const Operation &operation) {
     insert_.bind(at++, std::string(word_of(operation.state)));
     insert_.bind(at++, operation.failure);
     insert_.bind(at++, operation.code);
+    insert_.bind(at++, operation.is_cancelled ? 1 : 0);
     insert_.bind(at++, static_cast<std::int64_t>(operation.resources));
     insert_.bind(at++, static_cast<std::int64_t>(operation.failed));
     insert_.bind(at++, text_of(operation.steps));
@@ -181,7 +184,8 @@ Result<void> Writer::begin(const Operation &operation) {
 void Writer::note(const Progress &progress) {
     progress_.bind(1, std::string(word_of(progress.state)));
     bind(progress_, 2, progress.started);
-    progress_.bind(3, progress.id);
+    progress_.bind(3, progress.is_cancelled ? 1 : 0);
+    progress_.bind(4, progress.id);
     const bool runs = progress_.exec() != 0;
     progress_.reset();
     if (!runs) return;
@@ -200,10 +204,11 @@ void Writer::end(const End &end) {
     end_.bind(3, std::string(word_of(operation.state)));
     end_.bind(4, operation.failure);
     end_.bind(5, operation.code);
-    end_.bind(6, static_cast<std::int64_t>(operation.resources));
-    end_.bind(7, static_cast<std::int64_t>(operation.failed));
-    end_.bind(8, text_of(operation.steps));
-    end_.bind(9, operation.id);
+    end_.bind(6, operation.is_cancelled ? 1 : 0);
+    end_.bind(7, static_cast<std::int64_t>(operation.resources));
+    end_.bind(8, static_cast<std::int64_t>(operation.failed));
+    end_.bind(9, text_of(operation.steps));
+    end_.bind(10, operation.id);
     run(end_);
     if (end.frees_key) {
         free_key_.bind(1, operation.id);
