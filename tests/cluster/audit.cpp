@@ -20,7 +20,7 @@ std::vector<json::object> audited(std::size_t from) {
     for (;;) {
         std::ifstream log(audited_plane().audit_log());
         log.seekg(static_cast<std::streamoff>(from));
-        std::set<std::string> begun;
+        std::multiset<std::string> begun; // requests that belong together may have one id
         std::vector<json::object> ended;
         for (std::string line; std::getline(log, line) && !log.eof();) {
             json::object event = json::parse(line).as_object();
@@ -31,7 +31,7 @@ std::vector<json::object> audited(std::size_t from) {
             if (event.at("verb") == "watch") continue; // they end when somebody ends them
             if (event.at("stage") == "RequestReceived") begun.insert(id);
             if (event.at("stage") != "ResponseComplete" && event.at("stage") != "Panic") continue;
-            begun.erase(id);
+            if (const auto same = begun.find(id); same != begun.end()) begun.erase(same);
             ended.push_back(std::move(event));
         }
         if (begun.empty()) return ended;

@@ -145,8 +145,8 @@ void FakeApi::serve(Socket &socket) {
         http::request<http::string_body> asked;
         http::read(socket, buffer, asked, failed);
         if (failed) return close();
-        const FakeReply reply = reply_to(
-            {asked.method_string(), asked.target(), asked.body(), asked[http::field::content_type], asked[http::field::host]});
+        const FakeReply reply = reply_to({asked.method_string(), asked.target(), asked.body(), asked[http::field::content_type],
+                                          asked[http::field::host], asked["Audit-ID"], asked[http::field::user_agent]});
         switch (reply.how) {
         case FakeReply::How::drop: return close();
         case FakeReply::How::garbage:

@@ -21,7 +21,7 @@
 namespace rsf::kubectl {
 
 struct FakeRequest {
-    std::string method, target, body, content_type, host;
+    std::string method, target, body, content_type, host, audit_id, agent;
     std::string line() const { return method + " " + target; }
 };
 

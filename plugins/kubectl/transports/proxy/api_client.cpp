@@ -3,6 +3,7 @@
 
 #include "kubectl/errors/error_text.hpp"
 #include "kubectl/errors/shown_errors.hpp"
+#include "kubectl/transports/proxy/request_gate.hpp"
 #include "kubectl/transports/waits.hpp"
 #include "kubectl/transports/warning_scope.hpp"
 
@@ -21,6 +22,9 @@ constexpr int most_tries = 4; // of one request whose connection breaks
 bool is_read(const ApiRequest &request) { return request.method == "GET"; }
 
 bool changes(const Call &call, const ApiRequest &request) { return !is_read(request) && !call.dry_run(); }
+
+// By which the cluster's audit log is searched. None for an id that can't go on: it is the client's to choose.
+std::string_view audit_id_of(const Call &call) { return is_audit_id(call.request_id()) ? call.request_id() : std::string_view(); }
 
 // How long to wait before the request is sent again. None: that would not help, or could do a change twice. An API server that
 // answers with 429, or with Retry-After, has not processed the request:
@@ -85,8 +89,8 @@ HttpResponse ApiClient::exchange(const Call &call, const ApiRequest &request, co
         const std::shared_ptr<Endpoint> endpoint = proxy_.endpoint(deadline);
         try {
             std::unique_ptr<Connection> connection = endpoint->pool.take(deadline);
-            HttpResponse response =
-                connection->exchange({request.method, request.path, request.body, request.content_type}, deadline);
+            HttpResponse response = connection->exchange(
+                {request.method, request.path, request.body, request.content_type, audit_id_of(call)}, deadline);
             endpoint->pool.give_back(std::move(connection));
             // A request with 401 had no effect.
             if (response.status == 401 && !std::exchange(is_renewed, true) && proxy_.renew(endpoint)) continue;

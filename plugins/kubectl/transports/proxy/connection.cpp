@@ -225,7 +225,13 @@ HttpResponse Connection::exchange(const HttpRequest &asked, const process::Deadl
     request.set(http::field::host, "localhost"); // the only one that kubectl's proxy takes
     request.set(http::field::accept, "application/json");
     request.set(http::field::accept_encoding, "identity"); // or the proxy's way to the cluster is compressed for nothing
-    request.set(http::field::user_agent, "resourcifierd/" RESOURCIFIER_VERSION);
+    // The part before '/' is what the cluster takes for the manager of fields where a write names none.
+    std::string agent = "resourcifierd/" RESOURCIFIER_VERSION;
+    if (!asked.audit_id.empty()) {
+        agent.append(" (request ").append(asked.audit_id) += ')';
+        request.set("Audit-ID", asked.audit_id);
+    }
+    request.set(http::field::user_agent, agent);
     if (!asked.body.empty()) request.set(http::field::content_type, asked.content_type);
     request.body() = {asked.body.data(), asked.body.size()};
     request.prepare_payload();

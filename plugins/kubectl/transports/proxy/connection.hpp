@@ -24,6 +24,7 @@ struct HttpRequest {
     std::string target;
     std::string_view body;
     std::string_view content_type = "application/json";
+    std::string_view audit_id{}; // goes on as Audit-ID and in the User-Agent; empty: none
 };
 
 struct HttpResponse {

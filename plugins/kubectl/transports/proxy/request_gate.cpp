@@ -70,12 +70,22 @@ const char *fault_of_header_value(std::string_view value) {
     return is_visible(value) ? nullptr : "it holds a space, a control character or one that is not ASCII";
 }
 
+bool is_audit_id(std::string_view text) {
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+               c == ':';
+    };
+    return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), fits);
+}
+
 void check_request(const HttpRequest &request) {
     constexpr std::string_view methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
     if (std::find(std::begin(methods), std::end(methods), request.method) == std::end(methods))
         refuse("method", request.method, "it is none that this driver uses");
     if (const char *fault = fault_of_target(request.target)) refuse("target", request.target, fault);
     if (const char *fault = fault_of_header_value(request.content_type)) refuse("content type", request.content_type, fault);
+    if (!request.audit_id.empty() && !is_audit_id(request.audit_id))
+        refuse("audit id", request.audit_id, "it is none that the cluster is told");
 }
 
 } // namespace rsf::kubectl::transports

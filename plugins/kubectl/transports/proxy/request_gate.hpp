@@ -19,6 +19,10 @@ const char *fault_of_target(std::string_view target);
 // Of visible ASCII: no header of ours needs a space.
 const char *fault_of_header_value(std::string_view value);
 
+// Whether a request's id, which may be a stranger's, can go on as Audit-ID and in a comment of the User-Agent: 1 to 64 letters,
+// digits and "-._:". The API server shows no more than 64 characters of it.
+bool is_audit_id(std::string_view text);
+
 // Throws Error (invalid) for a request that could be read as another one.
 void check_request(const HttpRequest &request);
 
