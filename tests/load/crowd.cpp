@@ -82,6 +82,13 @@ std::size_t resident_kib(int pid) {
     return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) / 1024;
 }
 
+std::size_t highest_kib(int pid) {
+    std::ifstream lines("/proc/" + std::to_string(pid) + "/status");
+    for (std::string line; std::getline(lines, line);)
+        if (line.starts_with("VmHWM:")) return std::stoul(line.substr(6));
+    throw std::runtime_error("process " + std::to_string(pid) + " has ended");
+}
+
 std::size_t open_descriptors(int pid) {
     const std::filesystem::directory_iterator entries("/proc/" + std::to_string(pid) + "/fd");
     return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rsf::test {
@@ -27,6 +28,7 @@ class Connection {
     bool is_closed(std::size_t at_most);
     // What came until it was closed.
     const std::string &received() const { return received_; }
+    std::string take() { return std::exchange(received_, {}); }
     // Resets it instead of saying goodbye.
     void reset();
     void close();
@@ -41,6 +43,7 @@ void allow_connections(std::size_t count);
 
 // Of another process.
 std::size_t resident_kib(int pid);
+std::size_t highest_kib(int pid); // the most that was resident
 std::size_t open_descriptors(int pid);
 
 // Until it is so: a minute at most.
