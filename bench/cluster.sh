@@ -60,7 +60,9 @@ prepare_chain() { # COUNT: each ConfigMap holds the uid of the one before it
     echo "POST /targets/proxy/configurations @$work/chain-refs.yaml" >"$work/chain.refs"
 }
 
-begin_cluster() {
+# Once a run. The parts cluster and store share it.
+start_control_plane() {
+    [[ ! -d $work/cluster ]] || return 0
     export RESOURCIFIER_CLUSTER_DIR=$work/cluster
     tests/cluster/control_plane.sh up
     eval "$(tests/cluster/control_plane.sh env)"
@@ -68,6 +70,10 @@ begin_cluster() {
     kubectl create namespace bench >/dev/null
     "$RESOURCIFIER_KUBECTL" proxy --unix-socket="$work/proxy.socket" >"$work/proxy.log" &
     own+=($!)
+}
+
+begin_cluster() {
+    start_control_plane
     local transport
     {
         settings "unix:$work/cluster.socket"

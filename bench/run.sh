@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Measures, and writes bench/RESULTS.md: run.sh [parse] [schedule] [process] [isolation] [http] [load] [cluster], all of them by default. Expects the release
+# Measures, and writes bench/RESULTS.md: run.sh [parse] [schedule] [process] [isolation] [http] [load] [cluster] [store], all of them by default. Expects the release
 # build with the target "bench", and wrk: ./dev bench sees to that. README.md says what each row compares.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -14,9 +14,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . bench/load.sh
 # shellcheck source=bench/cluster.sh
 . bench/cluster.sh
+# shellcheck source=bench/store.sh
+. bench/store.sh
 
 parts=("$@")
-((${#parts[@]})) || parts=(parse schedule process isolation http load cluster)
+((${#parts[@]})) || parts=(parse schedule process isolation http load cluster store)
 rounds=5
 work=$(mktemp -d)
 own=() # processes to end
@@ -27,7 +29,7 @@ clean_up() {
     for pid in "${own[@]}"; do kill "$pid" 2>/dev/null || true; done
     wait || true
     [[ ! -d $work/cluster ]] || RESOURCIFIER_CLUSTER_DIR=$work/cluster tests/cluster/control_plane.sh down || true
-    rm -rf "$work"
+    rm -rf "$work" build/bench/stores
 }
 trap clean_up EXIT
 trap 'exit 130' INT
@@ -75,7 +77,8 @@ title_of() {
     http) echo "Requests per second (wrk, 32 connections), against a bare Beast server" ;;
     load) echo "Others, while clients mean no good" ;;
     cluster) echo "A real API server" ;;
-    *) fail "There is no part $1: they are parse, schedule, process, isolation, http, load and cluster." ;;
+    store) echo "What the store costs" ;;
+    *) fail "There is no part $1: they are parse, schedule, process, isolation, http, load, cluster and store." ;;
     esac
 }
 

@@ -23,6 +23,7 @@ class Writer {
     void note(const Progress &progress);
     void end(const End &end);
     void prune(const Prune &prune);
+    std::int64_t most_rows() const;
 
     SQLite::Statement insert_, insert_object_, find_key_, progress_, insert_progress_, end_, free_key_, forget_progress_,
         forget_objects_, forget_;
