@@ -242,6 +242,12 @@ constexpr Setting<TargetSettings> target_settings[] = {
      .form = time("60s"),
      .slot = in_target<&TargetSettings::limits, &TargetLimits::timeout>,
      .text = "How long one call to the driver may take."},
+    {.key = "answer_within",
+     .form = {.type = Type::time, .standard = "0s", .may_be_zero = true},
+     .slot = in_target<&TargetSettings::limits, &TargetLimits::answer_within>,
+     .text = "How long a client waits for an answer, whatever number of calls and however long a queue that takes. A read or a "
+             "plan that takes longer is ended, and answered 504. A write goes on, and is answered 202 with how far each resource "
+             "is. `0s`: as long as it takes."},
     {.key = "strategy",
      .form = {.type = Type::word, .example = "create-replace", .words = strategies},
      .slot = in_target<&TargetSettings::strategy>,

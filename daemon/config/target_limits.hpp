@@ -14,6 +14,7 @@ struct TargetLimits {
     std::size_t concurrency = 16;                   // calls at once; 1 for a driver that is not concurrent
     std::size_t queue = 256;                        // operations and reads that wait or run; one more is refused
     std::chrono::milliseconds timeout{60'000};      // each call to the driver
+    std::chrono::milliseconds answer_within{0};     // a client waits for an answer no longer; 0: as long as it takes
     std::chrono::milliseconds abandon_after{5'000}; // past its deadline, a call that has not returned is given up
 
     friend bool operator==(const TargetLimits &, const TargetLimits &) = default;

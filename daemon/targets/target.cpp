@@ -57,15 +57,15 @@ class Target::Impl {
     Impl(std::string name, std::unique_ptr<drivers::Driver> driver, config::TargetLimits limits, Log log,
          std::shared_ptr<Target> over, std::optional<config::Strategy> strategy, std::shared_ptr<metrics::TargetMetrics> metrics)
         : over_(std::move(over)), strategy_(strategy.value_or(over_ ? over_->strategy() : config::Strategy::create_replace)),
-          has_dry_run_(driver->offers(RSF_EXT_DRY_RUN)), driver_(std::move(driver)), log_(std::move(log)),
-          pool_({.target = name,
-                 .who = in_words(*driver_, name),
-                 .threads = driver_->is_concurrent() ? std::max<std::size_t>(limits.concurrency, 1) : 1,
-                 .concurrent = driver_->is_concurrent(),
-                 .admitted = limits.queue,
-                 .timeout = limits.timeout,
-                 .abandon_after = limits.abandon_after},
-                log_),
+          answer_within_(limits.answer_within), has_dry_run_(driver->offers(RSF_EXT_DRY_RUN)), driver_(std::move(driver)),
+          log_(std::move(log)), pool_({.target = name,
+                                       .who = in_words(*driver_, name),
+                                       .threads = driver_->is_concurrent() ? std::max<std::size_t>(limits.concurrency, 1) : 1,
+                                       .concurrent = driver_->is_concurrent(),
+                                       .admitted = limits.queue,
+                                       .timeout = limits.timeout,
+                                       .abandon_after = limits.abandon_after},
+                                      log_),
           context_{*driver_, pool_, std::move(name), pool_.threads(), log_}, metrics_(std::move(metrics)),
           health_([driver = driver_.get()] { return driver->health(); }, "driver '" + driver_->descriptor().name + "'",
                   limits.abandon_after),
@@ -101,6 +101,7 @@ class Target::Impl {
 
     const std::shared_ptr<Target> over_;
     const config::Strategy strategy_;
+    const std::chrono::milliseconds answer_within_;
     const bool has_dry_run_;
     std::unique_ptr<drivers::Driver> driver_;
     const Log log_;
@@ -142,6 +143,7 @@ const std::string &Target::name() const { return impl_->context_.target; }
 
 const drivers::Driver &Target::driver() const { return *impl_->driver_; }
 
+std::chrono::milliseconds Target::answer_within() const { return impl_->answer_within_; }
 config::Strategy Target::strategy() const { return impl_->strategy_; }
 
 std::optional<drivers::Failure> Target::unsupported(drivers::Verb verb) const {

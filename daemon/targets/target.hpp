@@ -65,7 +65,8 @@ class Target : public std::enable_shared_from_this<Target> {
     const std::string &name() const;
     const drivers::Driver &driver() const;
     config::Strategy strategy() const;
-    const std::shared_ptr<Target> &over() const; // null: it makes no plans
+    std::chrono::milliseconds answer_within() const; // config::TargetLimits
+    const std::shared_ptr<Target> &over() const;     // null: it makes no plans
     // Its metrics; null: none are kept.
     const std::shared_ptr<metrics::TargetMetrics> &metrics() const;
     // For operations on it, which keep the target alive.

@@ -41,7 +41,7 @@ targets: {b: {driver: d}}
 // The same for a target, whose process has other limits (cpu, memory) too.
 const char *const target_changed = R"(
 targets:
-  b: {driver: e, process: {memory: 64MiB, cpu: 1s}, concurrency: 2, queue: 3, timeout: 4s, strategy: apply, settings: {x: 1}}
+  b: {driver: e, process: {memory: 64MiB, cpu: 1s}, concurrency: 2, queue: 3, timeout: 4s, answer_within: 5s, strategy: apply, settings: {x: 1}}
 )";
 
 // That each row fills a member, and no two the same.

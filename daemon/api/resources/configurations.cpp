@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/resources/configurations.hpp"
 
+#include "api/answer/in_time.hpp"
 #include "api/answer/plan_report.hpp"
 #include "api/answer/report.hpp"
 #include "api/request/digest.hpp"
@@ -11,10 +12,17 @@
 #include "operations/operations.hpp"
 #include "operations/record.hpp"
 #include "parse/configuration.hpp"
+#include "parse/document.hpp"
 #include "render/plan_document.hpp"
+#include "run/object_title.hpp"
 #include "run/operation.hpp"
 #include "run/runner.hpp"
 #include "targets/target.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/string.hpp>
+#include <boost/json/value.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -22,8 +30,11 @@
 #include <optional>
 #include <stop_token>
 #include <utility>
+#include <vector>
 
 namespace rsf::api {
+
+namespace json = boost::json;
 
 namespace {
 
@@ -70,13 +81,14 @@ Response answer_of(run::PlanReport report, drivers::Verb verb, const targets::Ta
 }
 
 void plan(const Tools &tools, run::Operation operation, std::stop_token client_gone, const Admitted &admitted, Respond respond) {
+    InTime in_time = answered_in_time(tools, *admitted.planner, std::move(client_gone), std::move(respond));
     const auto answer = [later = tools.later, id = operation.request_id, share = operation.memory, verb = operation.verb,
                          over = admitted.planner->over(), format = admitted.format, strict = admitted.strict,
-                         respond = std::move(respond)](run::PlanReport report) {
+                         respond = std::move(in_time.respond)](run::PlanReport report) {
         const auto kept = std::make_shared<run::PlanReport>(std::move(report));
         later(id, respond, [=] { return answer_of(std::move(*kept), verb, *over, format, strict, share.get()); });
     };
-    tools.runner->plan(*admitted.planner, std::move(operation), std::move(client_gone), answer);
+    tools.runner->plan(*admitted.planner, std::move(operation), std::move(in_time.stop), answer);
 }
 
 // A client that has not been answered yet.
@@ -85,6 +97,7 @@ class Waiting {
     explicit Waiting(Respond respond) : respond_(std::move(respond)) {}
     // The first answer counts. Whether this is it.
     bool take() { return !is_answered_.exchange(true); }
+    bool is_answered() const { return is_answered_; }
     const Respond &respond() const { return respond_; }
 
   private:
@@ -102,6 +115,8 @@ struct Answering {
     Format format;
     bool strict;
     WriteOptions options;
+    operations::Timers::Clock::time_point until; // the client waits no longer; max: to the end
+    std::string given;                           // answer_within_of()
 };
 
 void answer_when_ended(const Answering &how, const std::shared_ptr<Waiting> &client, const std::string &id, run::Report report) {
@@ -130,6 +145,41 @@ void answer_before_end(const Answering &how, const std::shared_ptr<Waiting> &cli
     how.operations->wait(id, until, answer);
 }
 
+// How far each resource is, in the shape of the usual answer, since that is what the client reads.
+Response unfinished(const Answering &how, const store::Operation &record) {
+    auto configuration = operations::read_payload(record.payload);
+    if (!configuration || configuration->resources.size() != record.steps.size())
+        return accepted(*how.operations, record, how.format);
+    const std::string sentence =
+        ": not ended within " + how.given + ". It goes on, and GET /operations/" + record.id + " says what becomes of it.";
+    std::vector<std::string> sentences;
+    for (const parse::Resource &each : configuration->resources)
+        sentences.push_back(run::object_title(each, record.ns) + sentence);
+    json::value answer = parse::to_value(*operations::report_of(record, std::move(*configuration)));
+    json::array &resources = answer.at("resources").as_array();
+    for (std::size_t i = 0; i < resources.size(); ++i)
+        if (!record.steps[i].ended)
+            resources[i].as_object()["state"] = {{"status", record.steps[i].status},
+                                                 {"errors", json::array{json::string(sentences[i])}}};
+    Response response = document(202, answer, how.format);
+    response.headers.emplace_back("Location", "/operations/" + record.id);
+    response.headers.emplace_back("Resourcifier-Operation", record.id);
+    return response;
+}
+
+// What becomes of a client that waits for the end, when its target's time for an answer is over. Holds nothing of an operation
+// that ended before.
+void answer_in_time(const Answering &how, const std::shared_ptr<Waiting> &client, const std::string &id) {
+    if (how.until == operations::Timers::Clock::time_point::max()) return;
+    how.operations->timers().at(how.until, [waits = std::weak_ptr(client), how, id] {
+        const auto late = waits.lock();
+        const auto running = late && !late->is_answered() ? how.operations->running(id) : nullptr;
+        // One that ends just now is answered by its end.
+        if (!running || is_final(running->summary().state) || !late->take()) return;
+        how.later(how.request_id, late->respond(), [how, running] { return unfinished(how, running->record()); });
+    });
+}
+
 // The operation that the client's key stands for was accepted before: its answer is this one's.
 void answer_as_before(const Answering &how, const std::shared_ptr<Waiting> &client, const std::string &id,
                       parse::Configuration configuration) {
@@ -145,13 +195,19 @@ void answer_as_before(const Answering &how, const std::shared_ptr<Waiting> &clie
         answer_when_ended(how, client, id, operations::report_of(**found, std::move(*kept)));
     };
     how.operations->wait(id, operations::Timers::Clock::time_point::max(), told);
-    if (how.options.is_async) answer_before_end(how, client, id);
+    if (how.options.is_async) return answer_before_end(how, client, id);
+    answer_in_time(how, client, id);
 }
 
 Response key_is_taken(const std::string &id) {
     return http::to_response(Problem{422, "key-reused",
                                      "The Idempotency-Key was sent with another request before, which is the operation " + id +
                                          ": a key stands for one request. Nothing was done."});
+}
+
+operations::Timers::Clock::time_point end_of_waiting(const targets::Target &target) {
+    using Clock = operations::Timers::Clock;
+    return target.answer_within().count() == 0 ? Clock::time_point::max() : Clock::now() + target.answer_within();
 }
 
 void write(const Tools &tools, run::Operation operation, const Request &request, Admitted &admitted, Respond respond) {
@@ -162,8 +218,16 @@ void write(const Tools &tools, run::Operation operation, const Request &request,
     }
     const std::shared_ptr<Share> memory = operation.memory;
     const auto client = std::make_shared<Waiting>(std::move(respond));
-    const Answering how{tools.later,     tools.operations, request.id,      operation.verb, request.method == "POST",
-                        admitted.format, admitted.strict,  admitted.options};
+    const Answering how{tools.later,
+                        tools.operations,
+                        request.id,
+                        operation.verb,
+                        request.method == "POST",
+                        admitted.format,
+                        admitted.strict,
+                        admitted.options,
+                        end_of_waiting(*admitted.target),
+                        answer_within_of(*admitted.target)};
     operations::Wanted wanted;
     wanted.target = std::move(admitted.target);
     wanted.arrival = std::move(admitted.arrivals[0]);
@@ -183,7 +247,8 @@ void write(const Tools &tools, run::Operation operation, const Request &request,
         *id = accepted->id;
         if (accepted->how == How::mismatch && client->take()) return client->respond()(key_is_taken(*id));
         if (accepted->how == How::known) return answer_as_before(how, client, *id, std::move(accepted->configuration));
-        if (accepted->how == How::fresh && how.options.is_async) answer_before_end(how, client, *id);
+        if (accepted->how != How::fresh) return;
+        how.options.is_async ? answer_before_end(how, client, *id) : answer_in_time(how, client, *id);
     };
     tools.operations->begin(std::move(wanted), begun,
                             [how, client, id, memory](run::Report report) {

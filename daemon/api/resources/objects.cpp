@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/resources/objects.hpp"
 
+#include "api/answer/in_time.hpp"
 #include "api/answer/report.hpp"
 #include "drivers/call.hpp"
 #include "run/runner.hpp"
@@ -22,10 +23,11 @@ void answer_objects(const Tools &tools, const Request &request, const Admitted &
     call.request_id = request.id;
     call.as_text = admitted.format.form == Form::json;
     call.memory = request.share;
+    InTime in_time = answered_in_time(tools, *admitted.target, request.client_gone, std::move(respond));
     const bool is_list = call.verb == drivers::Verb::list;
-    tools.runner->read(*admitted.target, std::move(call), admitted.caller, request.client_gone,
+    tools.runner->read(*admitted.target, std::move(call), admitted.caller, std::move(in_time.stop),
                        [later = tools.later, is_list, id = request.id, format = admitted.format, share = request.share,
-                        respond = std::move(respond)](drivers::Answer answer) {
+                        respond = std::move(in_time.respond)](drivers::Answer answer) {
                            const auto kept = std::make_shared<drivers::Answer>(std::move(answer));
                            const auto write = [=] { return answer_read(std::move(*kept), format, share.get()); };
                            const bool is_to_be_written = is_list && *kept && (*kept)->text.empty();

@@ -294,6 +294,15 @@ TEST_CASE("what is answered is as openapi.json says") {
                  {{"Accept", "application/json"}, {"Prefer", "respond-async"}, {"Resourcifier-Reason", "a test"}});
     CHECK(accepted.status == 202);
     CHECK(wrong_with("Operation", accepted.body) == "");
+    const auto cluster = std::make_shared<FakeCluster>();
+    TargetLimits limits;
+    limits.answer_within = std::chrono::milliseconds(50);
+    Room late{cluster, TargetSet{{{"prod", fake_target("prod", cluster, limits)}}, {}, "prod"}};
+    cluster->hold("b");
+    const Response unfinished = late.ask("POST", "/configurations", pair, as_json);
+    cluster->let_go("b");
+    CHECK(unfinished.status == 202);
+    CHECK(wrong_with("Report", unfinished.body) == "");
     const std::string operation = header(accepted, "Location");
     room.ask("POST", "/configurations", "resources: [{name: a, type: b, properties: {a: $(ref.a.b)}}]"); // refused as a whole
     CHECK(wrong_with("Operations", room.ask("GET", "/operations?limit=1", {}, as_json).body) == "");
