@@ -101,10 +101,11 @@ void Operations::begin(Wanted wanted, Begun begun, Ended ended) {
     record.caller = entry->operation.caller;
     record.steps = steps_of(entry->operation);
     record.resources = record.steps.size();
-    record.payload = seal_.seal(payload_of(entry->operation.configuration), record.id);
+    record.payload = payload_of(entry->operation.configuration);
     if (!wanted.key.empty())
         record.key = store::Key{record.caller.name, std::move(wanted.key), std::move(wanted.digest), record.created + key_time};
     enlist(entry, record);
+    record.payload = seal_.seal(std::move(record.payload), record.id);
     store_->commit({store::Begin{std::move(record)}},
                    [self = shared_from_this(), entry](const Result<void> &result) { self->recorded(entry, result); });
 }
