@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -68,7 +69,7 @@ std::size_t with_status(const json::value &operation, std::string_view status) {
     return count;
 }
 
-constexpr int size = 300;
+constexpr int size = 300; // of an operation
 
 } // namespace
 
@@ -99,6 +100,55 @@ TEST_CASE("an operation whose daemon is killed goes on when it is started again,
                                              {{"Prefer", "respond-async"}, {"Idempotency-Key", prefix}});
         CHECK(again.status == 201);
         CHECK(again.headers.at("resourcifier-operation") == id);
+    }
+}
+
+TEST_CASE("what a daemon that is stopped can't end in its grace goes on when it is started again, and its client is told so") {
+    const Place place;
+    std::string id;
+    {
+        DaemonProcess daemon(place.targets(), place.settings("shutdown_grace: 1ms\n"));
+        auto answer = std::async(std::launch::async, [&] {
+            return daemon.connect().send("POST", "/configurations", maps("a", 10 * size), wants_json);
+        });
+        while (place.objects().size() < 50) std::this_thread::yield();
+        daemon.signal(SIGTERM);
+        const HttpAnswer told = answer.get();
+        CHECK(told.status == 503);
+        CHECK(told.headers.contains("retry-after"));
+        CHECK_THAT(told.body, ContainsSubstring("the daemon goes down before operation"));
+        id = told.body.substr(told.body.find("/operations/") + 12, 26);
+        CHECK(daemon.wait() == 0);
+        CHECK_THAT(daemon.log(), ContainsSubstring("they go on when the daemon is started again"));
+    }
+    CHECK(place.objects().size() < 10 * size);
+    DaemonProcess daemon(place.targets(), place.settings());
+    HttpClient client = daemon.connect();
+    const json::value operation = ended(client, id);
+    CHECK(operation.at("state") == "succeeded");
+    CHECK(with_status(operation, "Created") == 10 * size);
+    CHECK(place.objects().size() == 10 * size);
+}
+
+TEST_CASE("with store_key the files of a killed daemon have nothing of a configuration, and the operation goes on") {
+    for (const bool has_key : {false, true}) {
+        const Place place;
+        const std::string more = has_key ? "store_key: [MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=]\n" : "";
+        std::string id;
+        {
+            DaemonProcess daemon(place.targets(), place.settings(more));
+            HttpClient client = daemon.connect();
+            id = client.send("POST", "/configurations", maps("a", 10 * size), {{"Prefer", "respond-async"}})
+                     .headers.at("resourcifier-operation");
+            while (place.objects().empty()) std::this_thread::yield();
+            daemon.signal(SIGKILL);
+        }
+        std::string bytes;
+        for (const char *part : {"operations.db", "operations.db-wal"}) bytes += read_file(place.folder / part);
+        CHECK((bytes.find("$(ref.a1.") == bytes.npos) == has_key);
+        DaemonProcess daemon(place.targets(), place.settings(more));
+        HttpClient client = daemon.connect();
+        CHECK(ended(client, id).at("state") == "succeeded");
     }
 }
 
