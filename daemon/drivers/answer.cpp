@@ -144,6 +144,15 @@ Failure::Retry retry_of(std::int32_t retry) {
     }
 }
 
+// One that this daemon does not know says nothing.
+Failure::Effect effect_of(std::uint32_t effect) {
+    switch (effect) {
+    case RSF_EFFECT_KNOWN: return Failure::Effect::known;
+    case RSF_EFFECT_UNKNOWN: return Failure::Effect::unknown;
+    default: return Failure::Effect::unsaid;
+    }
+}
+
 // The driver's own codes, and unknown ones, count as internal; the number is passed on.
 void set_code(Failure &failure, std::int32_t code) {
     const bool is_known = code >= RSF_NOT_FOUND && code <= RSF_INTERNAL;
@@ -178,6 +187,7 @@ Failure judge_failure(const RawAnswer::Failure &raw, std::string_view during, st
     }
     set_code(failure, raw.code);
     failure.retry = retry_of(raw.retry);
+    failure.effect = effect_of(raw.effect);
     failure.retry_after = std::chrono::milliseconds(std::clamp<std::int64_t>(raw.retry_after_ms, 0, longest_wait));
     return failure;
 }
@@ -248,10 +258,16 @@ Settled judge_settlement(RawAnswer raw, std::string_view driver, const std::vect
     settlement.how = word == "done"       ? Settlement::How::done
                      : word == "not-done" ? Settlement::How::not_done
                                           : Settlement::How::unknown;
+    settlement.revision = std::move(answer->revision);
     if (settlement.how != Settlement::How::done) return settlement;
+    settlement.warnings = std::move(answer->warnings);
+    settlement.selflink = std::move(answer->selflink);
+    if (const json::value *outcome = said.if_contains("outcome"))
+        settlement.outcome = *outcome == "created"   ? RSF_OUTCOME_CREATED
+                             : *outcome == "changed" ? RSF_OUTCOME_CHANGED
+                                                     : RSF_OUTCOME_UNCHANGED;
     if (json::value *object = said.if_contains("object")) settlement.object = std::move(*object);
     settlement.counted = answer->counted;
-    settlement.revision = std::move(answer->revision);
     return settlement;
 }
 
@@ -284,7 +300,10 @@ RawAnswer raw_answer_of(const Answer &answer) {
                                    : failure.retry == Failure::Retry::later ? RSF_RETRY_LATER
                                                                             : RSF_RETRY_UNKNOWN;
         const std::int32_t code = failure.number != 0 ? failure.number : static_cast<std::int32_t>(failure.code);
-        raw.first = RawAnswer::Failure{code, failure.message, retry, failure.retry_after.count(), text(failure.details)};
+        const std::uint32_t effect = failure.effect == Failure::Effect::known     ? RSF_EFFECT_KNOWN
+                                     : failure.effect == Failure::Effect::unknown ? RSF_EFFECT_UNKNOWN
+                                                                                  : RSF_EFFECT_UNSAID;
+        raw.first = RawAnswer::Failure{code, failure.message, retry, failure.retry_after.count(), text(failure.details), effect};
     }
     return raw;
 }

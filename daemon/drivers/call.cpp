@@ -23,6 +23,11 @@ std::optional<Verb> write_of(std::string_view word) {
     return std::nullopt;
 }
 
+bool may_have_happened(const Failure &failure) {
+    if (failure.effect != Failure::Effect::unsaid) return failure.effect == Failure::Effect::unknown;
+    return failure.number != 0 && (failure.code == Code::timeout || failure.code == Code::cancelled);
+}
+
 void throw_exception_from_error(const Failure &failure, const boost::source_location &where) {
     throw std::logic_error("an unchecked failure at " + where.to_string() + ": " + failure.message);
 }

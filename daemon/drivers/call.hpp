@@ -39,6 +39,7 @@ struct Call {
     std::string operation;         // that this write is a step of, or empty
     std::uint32_t step = 0;        // which of its steps
     std::string expected_revision; // for replace, apply and delete: only if the object is still at it; empty: whatever it is at
+    std::int64_t accepted_ms = 0;  // when the operation was accepted: milliseconds since 1970; 0: not known
     std::chrono::steady_clock::time_point deadline;
     std::stop_token stop; // asks the driver to end the call early
 
@@ -64,6 +65,8 @@ struct Success {
 // An error, and whether a retry of the call can help. Its message is a sentence, never empty.
 struct Failure : Error {
     enum class Retry { unknown, never, later };
+    // Whether a write may have had its effect all the same. unsaid: the code tells, where it is the driver's.
+    enum class Effect { unsaid, known, unknown };
 
     Failure() = default;
     Failure(Error error) : Error(std::move(error)) {} // any error is a failure
@@ -75,7 +78,11 @@ struct Failure : Error {
     std::chrono::milliseconds retry_after{};
     boost::json::value details; // null: none
     std::int32_t number = 0;    // the driver's own code, which may be none of Code's; 0: the failure is the daemon's
+    Effect effect = Effect::unsaid;
 };
+
+// Whether the write that failed like this may have happened, or may happen yet.
+bool may_have_happened(const Failure &failure);
 
 // A failure that a retry can't correct, and one that a retry may.
 inline Failure permanent(Error error) { return {error.code, std::move(error.message), Failure::Retry::never}; }
@@ -94,10 +101,13 @@ struct DriverHealth {
 struct Settlement {
     enum class How { unknown, not_done, done };
     How how = How::unknown;
-    std::string reason{};        // a sentence, when it is not known
-    boost::json::value object{}; // as the write left it; null: the driver does not show it
-    std::size_t counted = 0;     // as of Success
-    std::string revision{};
+    std::string reason{};                // a sentence, when it is not known
+    boost::json::value object{};         // as the write left it; null: the driver does not show it
+    std::size_t counted = 0;             // as of Success
+    std::string revision{};              // of the object that is there, whatever became of the write; empty: not known
+    std::uint32_t outcome = 0;           // RSF_OUTCOME_..., of an apply that was done
+    std::vector<std::string> warnings{}; // sentences for the client
+    std::string selflink{};
 };
 
 // The one name of a type that clients write in many ways (rsf.kind/1).

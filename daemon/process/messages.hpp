@@ -148,7 +148,7 @@ namespace wire {
 // All but the stop token, in whose place cancel is sent, and the daemon's own.
 template <class A> void fields(A &a, drivers::Call &v) {
     a(v.verb, v.all_namespaces, v.dry_run, v.type, v.name, v.ns, v.label_selector, v.field_selector, v.object, v.request_id,
-      v.operation, v.step, v.expected_revision, v.deadline);
+      v.operation, v.step, v.expected_revision, v.accepted_ms, v.deadline);
 }
 template <class A> void fields(A &a, drivers::Orderable &v) { a(v.name, v.type, v.object); }
 template <class A> void fields(A &a, drivers::Before &v) { a(v.first, v.then, v.why); }
@@ -159,7 +159,7 @@ template <class A> void fields(A &a, drivers::RawAnswer::Result &v) {
     a(v.outcome, wire::Late{v.object, v.dropped}, v.selflink, v.revision, v.warnings);
 }
 template <class A> void fields(A &a, drivers::RawAnswer::Failure &v) {
-    a(v.code, v.message, v.retry, v.retry_after_ms, v.details);
+    a(v.code, v.message, v.retry, v.retry_after_ms, v.details, v.effect);
 }
 template <class A> void fields(A &a, drivers::RawAnswer &v) {
     std::uint8_t which = static_cast<std::uint8_t>(v.first.index());

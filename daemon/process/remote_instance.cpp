@@ -183,6 +183,7 @@ drivers::Reply<T> RemoteInstance::converse(const Running &with, Kind kind, std::
     failure.message = who_ + " " + failure.message + ", and this " + std::string(what) + " was lost";
     const bool may_have_written = (kind == Kind::perform || kind == Kind::perform_all) && is_write(calls.front().verb) && !unread;
     if (may_have_written) failure.message += "; whether it took effect is not known";
+    failure.effect = may_have_written ? drivers::Failure::Effect::unknown : drivers::Failure::Effect::known;
     return std::move(failure);
 }
 

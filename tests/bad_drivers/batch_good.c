@@ -12,7 +12,7 @@ static void perform(rsf_driver *driver, const rsf_call *const *calls, size_t cou
     for (size_t i = count; i-- > 0;) {
         if (i == 1) {
             const rsf_failure failure = {
-                sizeof(rsf_failure), RSF_CONFLICT, RSF_TEXT("the second is bad"), RSF_RETRY_NEVER, 0, 0, {0, 0}};
+                sizeof(rsf_failure), RSF_CONFLICT, RSF_TEXT("the second is bad"), RSF_RETRY_NEVER, 0, 0, {0, 0}, 0, 0};
             sink->fail(sink, i, &failure);
         } else {
             succeed(sink, i, calls[i]->name.data[0] == 'a' ? "{\"is\": \"a\"}" : "{\"is\": \"other\"}");

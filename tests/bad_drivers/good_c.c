@@ -46,7 +46,8 @@ static void succeed(rsf_sink *sink, uint32_t outcome, const char *object, const 
 }
 
 static void fail(rsf_sink *sink, int32_t code, const char *message) {
-    const rsf_failure failure = {sizeof(rsf_failure), code, text_of(message), RSF_RETRY_NEVER, 0, 0, {NULL, 0}};
+    const rsf_failure failure = {
+        .size = sizeof(rsf_failure), .code = code, .message = text_of(message), .retry = RSF_RETRY_NEVER};
     sink->fail(sink, &failure);
 }
 

@@ -37,7 +37,7 @@ static inline void plain_succeed(rsf_sink *sink, const char *object) {
 }
 
 static inline void plain_fail(rsf_sink *sink, int32_t code, const char *message) {
-    rsf_failure failure = {sizeof(rsf_failure), 0, {0, 0}, RSF_RETRY_UNKNOWN, 0, 0, {0, 0}};
+    rsf_failure failure = {sizeof(rsf_failure), 0, {0, 0}, RSF_RETRY_UNKNOWN, 0, 0, {0, 0}, 0, 0};
     failure.code = code;
     failure.message = plain_text(message);
     sink->fail(sink, &failure);

@@ -9,9 +9,9 @@ static void perform(rsf_driver *driver, const rsf_call *call, rsf_sink *sink) {
                                       .selflink = RSF_TEXT("nonsense"),
                                       .revision = RSF_TEXT("not visible"),
                                       .warnings = RSF_TEXT("nonsense")};
-    static const rsf_failure failure = {offsetof(rsf_failure, retry), RSF_CONFLICT, RSF_TEXT("somebody was faster"), 77, 0, -1,
-                                        RSF_TEXT("nonsense")};
-    static const rsf_failure mute = {offsetof(rsf_failure, message), RSF_CONFLICT, RSF_TEXT("never read"), 0, 0, 0, {0, 0}};
+    static const rsf_failure failure = {
+        offsetof(rsf_failure, retry), RSF_CONFLICT, RSF_TEXT("somebody was faster"), 77, 0, -1, RSF_TEXT("nonsense"), 77, 0};
+    static const rsf_failure mute = {offsetof(rsf_failure, message), RSF_CONFLICT, RSF_TEXT("never read"), 0, 0, 0, {0, 0}, 0, 0};
     static const rsf_result empty = {.size = 0};
     (void)driver;
     switch (call->verb) {

@@ -53,8 +53,9 @@ static int key_of(const rsf_call *call, char *key, size_t size) {
 
 static void tell_call(const rsf_call *call, rsf_sink *sink) {
     char text[512];
-    snprintf(text, sizeof text, "{\"operation\": \"%.*s\", \"step\": %u, \"expected\": \"%.*s\"}", (int)call->operation.size,
-             call->operation.data, (unsigned)call->step, (int)call->expected_revision.size, call->expected_revision.data);
+    snprintf(text, sizeof text, "{\"operation\": \"%.*s\", \"step\": %u, \"expected\": \"%.*s\", \"accepted\": %lld}",
+             (int)call->operation.size, call->operation.data, (unsigned)call->step, (int)call->expected_revision.size,
+             call->expected_revision.data, (long long)call->accepted_ms);
     plain_succeed(sink, text);
 }
 

@@ -23,7 +23,7 @@ rsf_result result(std::string_view object, std::uint32_t outcome = RSF_OUTCOME_D
 }
 
 rsf_failure failure(std::int32_t code, std::string_view message, std::string_view details = {}) {
-    return {sizeof(rsf_failure), code, text(message), RSF_RETRY_UNKNOWN, 0, 0, text(details)};
+    return {sizeof(rsf_failure), code, text(message), RSF_RETRY_UNKNOWN, 0, 0, text(details), RSF_EFFECT_UNSAID, 0};
 }
 
 Answer judged(Verb verb, const rsf_result &given) {

@@ -64,12 +64,13 @@ TEST_CASE("what a driver is answered by another target has revision and warnings
 TEST_CASE("a driver that fails to settle or to name keeps its code, and what is to be done") {
     RawAnswer raw;
     raw.answers = 1;
-    raw.first = RawAnswer::Failure{1042, "It rains.", RSF_RETRY_LATER, 1500, R"({"in": "London"})"};
+    raw.first = RawAnswer::Failure{1042, "It rains.", RSF_RETRY_LATER, 1500, R"({"in": "London"})", RSF_EFFECT_KNOWN};
     const Settled settled = judge_settlement(raw, "x", {}, Wanted());
     REQUIRE(settled.has_error());
     CHECK(settled.error().number == 1042);
     CHECK(settled.error().retry_after == std::chrono::milliseconds(1500));
     CHECK(settled.error().details.at("in") == "London");
+    CHECK(settled.error().effect == Failure::Effect::known);
     CHECK(judge_kind(raw, "x", {}).error().message == "It rains.");
     raw.answers = 0;
     CHECK_THAT(judge_kind(raw, "x", {}).error().message, ContainsSubstring("broke the driver ABI in kind: it returned without"));
@@ -81,7 +82,16 @@ TEST_CASE("what a settlement knows is read") {
     CHECK(done->object == boost::json::value{{"a", 1}});
     CHECK(done->revision == "r7");
     CHECK(judge_settlement(raw_result(R"({"settled": "done"})"), "x", {}, Wanted())->object.is_null());
-    CHECK(judge_settlement(raw_result(R"({"settled": "not-done"})"), "x", {}, Wanted())->how == Settlement::How::not_done);
+    const Settled not_done = judge_settlement(raw_result(R"({"settled": "not-done"})", "r8"), "x", {}, Wanted());
+    CHECK(not_done->how == Settlement::How::not_done);
+    CHECK(not_done->revision == "r8");
+    const auto outcome = [&](const char *word) {
+        return judge_settlement(raw_result(std::string(R"({"settled": "done", "outcome": ")") + word + "\"}"), "x", {}, Wanted())
+            ->outcome;
+    };
+    CHECK(outcome("created") == RSF_OUTCOME_CREATED);
+    CHECK(outcome("changed") == RSF_OUTCOME_CHANGED);
+    CHECK(outcome("unchanged") == RSF_OUTCOME_UNCHANGED);
 }
 
 } // namespace rsf::drivers::test

@@ -57,7 +57,9 @@ TEST_CASE("a driver of ABI 1.1 says its abilities, and hears of the operation") 
     sent.operation = "op-7";
     sent.step = 42;
     sent.expected_revision = "r1";
-    CHECK(boost::json::serialize(answered(driver->perform(sent)).object) == R"({"operation":"op-7","step":42,"expected":"r1"})");
+    sent.accepted_ms = 1'796'126'400'123;
+    CHECK(boost::json::serialize(answered(driver->perform(sent)).object) ==
+          R"({"operation":"op-7","step":42,"expected":"r1","accepted":1796126400123})");
 }
 
 TEST_CASE("revisions and warnings come with results") {
@@ -176,6 +178,7 @@ TEST_CASE("nonsense of a settlement or of a type's name is a fault of the driver
     CHECK_THAT(settled(R"({"settled": "perhaps"})"), ContainsSubstring("what it says is no object with \"settled\""));
     CHECK_THAT(settled(R"({"settled": true})"), ContainsSubstring("what it says is no object with \"settled\""));
     CHECK_THAT(settled(R"({"settled": "done", "object": 7})"), ContainsSubstring("is not an object"));
+    CHECK_THAT(settled(R"({"settled": "done", "outcome": "perhaps"})"), ContainsSubstring("\"outcome\" of the write is none of"));
     CHECK_THAT(settled(R"({"settled": "unknown"})"), ContainsSubstring("has no \"reason\""));
     CHECK_THAT(settled(R"({"settled": "unknown", "reason": ""})"), ContainsSubstring("has no \"reason\""));
     const auto named = [&](const std::string &answer) {

@@ -70,9 +70,16 @@ TEST_CASE("a driver that has the daemon trace it while it is made or ended is wa
 }
 
 TEST_CASE("of a lost write it is said that its effect is not known") {
-    const auto driver = saboteur();
-    CHECK(failed(driver->perform(call(drivers::Verb::create, "abort"))).message ==
+    const auto driver = saboteur({}, [](InstanceOptions &where) { where.abandon_after = 200ms; });
+    const drivers::Failure failure = failed(driver->perform(call(drivers::Verb::create, "abort")));
+    CHECK(failure.message ==
           std::string(who) + "was ended by signal 6 (Aborted), and this create was lost; whether it took effect is not known");
+    CHECK(may_have_happened(failure));
+    drivers::Call hanging = call(drivers::Verb::create, "hang");
+    hanging.deadline = std::chrono::steady_clock::now() + 50ms;
+    CHECK(may_have_happened(failed(driver->perform(hanging))));
+    CHECK_FALSE(may_have_happened(failed(driver->perform(call(drivers::Verb::get, "abort")))));
+    CHECK_FALSE(may_have_happened(failed(driver->perform(call(drivers::Verb::create, "conflict")))));
 }
 
 TEST_CASE("how a process ended names a fault as the cause only where it was killed for it") {

@@ -7,6 +7,12 @@
 
 #include <resourcifier/other_target.hpp>
 
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace rsf::facade {
 
 namespace {
@@ -32,7 +38,13 @@ class Newer : public Driver {
     }
     Settlement settle(const Call &call) override {
         if (call.step() == 1) return Settlement::done(json::object{{"a", 1}}, "r1");
-        if (call.step() == 2) return Settlement::not_done();
+        if (call.step() == 2) return Settlement::not_done("r2");
+        if (call.step() == 6) {
+            Settlement made = Settlement::done(nullptr, {}, Outcome::created);
+            made.warnings = {"It is late."};
+            made.selflink = "/a";
+            return made;
+        }
         if (call.step() == 3) return Settlement::unknown("The cluster keeps no record.");
         if (call.step() == 4) return Settlement::unknown("");
         throw 123;
@@ -54,6 +66,39 @@ class Namesake : public Driver {
     Namesake(Host, const json::object &) {}
     std::string kind = "mine";
     int settle = 0;
+};
+
+// The sample of docs/writing-a-driver.md.
+class Journal : public rsf::Driver {
+  public:
+    static constexpr rsf::Description description{
+        "journal", "1.0.0", "Example Ltd", "https://example.org/journal", "knows who wrote what", "{}"};
+
+    Journal(rsf::Host, const boost::json::object &) {}
+
+    rsf::Result create(const rsf::Call &call) override {
+        const auto [entry, is_new] = pages_.try_emplace(std::string(call.name()), Page{call.object(), by(call)});
+        if (!is_new) throw rsf::Error(rsf::Code::already_exists, "That page is written.");
+        if (tears_) throw rsf::with_effect(rsf::Effect::unknown, {rsf::Code::unavailable, "The line broke."});
+        return {entry->second.object, rsf::Outcome::created};
+    }
+
+    rsf::Settlement settle(const rsf::Call &call) override {
+        const auto entry = pages_.find(std::string(call.name()));
+        if (entry == pages_.end() || entry->second.by != by(call)) return rsf::Settlement::not_done();
+        return rsf::Settlement::done(entry->second.object);
+    }
+
+  private:
+    using Step = std::pair<std::string, std::uint32_t>;
+    static Step by(const rsf::Call &call) { return {std::string(call.operation()), call.step()}; }
+
+    struct Page {
+        boost::json::object object;
+        Step by; // written together with the object
+    };
+    std::map<std::string, Page> pages_;
+    bool tears_ = true;
 };
 
 FakeCall newer_call(std::uint32_t verb, std::string type, std::uint32_t step = 0) {
@@ -109,10 +154,12 @@ TEST_CASE("a call of a host of ABI 1.0 reads as empty at its end") {
     raw.operation = text("not to be read");
     raw.step = 7;
     raw.expected_revision = text("not to be read");
+    raw.accepted_ms = 7;
     const Call call(raw);
     CHECK(call.operation().empty());
     CHECK(call.step() == 0);
     CHECK(call.expected_revision().empty());
+    CHECK(call.accepted_ms() == 0);
 }
 
 TEST_CASE("a driver settles, and what it throws or forgets is a failure") {
@@ -121,9 +168,25 @@ TEST_CASE("a driver settles, and what it throws or forgets is a failure") {
     CHECK(done.object == json::value{{"settled", "done"}, {"object", {{"a", 1}}}});
     CHECK(done.revision == "r1");
     CHECK(host.settle(newer_call(RSF_CREATE, "x", 2)).object == json::value{{"settled", "not-done"}});
+    CHECK(host.settle(newer_call(RSF_CREATE, "x", 2)).revision == "r2");
+    const FakeAnswer made = host.settle(newer_call(RSF_CREATE, "x", 6));
+    CHECK(made.object == json::value{{"settled", "done"}, {"outcome", "created"}});
+    CHECK(made.warnings == std::vector<std::string>{"It is late."});
+    CHECK(made.selflink == "/a");
     CHECK(host.settle(newer_call(RSF_CREATE, "x", 3)).object.at("reason") == "The cluster keeps no record.");
     CHECK_THAT(host.settle(newer_call(RSF_CREATE, "x", 4)).fault, ContainsSubstring("has no \"reason\""));
     CHECK(host.settle(newer_call(RSF_CREATE, "x", 5)).code == Code::internal);
+}
+
+TEST_CASE("the journal knows its write though the answer was lost, and no other's") {
+    FakeHost host(driver_entry<Journal>);
+    const FakeCall write = newer_call(RSF_CREATE, "page");
+    CHECK(host.settle(write).object.at("settled") == "not-done");
+    const FakeAnswer lost = host.perform(write);
+    CHECK(lost.code == Code::unavailable);
+    CHECK(lost.effect == Effect::unknown);
+    CHECK(host.settle(write).object.at("settled") == "done");
+    CHECK(host.settle(newer_call(RSF_CREATE, "page", 1)).object.at("settled") == "not-done");
 }
 
 TEST_CASE("a driver names types, and what is no name is a fault") {

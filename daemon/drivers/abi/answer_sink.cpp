@@ -64,6 +64,7 @@ void AnswerSink::take_failure(rsf_sink *sink, const rsf_failure *failure) noexce
         copy.code = given.code;
         copy.retry = given.retry;
         copy.retry_after_ms = given.retry_after_ms;
+        copy.effect = given.effect;
         copy_text(given.message, "message", copy.message, raw.fault) &&
             copy_text(given.details, "details", copy.details, raw.fault);
     });

@@ -33,6 +33,7 @@ struct RawAnswer {
         std::int32_t retry = 0;
         std::int64_t retry_after_ms = 0;
         std::string details;
+        std::uint32_t effect = 0; // RSF_EFFECT_...
     };
     std::variant<std::monostate, Result, Failure> first; // of its answers
     int answers = 0;

@@ -47,7 +47,9 @@ void tell(rsf_sink *sink, const RawAnswer::Failure &failure) {
                            .retry = failure.retry,
                            .reserved = 0,
                            .retry_after_ms = failure.retry_after_ms,
-                           .details = text(failure.details)};
+                           .details = text(failure.details),
+                           .effect = failure.effect,
+                           .reserved2 = 0};
     sink->fail(sink, &told);
 }
 
@@ -76,7 +78,7 @@ template <class Work> void answer(rsf_sink *sink, Work work) noexcept {
         work();
     } catch (const std::exception &) {
         constexpr std::string_view message = "the host ran out of memory at this call";
-        const rsf_failure told{sizeof(rsf_failure), RSF_INTERNAL, text(message), RSF_RETRY_LATER, 0, 0, {}};
+        const rsf_failure told{sizeof(rsf_failure), RSF_INTERNAL, text(message), RSF_RETRY_LATER, 0, 0, {}, RSF_EFFECT_KNOWN, 0};
         sink->fail(sink, &told);
     }
 }

@@ -31,6 +31,10 @@ enum {
     RSF_RETRY_LATER = 2  /* after retry_after_ms, or after a time of the host's choosing when that is 0 */
 };
 
+/* Since 1.1. Whether a write that failed may have had its effect all the same: then a host finds out. UNSAID: it may with
+ * RSF_TIMEOUT and RSF_CANCELLED. KNOWN: the message tells all. UNKNOWN: it may, or may yet, since its answer was lost. */
+enum { RSF_EFFECT_UNSAID = 0, RSF_EFFECT_KNOWN = 1, RSF_EFFECT_UNKNOWN = 2 };
+
 typedef struct rsf_failure {
     uint32_t size; /* sizeof(rsf_failure) */
     int32_t code;  /* one of the above */
@@ -40,6 +44,8 @@ typedef struct rsf_failure {
     int32_t reserved;       /* 0 */
     int64_t retry_after_ms; /* milliseconds; 0: no opinion */
     rsf_text details;       /* a JSON value for programs (causes, fields), or empty */
+    uint32_t effect;        /* since 1.1: RSF_EFFECT_... */
+    uint32_t reserved2;     /* 0 */
 } rsf_failure;
 
 /* What a call that succeeded did. */

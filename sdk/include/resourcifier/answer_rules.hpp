@@ -109,6 +109,9 @@ inline std::string fault_of_settlement(const boost::json::value &answer) {
         return "what it says is no object with \"settled\": \"done\", \"not-done\" or \"unknown\"";
     const boost::json::value *object = said->if_contains("object"), *reason = said->if_contains("reason");
     if (object && !object->is_object()) return "the \"object\" of the write is not an object";
+    if (const boost::json::value *outcome = said->if_contains("outcome");
+        outcome && *outcome != "created" && *outcome != "changed" && *outcome != "unchanged")
+        return "the \"outcome\" of the write is none of \"created\", \"changed\" and \"unchanged\"";
     const boost::json::string *sentence = reason ? reason->if_string() : nullptr;
     if (*word == "unknown" && (!sentence || sentence->empty()))
         return "it does not know whether the write was done and has no \"reason\"";

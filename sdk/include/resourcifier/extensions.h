@@ -190,10 +190,12 @@ typedef struct rsf_secret {
 typedef struct rsf_settle {
     uint32_t size; /* sizeof(rsf_settle) */
     uint32_t reserved;
-    /* Was this write done? Asked after a crash, when its answer was lost. call: the write as it was, with its operation and step
+    /* Was this write done? Asked when its answer was lost. call: the write as it was, with its operation, step and accepted_ms,
      * and a new deadline; it is not done now. Succeeds with a JSON object: {"settled": "done", "object": {...}}, the object as
-     * the write's answer has it, or without one, and its revision in the result's; {"settled": "not-done"}: it had no effect and
-     * will have none; or {"settled": "unknown", "reason": "a sentence"}. Fails where the cluster can't be asked. [call-thread] */
+     * the write's answer has it, or without one, and "outcome": "created", "changed" or "unchanged" of an apply; {"settled":
+     * "not-done"}: it had no effect and will have none; or {"settled": "unknown", "reason": "a sentence"}. The result's selflink
+     * and warnings are the write's; its revision is that of the object that is there, to which a host that does the write after
+     * all binds it. Fails where the cluster can't be asked; RSF_UNAVAILABLE, RSF_TIMEOUT: not now. [call-thread] */
     void (*settle)(rsf_driver *driver, const rsf_call *call, rsf_sink *sink);
 } rsf_settle;
 

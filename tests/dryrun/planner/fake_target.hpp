@@ -90,8 +90,8 @@ class FakeTarget {
         } catch (const Error &error) {
             const std::string message = error.what();
             const std::string details = error.details.is_null() ? "" : json::serialize(error.details);
-            const rsf_failure failure{sizeof failure, static_cast<std::int32_t>(error.code), text(message), 0, 0, 0,
-                                      text(details)};
+            const rsf_failure failure{
+                sizeof failure, static_cast<std::int32_t>(error.code), text(message), 0, 0, 0, text(details), 0, 0};
             sink->fail(sink, &failure);
         }
     }

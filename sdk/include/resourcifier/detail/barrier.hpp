@@ -18,7 +18,8 @@ namespace rsf {
 namespace detail {
 
 inline void fail(rsf_sink *sink, std::int32_t code, std::string_view message, Retry retry = Retry::unknown,
-                 std::chrono::milliseconds retry_after = {}, std::string_view details = {}) noexcept {
+                 std::chrono::milliseconds retry_after = {}, std::string_view details = {},
+                 Effect effect = Effect::unsaid) noexcept {
     rsf_failure failure{};
     failure.size = sizeof failure;
     failure.code = code;
@@ -26,6 +27,7 @@ inline void fail(rsf_sink *sink, std::int32_t code, std::string_view message, Re
     failure.retry = static_cast<std::int32_t>(retry);
     failure.retry_after_ms = retry_after.count();
     failure.details = text(details);
+    failure.effect = static_cast<std::uint32_t>(effect);
     sink->fail(sink, &failure);
 }
 
@@ -37,7 +39,7 @@ inline void fail(rsf_sink *sink, const Error &error) noexcept {
     } catch (...) {
         details.clear();
     }
-    fail(sink, static_cast<std::int32_t>(error.code), error.what(), error.retry, error.retry_after, details);
+    fail(sink, static_cast<std::int32_t>(error.code), error.what(), error.retry, error.retry_after, details, error.effect);
 }
 
 inline void fail(rsf_sink *sink, const std::exception &error) noexcept {

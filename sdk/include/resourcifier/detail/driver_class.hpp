@@ -51,16 +51,23 @@ struct Before {
 
 // Whether a write was done whose answer was lost, for settle().
 struct Settlement {
-    static Settlement done(json::value object = nullptr, std::string revision = {}) {
-        return {"done", {}, std::move(object), std::move(revision)};
+    static Settlement done(json::value object = nullptr, std::string revision = {}, Outcome outcome = Outcome::done) {
+        return {"done", {}, std::move(object), std::move(revision), outcome, {}, {}};
     }
-    static Settlement not_done() { return {"not-done", {}, nullptr, {}}; }
-    static Settlement unknown(std::string reason) { return {"unknown", std::move(reason), nullptr, {}}; }
+    // revision: of the object that is there, so that nothing that comes later is written over; empty: none is, or it is not
+    // known.
+    static Settlement not_done(std::string revision = {}) {
+        return {"not-done", {}, nullptr, std::move(revision), Outcome::done, {}, {}};
+    }
+    static Settlement unknown(std::string reason) { return {"unknown", std::move(reason), nullptr, {}, Outcome::done, {}, {}}; }
 
     std::string_view settled = "unknown"; // a literal: as in extensions.h
     std::string reason{};                 // a sentence, when it is not known
     json::value object{};                 // as the write left it; null: it is not shown
     std::string revision{};
+    Outcome outcome = Outcome::done;     // of an apply that was done
+    std::vector<std::string> warnings{}; // sentences for the client
+    std::string selflink{};
 };
 
 // The one name of a type, for kind().
@@ -120,7 +127,7 @@ class Driver {
     virtual json::object health() const { return {{"ok", true}}; }
 
     // Overriding it offers rsf.settle/1 and makes this a driver of ABI 1.1: whether this write, which is not to be made now, was
-    // done before, by its operation() and step(). Throws where the cluster can't be asked.
+    // done before, by its operation() and step(). Throws where the cluster can't be asked: unavailable where it may be later.
     virtual Settlement settle(const Call &) { throw not_supported("settling"); }
 
     // Overriding it offers rsf.kind/1 and makes this a driver of ABI 1.1: the one name of the type that the call, which is not to

@@ -127,8 +127,13 @@ inline void settle(rsf_driver *driver, const rsf_call *call, rsf_sink *sink) noe
         json::object answer{{"settled", said.settled}};
         if (!said.reason.empty()) answer["reason"] = said.reason;
         if (!said.object.is_null()) answer["object"] = std::move(said.object);
+        if (said.outcome == Outcome::created) answer["outcome"] = "created";
+        if (said.outcome == Outcome::changed) answer["outcome"] = "changed";
+        if (said.outcome == Outcome::unchanged) answer["outcome"] = "unchanged";
         Result result(answer);
         result.revision = std::move(said.revision);
+        result.warnings = std::move(said.warnings);
+        result.selflink = std::move(said.selflink);
         succeed(sink, result);
     });
 }

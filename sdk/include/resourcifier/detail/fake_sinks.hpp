@@ -42,7 +42,7 @@ struct FakeHost::Sink : rsf_sink {
         auto &self = *static_cast<Sink *>(sink);
         const std::lock_guard<std::mutex> lock(self.mutex);
         if (!self.is_first()) return;
-        if (!self.is_whole(failure, sizeof(rsf_failure)))
+        if (!self.is_whole(failure, offsetof(rsf_failure, effect)))
             return self.blame("its failure has no, too small or an impossible size");
         self.answer.code = is_failure_code(failure->code) ? static_cast<Code>(failure->code) : Code::internal;
         self.answer.message = self.copy(failure->message, "message");
@@ -50,6 +50,7 @@ struct FakeHost::Sink : rsf_sink {
         self.answer.retry = static_cast<Retry>(failure->retry);
         self.answer.retry_after = std::chrono::milliseconds(failure->retry_after_ms);
         self.answer.details = self.parse(failure->details, "details");
+        if (RSF_HAS(failure, effect)) self.answer.effect = static_cast<Effect>(failure->effect);
     }
 
     // least: its size in ABI 1.0.

@@ -34,6 +34,7 @@ struct FakeAnswer {
     Retry retry = Retry::unknown;
     std::chrono::milliseconds retry_after{};
     json::value details; // null: none
+    Effect effect = Effect::unsaid;
 
     // Which rule of the ABI the driver broke, or empty. When it is not empty, succeeded is false and code is internal.
     std::string fault;
@@ -55,6 +56,13 @@ struct FakeCall {
     std::string operation;
     std::uint32_t step = 0;
     std::string expected_revision;
+    std::int64_t accepted_ms = 0;
+
+    // As a host has it for a call that is accepted now.
+    static std::int64_t now_ms() {
+        const auto since = std::chrono::system_clock::now().time_since_epoch();
+        return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
+    }
 };
 
 struct FakeLine {

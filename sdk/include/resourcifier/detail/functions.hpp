@@ -94,8 +94,9 @@ inline void check_result(const Call &call, const Result &done) {
     else if (const ObjectIdentity answered = read_identity(done.text); answered.is_kubernetes_shaped())
         fault = difference(read_identity(call.object_text()), answered);
     if (fault.empty()) return;
-    throw Error(Code::internal, "The answer is not the object that was sent: " + fault + "." +
-                                    (call.dry_run() ? "" : " The change may have happened."));
+    throw with_effect(call.dry_run() ? Effect::known : Effect::unknown,
+                      Error(Code::internal, "The answer is not the object that was sent: " + fault + "." +
+                                                (call.dry_run() ? "" : " The change may have happened.")));
 }
 
 template <class D> void perform(rsf_driver *driver, const rsf_call *raw, rsf_sink *sink) noexcept {

@@ -47,6 +47,9 @@ enum class Outcome : std::uint32_t {
     changed = RSF_OUTCOME_CHANGED,
 };
 
+// Of a write that failed: see answer.h.
+enum class Effect : std::uint32_t { unsaid = RSF_EFFECT_UNSAID, known = RSF_EFFECT_KNOWN, unknown = RSF_EFFECT_UNKNOWN };
+
 enum class LogLevel : std::int32_t {
     debug = RSF_LOG_DEBUG,
     info = RSF_LOG_INFO,
@@ -66,7 +69,14 @@ class Error : public std::runtime_error {
     Retry retry;
     std::chrono::milliseconds retry_after;
     json::value details; // null: none
+    Effect effect = Effect::unsaid;
 };
+
+// The error, which says whether a write may have happened all the same: throw with_effect(Effect::unknown, Error(...)).
+inline Error with_effect(Effect effect, Error error) {
+    error.effect = effect;
+    return error;
+}
 
 constexpr std::string_view view(rsf_text text) {
     return text.size == 0 ? std::string_view{} : std::string_view{text.data, text.size};
@@ -86,12 +96,14 @@ class Call {
     std::string_view field_selector() const { return view(raw_->field_selector); }
     std::string_view request_id() const { return view(raw_->request_id); }
     std::string_view object_text() const { return view(raw_->object); }
-    // Empty, 0 and empty where the host is older than ABI 1.1.
+    // Empty or 0 where the host is older than ABI 1.1.
     std::string_view operation() const { return RSF_HAS(raw_, operation) ? view(raw_->operation) : std::string_view(); }
     std::uint32_t step() const { return RSF_HAS(raw_, step) ? raw_->step : 0; }
     std::string_view expected_revision() const {
         return RSF_HAS(raw_, expected_revision) ? view(raw_->expected_revision) : std::string_view();
     }
+    // When the host accepted what this call is a part of: milliseconds since 1970 by its clock; 0: not known.
+    std::int64_t accepted_ms() const { return RSF_HAS(raw_, accepted_ms) ? raw_->accepted_ms : 0; }
     bool dry_run() const { return (raw_->flags & RSF_CALL_DRY_RUN) != 0; }
     bool all_namespaces() const { return (raw_->flags & RSF_CALL_ALL_NAMESPACES) != 0; }
     bool cancelled() const { return raw_->cancelled(raw_) != 0; }
