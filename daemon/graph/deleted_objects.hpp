@@ -32,6 +32,7 @@ struct DeletedObject {
 struct LiveObject {
     boost::json::value object;
     std::string selflink;
+    std::string revision{}; // empty: not known
 };
 
 // Reads the object of a resource. properties: the resource's, its identity filled in. not_found, invalid: it is not there.

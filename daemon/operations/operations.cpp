@@ -136,6 +136,7 @@ void Operations::enlist(const std::shared_ptr<Entry> &entry, store::Operation &r
     }
     entry->running = std::make_shared<Running>(record, entry->operation.verb, first_number);
     entry->operation.id = record.id;
+    entry->operation.accepted = record.created;
     entry->operation.cancel = entry->running->cancel_token();
     entries_[record.id] = entry;
     tickets_[entry->ticket] = entry;

@@ -26,22 +26,56 @@ std::vector<drivers::Answer> Executor::perform(const Batch &batch) {
 
 // After a restart: what was done is not done again, and what nobody knows of is looked for first.
 drivers::Answer Executor::go_on(std::size_t resource, const drivers::Call &call) {
+    constexpr int most_turns = 8; // of a write whose object changes between the look and the write
     const Resumption &resumption = *operation().resumption;
     if (const auto &outcome = resumption.outcomes[resource]) return answer_of(resource, call, *outcome);
-    Settled settled = settle(context().driver, operation().configuration.resources[resource], call);
-    switch (settled.how) {
-    case drivers::Settlement::How::done: return std::move(settled.live);
-    case drivers::Settlement::How::unknown: {
-        std::string why = "The daemon ended while this was under way, and what became of it is not known: " + settled.why;
-        return end_as(resource, {parse::Status::unknown, {why}, {}}, drivers::permanent(internal(why)));
+    for (int turn = 1;; ++turn) {
+        Settled settled = settle(context().driver, operation().configuration.resources[resource], call);
+        if (settled.how == drivers::Settlement::How::done) return std::move(settled.live);
+        if (settled.how == drivers::Settlement::How::unknown)
+            return nobody_knows(
+                internal("The daemon ended while this was under way, and what became of it is not known: " + settled.why));
+        if (resumption.how != Resumption::How::resume) break;
+        drivers::Answer answer = context().driver.perform(bound(call, std::move(settled.revision)));
+        if (answer || answer.error().code != Code::conflict || !is_bound(call) || turn == most_turns) return answer;
     }
-    case drivers::Settlement::How::not_done: break;
-    }
-    if (resumption.how == Resumption::How::resume) return context().driver.perform(call);
     const std::string why = resumption.how == Resumption::How::cancel
                                 ? "The operation was cancelled before this was done."
                                 : "The daemon ended before this was done, and its setting after_restart is stop.";
     return end_as(resource, {parse::Status::aborted, {why}, {}}, drivers::permanent(error_of(Code::cancelled, why)));
+}
+
+// Whether the write is done only if its object is as it was seen: what another client made or changed since the look is neither
+// deleted nor written over.
+bool Executor::is_bound(const drivers::Call &call) const {
+    const bool binds = call.verb == drivers::Verb::remove || call.verb == drivers::Verb::replace;
+    return binds && context().driver.descriptor().checks_revisions;
+}
+
+drivers::Call Executor::bound(drivers::Call call, std::string revision) const {
+    if (is_bound(call)) call.expected_revision = std::move(revision);
+    return call;
+}
+
+// Of a call whose answer was lost while the daemon lived.
+drivers::Answer Executor::find_out(std::size_t resource, const drivers::Call &call, drivers::Failure failure) {
+    Settled settled = settle(context().driver, operation().configuration.resources[resource], call);
+    switch (settled.how) {
+    case drivers::Settlement::How::done: return std::move(settled.live);
+    case drivers::Settlement::How::not_done:
+        failure.effect = drivers::Failure::Effect::known;
+        add_sentence(failure, "It was looked for afterwards, and had not happened.");
+        return failure;
+    case drivers::Settlement::How::unknown: break;
+    }
+    add_sentence(failure, "It was looked for afterwards: ", settled.why);
+    return nobody_knows(std::move(failure));
+}
+
+drivers::Failure Executor::nobody_knows(drivers::Failure failure) {
+    failure.effect = drivers::Failure::Effect::unknown;
+    failure.retry = drivers::Failure::Retry::never;
+    return failure;
 }
 
 // Of a resource that had ended. What became of it is read again if another one refers to it.

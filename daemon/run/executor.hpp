@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace rsf::run {
@@ -25,7 +26,12 @@ class Executor final : public OperationRun {
     void finish(graph::Schedule schedule) override;
     void refuse(drivers::Failure refusal) override;
 
+    drivers::Answer find_out(std::size_t resource, const drivers::Call &call, drivers::Failure failure) override;
+
     drivers::Answer go_on(std::size_t resource, const drivers::Call &call);
+    bool is_bound(const drivers::Call &call) const;
+    drivers::Call bound(drivers::Call call, std::string revision) const;
+    static drivers::Failure nobody_knows(drivers::Failure failure);
     drivers::Answer answer_of(std::size_t resource, const drivers::Call &call, const parse::State &outcome);
     drivers::Answer end_as(std::size_t resource, parse::State state, drivers::Answer answer);
     parse::State final_state(const graph::Schedule &schedule, std::size_t resource);

@@ -41,7 +41,7 @@ graph::ReadLive reader_of_live(drivers::Driver &driver, ReadingTerms terms) {
         call.stop = terms.stop;
         drivers::Answer answer = driver.perform(call);
         if (!answer) return Error(std::move(answer.error()));
-        return graph::LiveObject{std::move(answer->object), std::move(answer->selflink)};
+        return graph::LiveObject{std::move(answer->object), std::move(answer->selflink), std::move(answer->revision)};
     };
 }
 

@@ -41,10 +41,11 @@ struct Operation {
     std::string request_id;
     std::shared_ptr<Share> memory{}; // what its answers are counted against; null: they are not counted
     Caller caller{};
-    std::string id{};                               // of one that is recorded; else empty
-    std::shared_ptr<const Resumption> resumption{}; // null: it is new
-    bool has_entered = false;                       // its target's pool, when it was accepted; it leaves it when it ends
-    std::stop_token cancel{};                       // of a write: nothing new is begun, and what runs is asked to stop
+    std::string id{};                                 // of one that is recorded; else empty
+    std::chrono::system_clock::time_point accepted{}; // when it was; the epoch: not known
+    std::shared_ptr<const Resumption> resumption{};   // null: it is new
+    bool has_entered = false;                         // its target's pool, when it was accepted; it leaves it when it ends
+    std::stop_token cancel{};                         // of a write: nothing new is begun, and what runs is asked to stop
 };
 
 // What a plan says of one resource.

@@ -54,6 +54,10 @@ std::vector<drivers::Orderable> OperationRun::orderables() const {
     return resources;
 }
 
+std::chrono::system_clock::time_point OperationRun::accepted() const {
+    return operation_.resumption ? operation_.resumption->accepted : operation_.accepted;
+}
+
 Subject OperationRun::subject() const {
     return {on_,   operation_.verb, is_plan(),    operation_.ns, operation_.request_id, operation_.caller,
             size_, began_,          operation_.id};
@@ -240,6 +244,7 @@ std::shared_ptr<OperationRun::Batch> OperationRun::batch_of(std::vector<graph::S
         call.request_id = operation_.request_id;
         call.operation = operation_.id;
         call.step = static_cast<std::uint32_t>(step.resource);
+        call.accepted_ms = std::chrono::duration_cast<std::chrono::milliseconds>(accepted().time_since_epoch()).count();
         call.memory = operation_.memory;
         if (!operation_.id.empty())
             call.progress = [weak = weak_from_this(), resource = step.resource](std::string_view line) {
@@ -351,7 +356,7 @@ std::vector<drivers::Answer> OperationRun::perform_unless_refused(Batch &batch) 
         }
         left.push_back(i);
         rest.resources.push_back(batch.resources[i]);
-        rest.calls.push_back(std::move(batch.calls[i]));
+        rest.calls.push_back(batch.calls[i]); // they are needed again if their effect is not known afterwards
         rest.unknown.push_back(std::move(batch.unknown[i]));
     }
     if (left.empty()) return answers;

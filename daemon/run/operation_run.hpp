@@ -68,6 +68,11 @@ class OperationRun : public std::enable_shared_from_this<OperationRun> {
         REQUIRES(mutex_) {
         note(schedule, resource, std::move(answer));
     }
+    // Of a write that failed and may have happened all the same: how it really ended. On a worker of the target's, in a job of
+    // its own; may block until the call's deadline.
+    virtual drivers::Answer find_out(std::size_t /*resource*/, const drivers::Call & /*call*/, drivers::Failure failure) {
+        return failure;
+    }
     // Exactly one of these two is called, once, when nothing is under way. finish announces the end, leaves the pool and reports.
     // refuse only reports: no call was begun, and the rest is done.
     virtual void finish(graph::Schedule schedule) = 0;
@@ -108,7 +113,11 @@ class OperationRun : public std::enable_shared_from_this<OperationRun> {
     void tell_twins_apart(const std::shared_ptr<Batch> &batch);
     std::vector<drivers::Answer> perform_unless_refused(Batch &batch);
     std::optional<drivers::Failure> same_as_another(const Batch &batch, std::size_t at);
+    std::chrono::system_clock::time_point accepted() const;
     void ended(Batch &batch, drivers::Answer answer, bool begun);
+    std::shared_ptr<Batch> take_doubtful(Batch &batch) const;
+    void find_out(const std::shared_ptr<Batch> &doubtful);
+    void noted(Batch &batch, drivers::Answer answer, bool begun);
     void announce_end(Batch &batch, drivers::Answer &answer);
     void note_unbegun(drivers::Failure why) REQUIRES(mutex_);
     void note_failure(std::size_t resource, const drivers::Failure &failure) REQUIRES(mutex_);

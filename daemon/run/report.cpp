@@ -83,7 +83,12 @@ parse::FailureForPrograms for_programs(const drivers::Failure &failure) {
 }
 
 parse::State state_of(drivers::Verb verb, const drivers::Answer &answer) {
-    parse::State state{answer ? success(verb, answer->outcome) : parse::Status::failed, {}, {}};
+    const bool is_known = answer || answer.error().effect != drivers::Failure::Effect::unknown;
+    parse::State state{answer     ? success(verb, answer->outcome)
+                       : is_known ? parse::Status::failed
+                                  : parse::Status::unknown,
+                       {},
+                       {}};
     try {
         if (answer) {
             state.selflink = answer->selflink;

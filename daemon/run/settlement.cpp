@@ -4,6 +4,7 @@
 #include "masking/base64.hpp"
 #include "masking/json_members.hpp"
 #include "run/live_objects.hpp"
+#include "shared/posted_object.hpp"
 
 #include <resourcifier/extensions.h>
 #include <resourcifier/json_text.hpp>
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <utility>
 
 namespace rsf::run {
@@ -49,27 +51,46 @@ void rest(const drivers::Call &call) {
                        [] { return false; });
 }
 
-} // namespace
-
-bool is_as_posted(const json::value &posted, const json::value &live) {
-    if (posted.is_object()) {
-        if (!live.is_object()) return posted.get_object().empty() && live.is_null();
-        return std::ranges::all_of(posted.get_object(), [&](const auto &member) {
-            const json::value *found = live.get_object().if_contains(member.key());
-            // A cluster drops members that are null, and lists and mappings without anything in them.
-            const bool is_nothing = member.value().is_null() ||
-                                    (member.value().is_object() && member.value().get_object().empty()) ||
-                                    (member.value().is_array() && member.value().get_array().empty());
-            return found ? is_as_posted(member.value(), *found) : is_nothing;
-        });
+// Again and again while the cluster, or a driver process that has just been started again, does not answer.
+drivers::Settled ask_patiently(drivers::Driver &driver, const drivers::Call &write) {
+    for (;;) {
+        drivers::Settled told = driver.settle(write);
+        if (told || (told.error().code != Code::unavailable && told.error().code != Code::timeout)) return told;
+        rest(write);
+        if (write.stop.stop_requested() || std::chrono::steady_clock::now() >= write.deadline) return told;
     }
-    if (posted.is_array()) {
-        if (!live.is_array() || posted.get_array().size() != live.get_array().size()) return false;
-        return std::ranges::equal(posted.get_array(), live.get_array(), is_as_posted);
-    }
-    if (posted.is_number() && live.is_number()) return posted.to_number<double>() == live.to_number<double>();
-    return posted == live;
 }
+
+Settled as_told(drivers::Settlement told) {
+    drivers::Success live;
+    live.object = std::move(told.object);
+    live.outcome = told.outcome;
+    live.selflink = std::move(told.selflink);
+    live.counted = told.counted;
+    live.revision = told.revision;
+    live.warnings = std::move(told.warnings);
+    return {told.how, std::move(live), std::move(told.reason), std::move(told.revision)};
+}
+
+// Nobody wrote down who made the object. Only of a write that sets an object's state, and may be done twice, does that not
+// matter.
+Settled by_comparison(drivers::Verb verb, bool is_as_posted, graph::LiveObject live) {
+    const auto unknown = [](const char *why) { return Settled{How::unknown, {}, why}; };
+    if (verb == drivers::Verb::remove)
+        return unknown("an object of that name is there: it may be the one that was to be deleted, or one that another client "
+                       "made since; look at it, and delete it again if it is to go");
+    if (verb == drivers::Verb::create)
+        return unknown(is_as_posted ? "an object as it was to be created is there: this operation may have made it, or it may "
+                                      "have been there before; the driver can't tell"
+                                    : "an object of that name is there, but it is not as it was to be created: another client "
+                                      "may have made it, or changed it since");
+    if (!is_as_posted) return {How::not_done, {}, {}, std::move(live.revision)};
+    drivers::Success success{std::move(live.object), 0, std::move(live.selflink)};
+    success.revision = std::move(live.revision);
+    return {How::done, std::move(success)};
+}
+
+} // namespace
 
 Result<graph::LiveObject> read_patiently(drivers::Driver &driver, const parse::Resource &resource, const drivers::Call &write,
                                          const json::object &properties) {
@@ -86,9 +107,8 @@ Result<graph::LiveObject> read_patiently(drivers::Driver &driver, const parse::R
 
 Settled settle(drivers::Driver &driver, const parse::Resource &resource, const drivers::Call &write) {
     if (driver.offers(RSF_EXT_SETTLE)) {
-        drivers::Settled told = driver.settle(write);
-        if (told && told->how != How::unknown) return {told->how, drivers::Success{std::move(told->object), 0, {}}};
-        if (told) return {How::unknown, {}, std::move(told->reason)};
+        drivers::Settled told = ask_patiently(driver, write);
+        if (told) return as_told(std::move(*told));
         if (told.error().code != Code::unsupported) return {How::unknown, {}, "the driver can't tell: " + told.error().message};
     }
     const json::value parsed = json_value(write.object);
@@ -97,15 +117,17 @@ Settled settle(drivers::Driver &driver, const parse::Resource &resource, const d
     const bool deletes = write.verb == drivers::Verb::remove;
     if (!live && live.error().code == Code::not_found) return {deletes ? How::done : How::not_done};
     if (!live) return {How::unknown, {}, "the object can't be read: " + live.error().message};
-    if (deletes) return {How::not_done};
-    if (is_as_posted(posted, live->object))
-        return {How::done, drivers::Success{std::move(live->object), 0, std::move(live->selflink)}};
-    if (write.verb != drivers::Verb::create) return {How::not_done};
-    return {
-        How::unknown,
-        {},
-        "an object of that name is there, but it is not as it was to be created: another client may have made it, or changed it "
-        "since"};
+    const bool is_same = shared::is_as_posted(posted, live->object); // before it is moved
+    return by_comparison(write.verb, is_same, std::move(*live));
+}
+
+void add_sentence(drivers::Failure &failure, std::string_view sentence, std::string_view rest) noexcept try {
+    std::string message = failure.message;
+    if (message.ends_with('.')) message.pop_back();
+    message.append(". ").append(sentence).append(rest);
+    if (!message.ends_with('.')) message += '.';
+    failure.message = std::move(message);
+} catch (const std::bad_alloc &) { // the failure as it was is better than none
 }
 
 } // namespace rsf::run

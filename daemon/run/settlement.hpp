@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What became of a write of which nobody knows whether it happened. The driver is asked, if it can tell (rsf.settle/1); else the
-// live object is compared with what was to be written.
+// live object is compared with what was to be written, which tells less: where it leaves two answers, neither is given.
 #pragma once
 
 #include "drivers/driver.hpp"
@@ -12,6 +12,7 @@
 #include <boost/json/value.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace rsf::run {
 
@@ -19,6 +20,7 @@ struct Settled {
     drivers::Settlement::How how;
     drivers::Success live{}; // done, but for deletes: the object
     std::string why{};       // unknown: what was seen, a sentence
+    std::string revision{};  // not done: of the object that is there; empty: none is, or it is not known
 };
 
 // Blocks in the driver, until the call's deadline at the most. write: the call of which nobody knows.
@@ -29,7 +31,7 @@ Settled settle(drivers::Driver &driver, const parse::Resource &resource, const d
 Result<graph::LiveObject> read_patiently(drivers::Driver &driver, const parse::Resource &resource, const drivers::Call &write,
                                          const boost::json::object &properties);
 
-// Whether all that was posted is in the live object: members that a cluster fills in do not count. Pure.
-bool is_as_posted(const boost::json::value &posted, const boost::json::value &live);
+// Adds a sentence to what a failure says; without memory for it, nothing.
+void add_sentence(drivers::Failure &failure, std::string_view sentence, std::string_view rest = {}) noexcept;
 
 } // namespace rsf::run

@@ -7,6 +7,7 @@
 
 #include "store/operation_id.hpp"
 
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -20,7 +21,8 @@ namespace {
 struct Objects {
     std::mutex mutex;
     std::map<std::string, std::string> all;
-    std::vector<std::string> written; // "create a", in turn
+    std::vector<std::string> written;            // "create a", in turn
+    std::function<void(Objects &)> before_write; // once
 
     drivers::Answer operator()(const drivers::Call &call) {
         const std::lock_guard lock(mutex);
@@ -30,6 +32,11 @@ struct Objects {
             return drivers::Success{json::parse(found->second), 0, "/" + call.name};
         }
         written.push_back(std::string(to_string(call.verb)) + " " + call.name);
+        if (const auto once = std::exchange(before_write, nullptr)) once(*this);
+        const auto now = all.find(call.name);
+        if (!call.expected_revision.empty() &&
+            (now == all.end() || call.expected_revision != "r" + std::to_string(std::hash<std::string>()(now->second))))
+            return drivers::Failure(conflict("it is at another revision"));
         if (call.verb == Verb::create && found != all.end()) return drivers::Failure(already_exists(call.name + " exists"));
         if (call.verb == Verb::remove)
             all.erase(call.name);
@@ -39,9 +46,35 @@ struct Objects {
     }
 };
 
+// A driver that knows its writes: what is there as it was posted is its own. The revision of an object is its text.
+struct Tells {
+    Objects &objects;
+    drivers::Settled operator()(const drivers::Call &call) const {
+        using Told = drivers::Settlement::How;
+        const std::lock_guard lock(objects.mutex);
+        const auto found = objects.all.find(call.name);
+        const bool is_there = found != objects.all.end();
+        drivers::Settlement told;
+        if (call.verb == Verb::remove) {
+            told.how = is_there ? Told::not_done : Told::done;
+        } else if (is_there && found->second == call.object) {
+            told.how = Told::done;
+            told.object = json::parse(found->second);
+        } else if (is_there && call.verb == Verb::create) {
+            told.reason = "it is of somebody else";
+        } else {
+            told.how = Told::not_done;
+        }
+        if (is_there) told.revision = "r" + std::to_string(std::hash<std::string>()(found->second));
+        return told;
+    }
+};
+
 struct AfterKill : Desk {
-    AfterKill() {
+    explicit AfterKill(bool tells = true) {
         cluster->behave([this](const drivers::Call &call) { return objects(call); });
+        if (tells) cluster->settle = Tells{objects};
+        cluster->checks_revisions = true;
     }
 
     // An operation that was accepted, of which this is known. outcomes: of each resource its status, or "" where nothing is
@@ -112,7 +145,7 @@ TEST_CASE("a create that can't be told from another client's is unknown, with wh
     desk.put("a", R"({"kind": "Thing", "metadata": {"name": "a", "namespace": "shop"}, "value": "of somebody else"})");
     const auto ended = desk.resume(desk.leave(Verb::create, things({"a", "b<a", "c"})));
     CHECK(statuses(ended) == "Unknown Aborted Created");
-    CHECK_THAT(ended.steps[0].errors.at(0), ContainsSubstring("it is not as it was to be created"));
+    CHECK_THAT(ended.steps[0].errors.at(0), ContainsSubstring("it is of somebody else"));
     CHECK(ended.state == State::failed);
     CHECK(desk.objects.written == std::vector<std::string>{"create c"});
 }
@@ -129,6 +162,31 @@ TEST_CASE("replaces, applies and deletes are done if they do not show in the clu
     CHECK(desk.objects.written == std::vector<std::string>{"replace b", "delete b"});
     CHECK(statuses(desk.resume(desk.leave(Verb::apply, posted))) == "Replaced Replaced");
     CHECK(desk.objects.all.size() == 2);
+}
+
+TEST_CASE("of a driver that can't tell, what comparison leaves open is Unknown, and is not done") {
+    AfterKill desk(false);
+    const auto posted = things({"a", "b"});
+    desk.put_as_posted(posted.resources[0]);
+    CHECK(statuses(desk.resume(desk.leave(Verb::create, posted))) == "Unknown Created");
+    CHECK(statuses(desk.resume(desk.leave(Verb::remove, posted))) == "Unknown Unknown");
+    CHECK(desk.objects.written == std::vector<std::string>{"create b"});
+    CHECK(statuses(desk.resume(desk.leave(Verb::replace, posted))) == "Replaced Replaced");
+    CHECK(desk.objects.written.size() == 1);
+}
+
+TEST_CASE("what is deleted or replaced after a restart is what was looked at, and what came since is looked at again") {
+    AfterKill desk;
+    const auto posted = things({"a"});
+    const Verb verb = GENERATE(Verb::remove, Verb::replace);
+    desk.put("a", R"({"value": "old"})");
+    // Another client makes the object anew between the look and the write, once.
+    desk.objects.before_write = [](Objects &objects) { objects.all["a"] = R"({"value": "new"})"; };
+    const auto ended = desk.resume(desk.leave(verb, posted));
+    CHECK(ended.state == State::succeeded);
+    CHECK(desk.objects.written.size() == 2);
+    CHECK(desk.cluster->call_of("a").accepted_ms == ended.created.time_since_epoch().count());
+    CHECK_FALSE(desk.cluster->call_of("a").expected_revision.empty());
 }
 
 TEST_CASE("with stop, what happened is told and nothing more is done") {

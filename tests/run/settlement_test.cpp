@@ -3,6 +3,7 @@
 
 #include "run/bench.hpp"
 #include "run/settlement.hpp"
+#include "shared/posted_object.hpp"
 
 #include <resourcifier/extensions.h>
 
@@ -61,7 +62,7 @@ TEST_CASE("an object is as posted if all that was posted is in it") {
     };
     for (const Row &row : rows) {
         INFO(row.name);
-        CHECK(is_as_posted(json::parse(row.posted), json::parse(row.live)) == row.same);
+        CHECK(rsf::shared::is_as_posted(json::parse(row.posted), json::parse(row.live)) == row.same);
     }
 }
 
@@ -75,7 +76,8 @@ TEST_CASE("a write is settled by what is there, for each verb") {
     const char *const secret =
         R"({"kind": "Secret", "stringData": {"k": "v"}, "metadata": {"name": "a", "resourceVersion": "1"}})";
     const Row rows[] = {
-        {"a create that is there", Verb::create, R"({"v": 1})", R"({"v": 1, "status": {}})", How::done},
+        {"a create that is there, since when nobody knows", Verb::create, R"({"v": 1})", R"({"v": 1, "status": {}})",
+         How::unknown},
         {"a create that is not there", Verb::create, R"({"v": 1})", nullptr, How::not_done},
         {"a create and another object", Verb::create, R"({"v": 1})", R"({"v": 2})", How::unknown},
         {"a replace that shows", Verb::replace, R"({"v": 1})", R"({"v": 1})", How::done},
@@ -84,25 +86,28 @@ TEST_CASE("a write is settled by what is there, for each verb") {
         {"an apply that shows", Verb::apply, R"({"v": 1})", R"({"v": 1, "w": 2})", How::done},
         {"an apply that does not show", Verb::apply, R"({"v": 1})", R"({"w": 2})", How::not_done},
         {"a delete of what is gone", Verb::remove, R"({"v": 1})", nullptr, How::done},
-        {"a delete of what is there", Verb::remove, R"({"v": 1})", R"({"v": 1})", How::not_done},
-        {"a Secret's plain texts", Verb::create, secret,
+        {"a delete of what is there", Verb::remove, R"({"v": 1})", R"({"v": 1})", How::unknown},
+        {"a Secret's plain texts", Verb::replace, secret,
          R"({"kind": "Secret", "data": {"k": "dg=="}, "metadata": {"name": "a"}})", How::done},
-        {"another Secret", Verb::create, secret, R"({"kind": "Secret", "data": {"k": "eA=="}, "metadata": {"name": "a"}})",
-         How::unknown},
-        {"a status that was posted", Verb::create, R"({"v": 1, "status": {"x": 1}})", R"({"v": 1})", How::done},
+        {"another Secret", Verb::replace, secret, R"({"kind": "Secret", "data": {"k": "eA=="}, "metadata": {"name": "a"}})",
+         How::not_done},
+        {"a status that was posted", Verb::replace, R"({"v": 1, "status": {"x": 1}})", R"({"v": 1})", How::done},
     };
     for (const Row &row : rows) {
         INFO(row.name);
         const auto cluster = std::make_shared<FakeCluster>();
         cluster->behave([&](const Call &) -> Answer {
             if (!row.live) return Failure(not_found("no a"));
-            return Success{json::parse(row.live), 0, "/a"};
+            Success live{json::parse(row.live), 0, "/a"};
+            live.revision = "7";
+            return live;
         });
         FakeDriver driver(cluster);
         const parse::Resource resource = resource_of(row.posted);
         const auto settled = settle(driver, resource, write_of_it(row.verb, resource));
         CHECK(settled.how == row.how);
         CHECK(settled.why.empty() == (row.how != How::unknown));
+        CHECK(settled.revision == (row.how == How::not_done && row.live ? "7" : ""));
         for (const Call &call : cluster->calls()) CHECK(call.verb == Verb::get);
     }
 }
@@ -116,9 +121,9 @@ TEST_CASE("an object is read until the cluster answers, or the time is over") {
     });
     FakeDriver driver(cluster);
     const parse::Resource resource = resource_of(R"({"v": 1})");
-    CHECK(settle(driver, resource, write_of_it(Verb::create, resource)).how == How::done);
+    CHECK(settle(driver, resource, write_of_it(Verb::replace, resource)).how == How::done);
     CHECK(reads == 3);
-    Call late = write_of_it(Verb::create, resource);
+    Call late = write_of_it(Verb::replace, resource);
     late.deadline = std::chrono::steady_clock::now();
     reads = -1'000'000;
     const auto settled = settle(driver, resource, late);
@@ -137,6 +142,31 @@ TEST_CASE("a driver that can tell is believed, and one that fails at it leaves t
     CHECK(told(drivers::Settlement{How::done, {}, json::parse(R"({"w": 2})")}).live.object == json::parse(R"({"w": 2})"));
     CHECK(told(drivers::Settlement{How::not_done}).how == How::not_done);
     CHECK(told(drivers::Settlement{How::unknown, "two are there"}).why == "two are there");
-    CHECK(told(Failure(unavailable("no answer"))).how == How::unknown);
+    const auto seen = told(drivers::Settlement{How::not_done, {}, {}, 0, "r7"});
+    CHECK(seen.revision == "r7");
+    drivers::Settlement done{How::done};
+    done.outcome = RSF_OUTCOME_CREATED;
+    done.warnings = {"it is late"};
+    done.selflink = "/a";
+    CHECK(told(done).live.outcome == RSF_OUTCOME_CREATED);
+    CHECK(told(done).live.warnings == std::vector<std::string>{"it is late"});
+    CHECK(told(done).live.selflink == "/a");
+    CHECK_THAT(told(Failure(internal("it is broken"))).why, ContainsSubstring("the driver can't tell: it is broken"));
     CHECK(cluster->calls().empty());
+}
+
+TEST_CASE("a driver that can tell is asked until it is reached, or the time is over") {
+    const auto cluster = std::make_shared<FakeCluster>();
+    int asked = 0;
+    cluster->settle = [&](const Call &) -> drivers::Settled {
+        if (++asked < 3) return Failure(unavailable("it is being started again"));
+        return drivers::Settlement{How::not_done};
+    };
+    FakeDriver driver(cluster);
+    const parse::Resource resource = resource_of(R"({"v": 1})");
+    Call write = write_of_it(Verb::create, resource);
+    CHECK(settle(driver, resource, write).how == How::not_done);
+    asked = -1'000'000;
+    write.deadline = std::chrono::steady_clock::now();
+    CHECK(settle(driver, resource, write).how == How::unknown);
 }

@@ -30,6 +30,7 @@ FakeDriver::FakeDriver(std::shared_ptr<FakeCluster> cluster) : cluster_(std::mov
     descriptor_.concurrent = cluster_->concurrent;
     descriptor_.capabilities = cluster_->capabilities;
     descriptor_.abi_major = 1;
+    descriptor_.checks_revisions = cluster_->checks_revisions;
     const std::lock_guard lock(drivers_mutex);
     drivers_alive.insert(this);
 }
@@ -40,7 +41,10 @@ FakeDriver::~FakeDriver() {
 }
 
 std::vector<std::string> FakeDriver::extensions() const {
-    return cluster_->order ? std::vector<std::string>{RSF_EXT_ORDER} : std::vector<std::string>{};
+    std::vector<std::string> offered;
+    if (cluster_->order) offered.emplace_back(RSF_EXT_ORDER);
+    if (cluster_->settle) offered.emplace_back(RSF_EXT_SETTLE);
+    return offered;
 }
 
 std::size_t fake_drivers_alive() {

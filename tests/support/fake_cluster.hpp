@@ -25,7 +25,9 @@ class FakeCluster {
         std::function<base::Result<std::vector<drivers::Before>>(std::string_view ns, const std::vector<drivers::Orderable> &)>;
 
     // Before the first driver is made; constant from then on.
-    Order order; // empty: not offered
+    Order order;                                                   // empty: not offered
+    std::function<drivers::Settled(const drivers::Call &)> settle; // empty: not offered
+    bool checks_revisions = false;
     bool concurrent = true;
     std::uint64_t capabilities = 2 | 4 | 8 | 16 | 32 | 64;
     std::size_t batch_limit = 1; // more: it offers rsf.batch/1, and performs a batch's calls in turn
@@ -81,6 +83,9 @@ class FakeDriver : public drivers::Driver {
         return cluster_->perform_all(calls);
     }
     drivers::DriverHealth health() override { return cluster_->health(); }
+    drivers::Settled settle(const drivers::Call &call) override {
+        return cluster_->settle ? cluster_->settle(call) : drivers::Driver::settle(call);
+    }
     base::Result<std::vector<drivers::Before>> order(std::string_view ns,
                                                      const std::vector<drivers::Orderable> &resources) override {
         return cluster_->order(ns, resources);
