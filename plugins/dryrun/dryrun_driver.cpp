@@ -40,7 +40,13 @@ std::string namespace_of(const json::object &settings) {
 Cluster::Request request_of(const Call &call) {
     if (call.cancelled())
         throw Error(Code::cancelled, "The call was cancelled before it began; nothing was changed.", Retry::later);
-    return {call.type(), call.name(), call.ns(), call.object(), call.dry_run(), call.expected_revision()};
+    return {call.type(),
+            call.name(),
+            call.ns(),
+            call.object(),
+            call.dry_run(),
+            call.expected_revision(),
+            {std::string(call.operation()), call.step()}};
 }
 
 // What a dry run answers with is at no revision.
@@ -104,6 +110,11 @@ TypeName DryrunDriver::kind(const Call &call) {
         throw Error(Code::unavailable, "Which type this is only the target " + over_->name() + " knows: ask that one.",
                     Retry::never);
     return {std::string(known->group), std::string(known->kind), known->namespaced, std::nullopt};
+}
+
+// Over another target nothing is written, so that there is nothing to settle.
+Settlement DryrunDriver::settle(const Call &call) {
+    return over_ ? Settlement::not_done() : cluster_->settle(call.verb(), request_of(call));
 }
 
 std::unique_ptr<Planning> DryrunDriver::plan(const PlanRequest &request) {

@@ -64,6 +64,7 @@ class DryrunDriver : public Driver {
     std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override;
 
     TypeName kind(const Call &call) override;
+    Settlement settle(const Call &call) override;
 
     bool makes_plans() const override { return over_.has_value(); }
     std::unique_ptr<Planning> plan(const PlanRequest &request) override;

@@ -135,6 +135,7 @@ Cluster::Write Cluster::read(Request request) const {
     write.object = std::move(object);
     write.dry_run = request.dry_run;
     write.expected_revision = request.expected_revision;
+    write.step = std::move(request.step);
     return write;
 }
 
@@ -221,6 +222,7 @@ Result Cluster::apply(Request request) {
 // held: the parsed text of record.
 Result Cluster::change(Write &write, const Record &record, const json::object &held) {
     const std::string what = write.kind->resource() + " " + in_quotes(write.key.name);
+    write.made = record.origin.made;
     check_revision(write.expected_revision, find_text(held, "metadata.resourceVersion"), what);
     check_preconditions(write.object, held, what);
     keep_identity(object_in(write.object, "metadata"), *find_object(held, "metadata"));
@@ -263,7 +265,7 @@ void Cluster::complete(Write &write, const json::object *held, Addresses::Claim 
 
 Result Cluster::put(const Write &write, const json::object *held, Addresses::Claim &claim) {
     if (write.dry_run) return Result::from_text(json_text(write.object), Outcome::done, selflink(*write.kind, write.key));
-    const RecordPtr record = record_of(json_text(write.object), write.object);
+    const RecordPtr record = record_of(json_text(write.object), write.object, {held ? write.made : write.step, write.step});
     const auto follow = [&] {
         claim.keep();
         if (held) addresses_.give_back(*held, &write.object);

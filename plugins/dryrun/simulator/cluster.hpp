@@ -32,11 +32,15 @@ class Cluster {
         json::object object;
         bool dry_run = false;                 // change nothing; the answer is as if
         std::string_view expected_revision{}; // conflict if the object is at another one; not for create
+        storage::Step step{};                 // that this write is
     };
     Result create(Request request);
     Result replace(Request request);
     Result remove(Request request); // Outcome::unchanged: it was not there
     Result apply(Request request);  // Outcome::created, changed or unchanged
+
+    // Whether the write of the verb was done, by its step. Waits for one that is under way.
+    Settlement settle(std::uint32_t verb, Request request);
 
     Result get(std::string_view type, std::string_view name, std::string_view ns) const;
 
@@ -62,6 +66,8 @@ class Cluster {
         bool dry_run = false;
         std::string expected_revision;      // empty: any
         std::optional<json::object> fields; // that an apply owns
+        storage::Step step{};
+        storage::Step made{}; // that the object was made by, if it is there
     };
 
     static constexpr std::string_view given_namespaces[] = {"default", "kube-system", "kube-public", "kube-node-lease"};
@@ -77,7 +83,9 @@ class Cluster {
     static void validate_after(Write &write, const json::object &held);
     void complete(Write &write, const json::object *held, Addresses::Claim &claim);
     Result put(const Write &write, const json::object *held, Addresses::Claim &claim);
-    void erase(const Key &key, bool alone);
+    void erase(const Key &key, bool alone, const storage::Step &by);
+    Settlement settle_write(const std::optional<Key> &key, const storage::Step &step) const;
+    Settlement settle_delete(const std::optional<Key> &key, const storage::Step &step) const;
     WriteGate::Pass pass_for(const Key &key);
 
     const std::unique_ptr<storage::Storage> storage_;

@@ -2,6 +2,7 @@
 #include "cluster.hpp"
 
 #include "dryrun/objects/values.hpp"
+#include "dryrun/storage/file_name.hpp"
 
 #include <resourcifier/kubernetes/deletion.hpp>
 #include <resourcifier/kubernetes/object_identity.hpp>
@@ -18,6 +19,16 @@ namespace {
 // Whether objects of the type have addresses. It saves parsing all others.
 bool may_have_addresses(const GroupKind &type) {
     return (type.group.empty() && (type.kind == "Service" || type.kind == "Pod")) || type.kind == "Ingress";
+}
+
+// The object itself first: where many go with it, not all are remembered.
+std::vector<Deletion> deletions_of(const std::vector<Key> &keys, const std::vector<RecordPtr> &records, const Step &by) {
+    std::vector<Deletion> deletions;
+    for (std::size_t i = keys.size(); i-- > 0 && deletions.size() < Deletion::most;)
+        if (records[i])
+            deletions.push_back({file_of(keys[i]), std::string(find_text(parse_object(records[i]->text), "metadata.uid")),
+                                 records[i]->origin, by});
+    return deletions;
 }
 
 } // namespace
@@ -56,13 +67,13 @@ Result Cluster::remove(Request request) {
                             ": it is at revision " + held + ", and revision " + std::string(request.expected_revision) +
                             " was expected; read it again and decide anew",
                         Retry::never);
-    if (!request.dry_run) erase(*key, alone);
+    if (!request.dry_run) erase(*key, alone, request.step);
     return Result::from_text({});
 }
 
 // Erases the objects in a namespace or of a kind, then the object itself. If the process is killed in between, the object is
 // still there and the deletion can be repeated.
-void Cluster::erase(const Key &key, bool alone) {
+void Cluster::erase(const Key &key, bool alone, const Step &by) {
     std::vector<Key> keys;
     std::optional<GroupKind> defined;
     if (key.type == namespace_type) keys = storage_->keys_in(key.name);
@@ -81,6 +92,7 @@ void Cluster::erase(const Key &key, bool alone) {
         if (defined && !storage_->find(key)) kinds_.forget(*defined);
     };
     storage_->next_deletion();
+    if (by.is_known()) storage_->note_deletions(deletions_of(keys, records, by));
     try {
         storage_->erase(keys, alone ? Storage::Writers::none : Storage::Writers::others);
     } catch (...) {

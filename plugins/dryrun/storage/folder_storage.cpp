@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "folder_storage.hpp"
 
+#include "origin_text.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -9,7 +11,7 @@ namespace rsf::dryrun::storage {
 namespace {
 
 // Revisions are reserved in steps, so that not every write of an object also writes the sequence file.
-constexpr std::uint64_t step = 1000;
+constexpr std::uint64_t reserved_at_once = 1000;
 
 std::uint64_t revision_of(const json::object &object) {
     const json::value *metadata = object.if_contains("metadata");
@@ -38,11 +40,15 @@ void FolderStorage::load(const std::function<void(const Loaded &)> &each) {
     std::uint64_t newest = 0;
     folder_.load([&](StateFolder::Loaded loaded) {
         newest = std::max(newest, revision_of(loaded.object));
-        objects_.put(loaded.key, record_of(std::move(loaded.text), loaded.object));
+        objects_.put(loaded.key, record_of(std::move(loaded.text), loaded.object, std::move(loaded.origin)));
         each({loaded.key, loaded.object, loaded.path});
     });
     // Without a sequence file, counting goes on from the newest object. That number counts as the last deletion's, too, so that
     // no uid is given out a second time.
+    {
+        const shared::Lock lock(deletions_mutex_);
+        deletions_ = folder_.deletions();
+    }
     const shared::Lock lock(sequence_mutex_);
     sequence_ = folder_.sequence().value_or(Sequence{newest, newest});
     sequence_.revision = std::max(sequence_.revision, newest);
@@ -55,7 +61,7 @@ std::vector<Entry> FolderStorage::list(const GroupKind &type, const std::optiona
 
 void FolderStorage::put(const Key &key, RecordPtr record) {
     try {
-        folder_.write(key, record->text);
+        folder_.write(key, with_origin(record->text, record->origin));
     } catch (const Unconfirmed &) {
         objects_.put(key, std::move(record)); // the file has the new content
         throw;
@@ -73,9 +79,25 @@ void FolderStorage::erase(std::span<const Key> keys, Writers writers) {
     if (writers == Writers::none) folder_.prune(keys);
 }
 
+void FolderStorage::note_deletions(std::vector<Deletion> deletions) {
+    const shared::Lock lock(deletions_mutex_);
+    deletions_ = joined(std::move(deletions), deletions_);
+    try {
+        folder_.write(deletions_);
+    } catch (const Unconfirmed &) { // what is lost with the power is an answer about a deletion that may be lost as well
+    } catch (const Error &error) {
+        if (error.code != Code::unavailable) throw; // a full disk must not keep objects from being deleted
+    }
+}
+
+std::vector<Deletion> FolderStorage::deletions() const {
+    const shared::Lock lock(deletions_mutex_);
+    return deletions_;
+}
+
 void FolderStorage::reserve() {
     if (sequence_.revision < reserved_) return;
-    const std::uint64_t reserve = sequence_.revision + step;
+    const std::uint64_t reserve = sequence_.revision + reserved_at_once;
     reserving_ = true;
     folder_.write(Sequence{reserve, reserve});
     reserved_ = reserve;

@@ -25,6 +25,8 @@ class FolderStorage final : public Storage {
 
     void put(const Key &key, RecordPtr record) override;
     void erase(std::span<const Key> keys, Writers writers) override;
+    void note_deletions(std::vector<Deletion> deletions) override;
+    std::vector<Deletion> deletions() const override;
 
     std::uint64_t next_revision() override;
     std::uint64_t next_deletion() override;
@@ -43,6 +45,9 @@ class FolderStorage final : public Storage {
     // The folder's sequence file says this number: after a kill, counting goes on from there.
     std::uint64_t reserved_ GUARDED_BY(sequence_mutex_) = 0;
     bool reserving_ GUARDED_BY(sequence_mutex_) = false; // this process wrote the sequence file
+
+    mutable shared::Mutex deletions_mutex_;
+    std::vector<Deletion> deletions_ GUARDED_BY(deletions_mutex_); // the newest first, as the folder has them
 };
 
 } // namespace rsf::dryrun::storage

@@ -15,6 +15,16 @@ void MemoryStorage::erase(std::span<const Key> keys, Writers) {
     for (const Key &key : keys) objects_.erase(key);
 }
 
+void MemoryStorage::note_deletions(std::vector<Deletion> deletions) {
+    const shared::Lock lock(deletions_mutex_);
+    deletions_ = joined(std::move(deletions), deletions_);
+}
+
+std::vector<Deletion> MemoryStorage::deletions() const {
+    const shared::Lock lock(deletions_mutex_);
+    return deletions_;
+}
+
 std::uint64_t MemoryStorage::next_revision() {
     const shared::Lock lock(sequence_mutex_);
     return ++revision_;

@@ -19,6 +19,8 @@ class MemoryStorage final : public Storage {
 
     void put(const Key &key, RecordPtr record) override;
     void erase(std::span<const Key> keys, Writers writers) override;
+    void note_deletions(std::vector<Deletion> deletions) override;
+    std::vector<Deletion> deletions() const override;
 
     std::uint64_t next_revision() override;
     std::uint64_t next_deletion() override;
@@ -31,6 +33,9 @@ class MemoryStorage final : public Storage {
     mutable shared::Mutex sequence_mutex_;
     std::uint64_t revision_ GUARDED_BY(sequence_mutex_) = 0;
     std::uint64_t last_deletion_ GUARDED_BY(sequence_mutex_) = 0;
+
+    mutable shared::Mutex deletions_mutex_;
+    std::vector<Deletion> deletions_ GUARDED_BY(deletions_mutex_); // the newest first
 };
 
 } // namespace rsf::dryrun::storage

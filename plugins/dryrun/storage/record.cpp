@@ -17,8 +17,8 @@ Labels labels_of(const json::object &object) {
 
 } // namespace
 
-RecordPtr record_of(std::string text, const json::object &object) {
-    return std::make_shared<const Record>(Record{std::move(text), labels_of(object)});
+RecordPtr record_of(std::string text, const json::object &object, Origin origin) {
+    return std::make_shared<const Record>(Record{std::move(text), labels_of(object), std::move(origin)});
 }
 
 } // namespace rsf::dryrun::storage

@@ -6,6 +6,7 @@
 #include <resourcifier/driver.hpp>
 
 #include <compare>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,16 +33,32 @@ struct Key {
 
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
+// A step of an operation, by which a write is known. operation empty: of none.
+struct Step {
+    std::string operation;
+    std::uint32_t step = 0;
+
+    bool is_known() const { return !operation.empty(); }
+    bool operator==(const Step &) const = default;
+};
+
+// Which steps wrote an object.
+struct Origin {
+    Step made;
+    Step last; // the last write, which may be the one that made it
+};
+
 // Constant once it is shared. The text is what a read answers, and label selectors need the labels. The object itself is not kept
 // parsed, since that takes many times the memory of its text.
 struct Record {
     std::string text;
     Labels labels;
+    Origin origin{};
 };
 using RecordPtr = std::shared_ptr<const Record>;
 
 // object: the parsed text.
-RecordPtr record_of(std::string text, const json::object &object);
+RecordPtr record_of(std::string text, const json::object &object, Origin origin = {});
 
 struct Entry {
     Key key;

@@ -5,6 +5,7 @@
 #include "dryrun/objects/values.hpp"
 #include "file_name.hpp"
 #include "file_reading.hpp"
+#include "origin_text.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -23,7 +24,7 @@ using namespace objects;
 namespace {
 
 constexpr std::string_view unfinished = ".new-"; // file_name() never starts with "."
-constexpr const char *sequence_file = "sequence.json";
+constexpr const char *sequence_file = "sequence.json", *deletions_file = "deletions.json";
 
 // Whether a later attempt may succeed once there is room.
 bool lacks_room(int error) { return error == ENOSPC || error == EDQUOT || error == EFBIG; }
@@ -187,8 +188,8 @@ void StateFolder::load_folder(const std::string &folder, int depth, const std::f
         const std::string path = depth == 0 ? entry.name : folder + "/" + entry.name;
         if (entry.name.starts_with(unfinished) && entry.type == S_IFREG) {
             leftovers.push_back(path);
-        } else if (depth == 0 && (entry.name == sequence_file || entry.name == "lost+found")) {
-            continue; // the first is read by sequence(), the second is the file system's own
+        } else if (depth == 0 && (entry.name == sequence_file || entry.name == deletions_file || entry.name == "lost+found")) {
+            continue; // the first two are read by themselves, the third is the file system's own
         } else if (depth < 2 && entry.type == S_IFDIR) {
             load_folder(path, depth + 1, each, leftovers);
         } else if (depth == 2 && entry.type == S_IFREG) {
@@ -220,6 +221,7 @@ StateFolder::Loaded StateFolder::load_file(const std::string &path) const {
     if (failed) throw damaged(failed.message());
     if (!parsed.is_object()) throw damaged("it holds no JSON object");
     loaded.object = std::move(parsed.get_object());
+    loaded.origin = take_origin(loaded.object, loaded.text);
 
     const json::value *metadata = loaded.object.if_contains("metadata");
     if (!metadata || !metadata->is_object()) throw damaged("its object has no metadata");
@@ -264,5 +266,24 @@ void StateFolder::write(const Sequence &sequence) {
     const json::object object{{"format", 1}, {"revision", sequence.revision}, {"lastDeletion", sequence.last_deletion}};
     replace_file(".", sequence_file, json_text(object) + "\n");
 }
+
+std::vector<Deletion> StateFolder::deletions() const {
+    const FileDescriptor file = open_file(deletions_file);
+    const std::string shown = path_ + "/" + deletions_file;
+    if (!file) {
+        if (errno == ENOENT) return {};
+        throw Error(Code::internal, "The state file " + shown + " can't be opened: " + error_text(errno) + ".", Retry::never);
+    }
+    std::optional<std::vector<Deletion>> deletions = read_deletions(read_whole(file.get(), shown));
+    if (!deletions)
+        throw Error(Code::invalid,
+                    "The state file " + shown +
+                        " is damaged or foreign. Restore it from a backup, or remove it: then it is not known which steps of "
+                        "operations deleted objects.",
+                    Retry::never);
+    return *std::move(deletions);
+}
+
+void StateFolder::write(const std::vector<Deletion> &deletions) { replace_file(".", deletions_file, text_of(deletions)); }
 
 } // namespace rsf::dryrun::storage

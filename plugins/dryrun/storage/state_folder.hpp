@@ -4,6 +4,7 @@
 // remove a key. Throws rsf::Error.
 //
 //     state/sequence.json                              the cluster's revision
+//     state/deletions.json                             the last objects that were deleted, and by which step of an operation
 //     state/default/ConfigMap/site.json                an object, as JSON
 //     state/_cluster/ClusterRole.rbac.authorization.k8s.io/admin.json
 //
@@ -49,6 +50,7 @@ class StateFolder {
         json::object object;
         std::string text;
         std::string path; // for messages
+        Origin origin;
     };
     // Passes every object to each, and removes unfinished files of a killed process. A foreign or damaged file is an error that
     // names it. To be called before any other call.
@@ -56,6 +58,8 @@ class StateFolder {
 
     std::optional<Sequence> sequence() const;
     void write(const Sequence &sequence);
+    std::vector<Deletion> deletions() const;
+    void write(const std::vector<Deletion> &deletions);
 
     void write(const Key &key, std::string_view text);
     // Calls removed after each file. Stops at the first that fails.

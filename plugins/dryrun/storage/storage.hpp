@@ -4,6 +4,7 @@
 // thread-safe as long as the caller lets only one thread at a time write a key. Calls throw rsf::Error.
 #pragma once
 
+#include "deletion.hpp"
 #include "record.hpp"
 
 #include <resourcifier/driver.hpp>
@@ -53,6 +54,11 @@ class Storage {
     // Erases one key after the other and stops at the first that fails. What only the keys needed (empty folders) is removed with
     // Writers::none.
     virtual void erase(std::span<const Key> keys, Writers writers) = 0;
+
+    // To be called before erase(): objects that are about to go. The last Deletion::most are remembered, the newest first. On a
+    // full disk they are remembered as long as the process lives.
+    virtual void note_deletions(std::vector<Deletion> deletions) = 0;
+    virtual std::vector<Deletion> deletions() const = 0;
 
     // Counts 1, 2, 3, ... and never returns a number twice, not even after the process was killed.
     virtual std::uint64_t next_revision() = 0;
