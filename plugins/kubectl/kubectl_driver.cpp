@@ -113,6 +113,18 @@ std::vector<Before> KubectlDriver::order(std::string_view ns, const std::vector<
     return transport_->order(ns, resources);
 }
 
+Settlement KubectlDriver::settle(const Call &call) {
+    environment_.kubeconfig().check();
+    credentials_.refresh();
+    try {
+        Settlement said = transport_->settle(call);
+        if (!fault_of_revision(said.revision).empty()) said.revision.clear();
+        return said;
+    } catch (const Error &error) {
+        throw errors::shown(error, errors::secrets_posted({call}));
+    }
+}
+
 TypeName KubectlDriver::kind(const Call &call) {
     environment_.kubeconfig().check();
     credentials_.refresh();

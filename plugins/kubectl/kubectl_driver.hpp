@@ -47,6 +47,7 @@ class KubectlDriver : public Driver {
     json::object health() const override;
     std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override;
     TypeName kind(const Call &call) override;
+    Settlement settle(const Call &call) override;
 
   private:
     Result perform(const Call &call, Result (Driver::*verb)(const Call &));

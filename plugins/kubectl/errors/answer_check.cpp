@@ -8,7 +8,9 @@ namespace rsf::kubectl::errors {
 namespace {
 
 [[noreturn]] void refuse(const std::string &fault, std::string_view effect) {
-    throw Error(Code::internal, "The cluster's answer is not the one to what it was asked: " + fault + "." + std::string(effect));
+    throw with_effect(
+        effect.empty() ? Effect::known : Effect::unknown,
+        {Code::internal, "The cluster's answer is not the one to what it was asked: " + fault + "." + std::string(effect)});
 }
 
 constexpr std::string_view may_have_happened = " The change may have happened.";

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <iterator>
 #include <system_error>
 
 namespace rsf::kubectl::errors {
@@ -22,10 +23,22 @@ constexpr std::string_view no_object_path = "The cluster does not know this apiV
 constexpr std::string_view no_answer = "The cluster did not answer in time";
 constexpr std::string_view not_trusted = "The connection to the cluster can't be trusted: ";
 
+// In what Go says of a connection that was not made, or whose other end is not trusted, and of calls that an admission webhook
+// did not judge: the request was not carried out.
+constexpr std::string_view never_sent[] = {"dial ", "x509: ", "tls: ", "getting credentials: ", "failed calling webhook"};
+
+// In what it says of one that broke while it was used.
+constexpr std::string_view lost_on_the_way[] = {
+    "EOF", "connection reset by peer", "broken pipe", "http2: ", "i/o timeout", "etcdserver: ", "in the time allotted"};
+
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
 bool contains_any(std::string_view text, std::initializer_list<std::string_view> parts) {
     return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return contains(text, part); });
+}
+
+template <std::size_t size> bool contains_one(std::string_view text, const std::string_view (&parts)[size]) {
+    return std::any_of(std::begin(parts), std::end(parts), [&](std::string_view part) { return contains(text, part); });
 }
 
 void cut_front(std::string &text, std::string_view front) {
@@ -188,7 +201,9 @@ Error read_words(const std::string &words, bool writes) {
                              "http2: ", "etcdserver: ", "the server is currently unable to handle the request",
                              "unable to return a response in the time allotted"}) ||
         words == "EOF" || words.ends_with(": EOF"))
-        return {Code::unavailable, std::string(not_reached) + line, Retry::later};
+        return with_effect(writes && contains_one(words, lost_on_the_way) && !contains_one(words, never_sent) ? Effect::unknown
+                                                                                                              : Effect::known,
+                           {Code::unavailable, std::string(not_reached) + line, Retry::later});
     if (contains_any(words, {"ValidationError(", "unknown field", "not set", "strict decoding error",
                              "the namespace from the provided object", "resource name may not be empty",
                              "unable to parse requirement", "field label", "invalid type for", "unable to decode", "is invalid"}))
@@ -360,6 +375,11 @@ bool is_overtaken(const Error &error) {
 
 bool is_silence(const Error &error) {
     return error.code == Code::timeout && std::string_view(error.what()).starts_with(no_answer);
+}
+
+bool may_have_passed_on(unsigned http_status, std::string_view body) {
+    if (http_status != 500 && http_status != 502 && http_status != 504) return false;
+    return !contains_one(body, never_sent);
 }
 
 // kubectl proxy reports its own failures with a status of 500 to 502 and plain text, in some releases without any text. The

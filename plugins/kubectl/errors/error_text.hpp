@@ -49,6 +49,10 @@ Error without_dry_run(const std::string &why);
 // https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
 Error read_status(unsigned http_status, std::string_view body, bool writes);
 
+// Whether an answer that is no success leaves open whether the cluster did what it was asked: it failed on the way back, or in
+// the cluster. Those that say that the request never reached it do not.
+bool may_have_passed_on(unsigned http_status, std::string_view body);
+
 // The server that kubectl is given where nothing names one, instead of its own default (http://localhost:8080). It is no URL, so
 // that kubectl sends no request.
 inline constexpr std::string_view no_server = "https://no server";

@@ -59,7 +59,8 @@ std::string shown_answer(std::string_view body, const masking::SecretSearch &sec
 Error shown(const Error &error, const masking::SecretSearch &secrets) {
     json::value details = error.details;
     secrets.mask(details);
-    return {error.code, cut(secrets.masked_text(error.what())), error.retry, error.retry_after, std::move(details)};
+    return with_effect(error.effect,
+                       {error.code, cut(secrets.masked_text(error.what())), error.retry, error.retry_after, std::move(details)});
 }
 
 } // namespace rsf::kubectl::errors

@@ -42,9 +42,10 @@ bool Deadline::is_over() const {
 }
 
 void Deadline::check(const char *effect) const {
+    const Effect known = *effect ? Effect::unknown : Effect::known;
     if (left() <= Clock::duration::zero())
-        throw Error(Code::timeout, std::string("The cluster did not answer in time.") + effect, Retry::later);
-    if (is_over()) throw Error(Code::cancelled, std::string("The call was cancelled.") + effect);
+        throw with_effect(known, {Code::timeout, std::string("The cluster did not answer in time.") + effect, Retry::later});
+    if (is_over()) throw with_effect(known, {Code::cancelled, std::string("The call was cancelled.") + effect});
 }
 
 // Whether the descriptor is ready before end, and before it is over. A negative descriptor never is.
@@ -63,9 +64,9 @@ bool Deadline::poll_until(int descriptor, short events, Clock::time_point end) c
 
 bool Deadline::wait_until_ready(int descriptor, short events) const { return poll_until(descriptor, events, until_); }
 
-void Deadline::wait(milliseconds time) const {
+void Deadline::wait(milliseconds time, const char *effect) const {
     const Clock::time_point end = Clock::now() + time;
-    for (check(); Clock::now() < end; check()) static_cast<void>(poll_until(-1, 0, end));
+    for (check(effect); Clock::now() < end; check(effect)) static_cast<void>(poll_until(-1, 0, end));
 }
 
 } // namespace rsf::kubectl::process

@@ -37,7 +37,7 @@ class Deadline {
     // Waits until the descriptor is ready for events, as poll(2) has them, or has failed. False: it was over before.
     bool wait_until_ready(int descriptor, short events) const;
     // Waits for this time. Throws as check() does, at once when it is over.
-    void wait(std::chrono::milliseconds time) const;
+    void wait(std::chrono::milliseconds time, const char *effect = "") const;
 
   private:
     bool poll_until(int descriptor, short events, Clock::time_point end) const;

@@ -37,6 +37,8 @@ class ExecTransport : public Driver {
 
     std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override;
 
+    Settlement settle(const Call &call) override { return writes_.settle(call); }
+
     // Each look at the cluster is a process, so that built-in kinds are named without one.
     TypeName kind(const Call &call) override { return type_name(call, discovery_, false); }
 

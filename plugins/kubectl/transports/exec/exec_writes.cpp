@@ -181,7 +181,8 @@ void ExecWrites::put(const Writes &writes, const Words &command, Outcome outcome
             const auto found = live.find(write);
             if (found == live.end() && failed) throw Error(*failed);
             if (found == live.end())
-                throw Error(Code::internal, "kubectl printed no result for this object. The change may have happened.");
+                throw with_effect(Effect::unknown,
+                                  {Code::internal, "kubectl printed no result for this object. The change may have happened."});
             const auto was = before ? before->find(write) : Found::const_iterator();
             if (before)
                 outcome = was == before->end()                                          ? Outcome::created

@@ -6,6 +6,7 @@
 
 #include "kubectl/api/bodies/managed_fields.hpp"
 #include "kubectl/api/bodies/posted.hpp"
+#include "kubectl/api/settling.hpp"
 #include "kubectl/api/types/aggregation.hpp"
 #include "kubectl/api/types/discovery.hpp"
 #include "kubectl/api/types/recent_definitions.hpp"
@@ -32,6 +33,9 @@ class ExecWrites {
     // An answer for each, in their order. They have one verb, flags, deadline and request.
     std::vector<BatchAnswer> perform(const std::vector<Call> &calls) const;
 
+    // Whether this write was done; in exec_settling.cpp.
+    Settlement settle(const Call &call) const;
+
   private:
     // A write, in the form that kubectl reads.
     struct Write {
@@ -47,6 +51,7 @@ class ExecWrites {
     static constexpr int most_turns = 8; // of a write whose object was changed meanwhile
 
     std::optional<Write> prepare(const Call &call) const; // none: there is nothing to delete
+    api::ClockReading read_clock(const Call &call) const;
     void name_never_stored(std::vector<Write> &writes) const;
     void check_recent(const Write &write) const;
     static std::vector<Writes> groups_of(std::vector<Write> &writes);

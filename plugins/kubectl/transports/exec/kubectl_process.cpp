@@ -53,8 +53,10 @@ std::string KubectlProcess::read_path(const Call &call, const std::string &path)
 
 process::Ending KubectlProcess::run(const Task &task) const {
     const milliseconds left = time_left(task.call) - task.reserve;
-    if (left <= milliseconds{0}) throw Error(Code::timeout, "There was no time left to run kubectl.", Retry::later);
-    if (task.call.cancelled()) throw Error(Code::cancelled, "The call was cancelled before kubectl was run.");
+    if (left <= milliseconds{0})
+        throw with_effect(Effect::known, {Code::timeout, "There was no time left to run kubectl.", Retry::later});
+    if (task.call.cancelled())
+        throw with_effect(Effect::known, {Code::cancelled, "The call was cancelled before kubectl was run."});
 
     process::Program program{settings_.kubectl, {}, environment_.variables(), -1, credentials_.inherited()};
     std::vector<process::FileDescriptor> files;
@@ -128,25 +130,27 @@ std::string KubectlProcess::file_of(std::size_t index) const {
 
 Error KubectlProcess::error_of(const process::Ending &ending, const Call &call) const {
     const std::string effect = writes(call) ? " The change may have happened." : "";
+    const auto lost = [&](Error error) { return with_effect(writes(call) ? Effect::unknown : Effect::known, std::move(error)); };
     switch (ending.how) {
     case process::Ending::How::not_started: return errors::cant_be_run(settings_.kubectl, ending.value);
     case process::Ending::How::signalled:
-        return {Code::unavailable,
-                "kubectl was ended by signal " + std::to_string(ending.value) + " (" + name_of_signal(ending.value) +
-                    ") from outside." + effect,
-                Retry::later};
+        return lost({Code::unavailable,
+                     "kubectl was ended by signal " + std::to_string(ending.value) + " (" + name_of_signal(ending.value) +
+                         ") from outside." + effect,
+                     Retry::later});
     case process::Ending::How::deadline:
-        return {Code::timeout, "kubectl did not end in time and was stopped." + effect, Retry::later};
-    case process::Ending::How::cancelled: return {Code::cancelled, "The call was cancelled and kubectl was stopped." + effect};
+        return lost({Code::timeout, "kubectl did not end in time and was stopped." + effect, Retry::later});
+    case process::Ending::How::cancelled:
+        return lost({Code::cancelled, "The call was cancelled and kubectl was stopped." + effect});
     case process::Ending::How::too_much_output:
-        if (writes(call)) return {Code::internal, "kubectl answered with more than 64 MiB and was stopped." + effect};
+        if (writes(call)) return lost({Code::internal, "kubectl answered with more than 64 MiB and was stopped." + effect});
         return {Code::internal,
                 "kubectl answered with more than 64 MiB and was stopped: narrow the list with a namespace or a selector.",
                 Retry::never};
     case process::Ending::How::unknown:
-        return {Code::internal,
-                "How kubectl ended is not known: other code in this process waits for all child processes." + effect,
-                Retry::unknown};
+        return lost({Code::internal,
+                     "How kubectl ended is not known: other code in this process waits for all child processes." + effect,
+                     Retry::unknown});
     case process::Ending::How::exited: break;
     }
     return error_of(errors::sort_error_text(ending.errors), ending.value, call);
@@ -155,7 +159,7 @@ Error KubectlProcess::error_of(const process::Ending &ending, const Call &call) 
 Error KubectlProcess::error_of(const errors::ErrorText &words, int exit_code, const Call &call) const {
     const Error read = errors::read_error(words, exit_code, writes(call));
     json::value details = credentials_.fit_to_show(read.details);
-    return {read.code, credentials_.told(read), read.retry, read.retry_after, std::move(details)};
+    return with_effect(read.effect, {read.code, credentials_.told(read), read.retry, read.retry_after, std::move(details)});
 }
 
 } // namespace rsf::kubectl::transports

@@ -52,14 +52,16 @@ std::string ApiClient::default_namespace(const Call &call) const {
     return settings_.ns.empty() ? proxy_.endpoint(process::Deadline(call))->default_namespace : settings_.ns;
 }
 
-std::string ApiClient::send(const Call &call, const ApiRequest &request) const {
+std::string ApiClient::send(const Call &call, const ApiRequest &request, api::ClockReading *clock) const {
     for (int turn = 0;; ++turn) {
+        const std::int64_t before = api::clock_now();
         HttpResponse response = exchange(call, request, process::Deadline(call, settings_.request_timeout));
         for (const std::string &warning : response.warnings) {
             const std::string shown = errors::secrets_posted({call}).masked_text(credentials_.without_secrets(warning));
             host_.log(LogLevel::warning, "The cluster warns: " + shown, &call);
             WarningScope::note(shown);
         }
+        if (clock) *clock = {response.date, before, api::clock_now()};
         if (response.status / 100 == 2) return std::move(response.body);
         Error error = errors::read_status(response.status, errors::shown_answer(response.body, errors::secrets_posted({call})),
                                           changes(call, request));
@@ -74,8 +76,10 @@ std::string ApiClient::send(const Call &call, const ApiRequest &request) const {
             continue;
         }
         error.details = credentials_.fit_to_show(std::move(error.details));
-        throw Error(error.code, credentials_.told(error), error.retry, response.retry_after.value_or(error.retry_after),
-                    error.details);
+        const bool is_lost = changes(call, request) && errors::may_have_passed_on(response.status, response.body);
+        throw with_effect(
+            is_lost ? Effect::unknown : Effect::known,
+            {error.code, credentials_.told(error), error.retry, response.retry_after.value_or(error.retry_after), error.details});
     }
 }
 
@@ -84,7 +88,7 @@ std::string ApiClient::known_namespace() const { return settings_.ns.empty() ? p
 // One answer, with any status.
 HttpResponse ApiClient::exchange(const Call &call, const ApiRequest &request, const process::Deadline &deadline) const {
     bool is_renewed = false;
-    const char *effect = changes(call, request) ? " The change may have happened." : "";
+    const char *effect = ""; // of this try or one before
     for (int tried = 1;; ++tried) {
         const std::shared_ptr<Endpoint> endpoint = proxy_.endpoint(deadline);
         try {
@@ -100,6 +104,7 @@ HttpResponse ApiClient::exchange(const Call &call, const ApiRequest &request, co
                 proxy_.note_answer(endpoint);
             return response;
         } catch (const ConnectionLost &lost) {
+            if (lost.sent && changes(call, request)) effect = " The change may have happened.";
             switch (lost.how) {
             case ConnectionLost::How::too_large:
                 throw Error(Code::internal,
@@ -110,7 +115,7 @@ HttpResponse ApiClient::exchange(const Call &call, const ApiRequest &request, co
                     proxy_.suspect(endpoint);
                     proxy_.note_silence();
                 }
-                deadline.check(lost.sent ? effect : "");
+                deadline.check(effect);
                 break;
             case ConnectionLost::How::not_http: proxy_.condemn(endpoint); break;
             case ConnectionLost::How::refused:
@@ -118,12 +123,12 @@ HttpResponse ApiClient::exchange(const Call &call, const ApiRequest &request, co
             }
             const bool again = !lost.sent || is_read(request) || request.may_repeat || call.dry_run();
             if (!again || tried == most_tries)
-                throw Error(Code::unavailable,
-                            std::string("The connection to kubectl proxy broke (") + lost.what() + ")." +
-                                (lost.sent ? effect : ""),
-                            Retry::later);
+                throw with_effect(*effect ? Effect::unknown : Effect::known,
+                                  {Code::unavailable,
+                                   std::string("The connection to kubectl proxy broke (") + lost.what() + ")." + effect,
+                                   Retry::later});
         }
-        pause(call, tried);
+        pause(call, tried, effect);
     }
 }
 

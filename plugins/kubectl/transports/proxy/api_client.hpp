@@ -4,6 +4,7 @@
 // is safe, errors with a code and a sentence. Thread-safe.
 #pragma once
 
+#include "kubectl/api/settling.hpp"
 #include "kubectl/settings/credentials.hpp"
 #include "kubectl/settings/settings.hpp"
 #include "kubectl/transports/proxy/connection.hpp"
@@ -28,8 +29,8 @@ class ApiClient {
     // All but host outlive it.
     ApiClient(Host host, Proxy &proxy, const settings::Settings &settings, const settings::Credentials &credentials);
 
-    // The body of an answer with status 200 to 299; throws Error for all others.
-    std::string send(const Call &call, const ApiRequest &request) const;
+    // The body of an answer with status 200 to 299; throws Error for all others. clock: receives what the cluster's clock said.
+    std::string send(const Call &call, const ApiRequest &request, api::ClockReading *clock = nullptr) const;
 
     // Where objects go that name no namespace.
     std::string default_namespace(const Call &call) const;

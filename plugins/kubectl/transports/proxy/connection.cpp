@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kubectl/transports/proxy/connection.hpp"
 
+#include "kubectl/text/time_text.hpp"
 #include "kubectl/text/well_formed.hpp"
 #include "kubectl/transports/proxy/request_gate.hpp"
 
@@ -256,6 +257,8 @@ HttpResponse Connection::exchange(const HttpRequest &asked, const process::Deadl
         if (field.name() == http::field::warning) {
             if (auto text = warning_text({field.value().data(), field.value().size()}))
                 response.warnings.push_back(text::well_formed(*text));
+        } else if (field.name() == http::field::date) {
+            response.date = text::read_http_date({field.value().data(), field.value().size()});
         } else if (field.name() == http::field::retry_after) {
             response.retry_after = seconds_of({field.value().data(), field.value().size()});
         }

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -32,6 +33,7 @@ struct HttpResponse {
     std::string body;
     std::vector<std::string> warnings;                    // texts of Warning headers with code 299 (RFC 7234, 5.5)
     std::optional<std::chrono::milliseconds> retry_after; // from Retry-After in seconds
+    std::optional<std::int64_t> date{};                   // from Date: seconds since 1970
 };
 
 // Why an exchange has no answer.

@@ -93,12 +93,18 @@ Result ProxyTransport::remove(const Call &call) {
     } catch (const Error &error) {
         if (error.code != Code::invalid && !errors::is_no_such_type(error)) throw; // in a dry run the error is that of a read
     }
-    // The cluster has no such kind, or no longer.
-    const kubernetes::Identity &identity = posted->identity;
+    const std::optional<Write> moved = prepare_moved(call, *posted);
+    return moved ? remove(call, *moved) : Result::from_text({}, Outcome::unchanged);
+}
+
+// Of a deletion whose kind the cluster does not have, or no longer, as the object says it. No value: not in another version
+// either.
+std::optional<ProxyTransport::Write> ProxyTransport::prepare_moved(const Call &call, const api::Posted &posted) {
+    const kubernetes::Identity &identity = posted.identity;
     const std::optional<api::ApiType> type = discovery_.of_deleted(call, identity.api_version, identity.kind);
-    if (!type || !type->is_kept) return Result::from_text({}, Outcome::unchanged);
+    if (!type || !type->is_kept) return std::nullopt;
     if (call.dry_run()) aggregation_.check_dry_run(call, type->api_version, type->kind);
-    return remove(call, {*posted, *type, ns_of(call, *type, identity.ns)});
+    return Write{posted, *type, ns_of(call, *type, identity.ns)};
 }
 
 Result ProxyTransport::remove(const Call &call, const Write &write) {
@@ -216,7 +222,8 @@ void ProxyTransport::wait_until_gone(const Call &call, const Write &write, std::
                 return;
             }
             if (error.code != Code::timeout) throw;
-            throw Error(Code::timeout, "The deletion was accepted, but the object is not gone yet." + held, Retry::later);
+            throw with_effect(Effect::known,
+                              {Code::timeout, "The deletion was accepted, but the object is not gone yet." + held, Retry::later});
         }
     }
 }

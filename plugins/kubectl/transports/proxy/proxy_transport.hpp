@@ -39,6 +39,7 @@ class ProxyTransport : public Driver {
     Result apply(const Call &call) override;
     json::object health() const override { return proxy_.health(); }
     std::vector<Before> order(std::string_view ns, const std::vector<Resource> &resources) override;
+    Settlement settle(const Call &call) override;
     TypeName kind(const Call &call) override { return type_name(call, discovery_, true); }
 
   private:
@@ -56,6 +57,8 @@ class ProxyTransport : public Driver {
     Result get(const Call &call, const api::ApiType &type) const;
     template <class Read, class Find> Result read_twice(const Call &call, Read read, Find find);
     Write prepare(const Call &call);
+    std::optional<Write> prepare_moved(const Call &call, const api::Posted &posted);
+    Settlement settle(const Call &call, const Write &write) const;
     Result remove(const Call &call, const Write &write);
     std::string ns_of(const Call &call, const api::ApiType &type, std::string_view ns) const;
     json::object read(const Call &call, const std::string &path) const;
