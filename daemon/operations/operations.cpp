@@ -4,6 +4,7 @@
 #include "operations/entry.hpp"
 #include "operations/record.hpp"
 #include "run/runner.hpp"
+#include "shared/failpoint.hpp"
 #include "store/operation_id.hpp"
 #include "targets/target.hpp"
 
@@ -41,10 +42,14 @@ class Operations::Recorder final : public run::Observer {
     explicit Recorder(std::weak_ptr<Operations> operations) : operations_(std::move(operations)) {}
 
     void step_begun(const run::Subject &subject, std::size_t step) override {
+        RSF_FAILPOINT("operations.step_begun.before");
         note(subject, [&](Running &running) { running.step_begun(step); });
+        RSF_FAILPOINT("operations.step_begun.after");
     }
     void step_ended(const run::Subject &subject, std::size_t step, const drivers::Answer &answer) override {
+        RSF_FAILPOINT("operations.step_ended.before");
         note(subject, [&](Running &running) { running.step_ended(step, answer); });
+        RSF_FAILPOINT("operations.step_ended.after");
     }
     void step_said(const run::Subject &subject, std::size_t step, std::string_view line) override {
         const auto operations = operations_.lock();
@@ -106,6 +111,7 @@ void Operations::begin(Wanted wanted, Begun begun, Ended ended) {
         record.key = store::Key{record.caller.name, std::move(wanted.key), std::move(wanted.digest), record.created + key_time};
     enlist(entry, record);
     record.payload = seal_.seal(std::move(record.payload), record.id);
+    RSF_FAILPOINT("operations.begin.unrecorded");
     store_->commit({store::Begin{std::move(record)}},
                    [self = shared_from_this(), entry](const Result<void> &result) { self->recorded(entry, result); });
 }
@@ -146,8 +152,10 @@ void Operations::enlist(const std::shared_ptr<Entry> &entry, store::Operation &r
 void Operations::recorded(const std::shared_ptr<Entry> &entry, const Result<void> &result) {
     const Begun begun = std::exchange(entry->begun, nullptr);
     if (result) {
+        RSF_FAILPOINT("operations.begin.recorded");
         feed_.note(entry->running->summary());
         begun(Accepted{entry->running->id()});
+        RSF_FAILPOINT("operations.begin.told");
         return take_turn(entry);
     }
     const store::Operation record = entry->running->record();
@@ -200,6 +208,8 @@ void Operations::run(const std::shared_ptr<Entry> &entry) {
         const shared::Lock lock(mutex_);
         if (std::exchange(entry->is_started, true)) return;
     }
+    if (entry->is_resumed) RSF_FAILPOINT("operations.resume.starts");
+    RSF_FAILPOINT("operations.start.before");
     if (entry->running->begin(entry->is_resumed ? store::State::settling : store::State::running)) {
         feed_.note(entry->running->summary());
         save_later(entry);
@@ -208,6 +218,7 @@ void Operations::run(const std::shared_ptr<Entry> &entry) {
     const std::shared_ptr<targets::Target> target = std::move(entry->target);
     runner_->write(*target, std::move(entry->operation),
                    [self = shared_from_this(), entry](run::Report report) { self->end(entry, std::move(report), true); });
+    RSF_FAILPOINT("operations.start.after");
     entry->arrival = {};
 }
 
@@ -231,7 +242,9 @@ void Operations::end(const std::shared_ptr<Entry> &entry, run::Report report, bo
     const bool frees_key = !report || !was_begun;
     store::End end{entry->running->end(report), frees_key};
     const auto kept = std::make_shared<run::Report>(std::move(report));
+    RSF_FAILPOINT("operations.end.before");
     store_->commit({std::move(end)}, [self = shared_from_this(), entry, kept, frees_key](const Result<void> &result) {
+        RSF_FAILPOINT("operations.end.recorded");
         if (!result) self->keep_end({entry->running->ending(), frees_key});
         self->leave(entry, std::move(*kept));
     });
@@ -284,6 +297,7 @@ void Operations::leave(const std::shared_ptr<Entry> &entry, run::Report report, 
         changed_.notify_all();
     }
     if (entry->target) entry->target->context().pool.leave(); // it never started
+    RSF_FAILPOINT("operations.end.released");
     if (has_ended) {
         entry->running->settled();
         if (entry->is_recorded) feed_.note(entry->running->summary());
@@ -291,6 +305,7 @@ void Operations::leave(const std::shared_ptr<Entry> &entry, run::Report report, 
         entry->running->interrupted();
     }
     if (const Ended ended = std::exchange(entry->ended, nullptr)) ended(std::move(report));
+    RSF_FAILPOINT("operations.end.told");
     for (const std::shared_ptr<Entry> &each : next) later_([self = shared_from_this(), each] { self->start(each); });
 }
 

@@ -3,6 +3,7 @@
 // How operations go on that had not ended when the daemon last did.
 #include "operations/entry.hpp"
 #include "operations/record.hpp"
+#include "shared/failpoint.hpp"
 #include "targets/target_set.hpp"
 
 #include <algorithm>
@@ -47,6 +48,7 @@ void Operations::resume(store::Operation record, const targets::TargetSet &targe
     const auto target = targets.by_name.find(record.target);
     if (target == targets.by_name.end() || !target->second)
         return end_unresumed(std::move(record), "its target is not in the settings any more");
+    RSF_FAILPOINT("operations.resume.read");
     if (record.is_cancelled) how = run::Resumption::How::cancel;
     const bool had_begun = record.state != store::State::queued;
     if (!had_begun && how == run::Resumption::How::cancel)
@@ -85,6 +87,7 @@ void Operations::resume(store::Operation record, const targets::TargetSet &targe
     record.payload.clear();
     record.state = store::State::queued; // in this daemon
     enlist(entry, record, first_number(record));
+    RSF_FAILPOINT("operations.resume.enlisted");
     take_turn(entry);
 }
 

@@ -2,6 +2,7 @@
 //
 // What is written behind: what became of steps, ends that the store did not take at once, and what the history forgets.
 #include "operations/entry.hpp"
+#include "shared/failpoint.hpp"
 
 #include <utility>
 
@@ -31,6 +32,7 @@ void Operations::save(const std::shared_ptr<Entry> &entry) {
     std::optional<store::Progress> progress = entry->running->take_unsaved(); // none once it ends: the end has all of it
     if (!progress) return;
     const auto kept = std::make_shared<store::Progress>(*progress);
+    RSF_FAILPOINT("operations.progress.before");
     store_->commit({std::move(*progress)}, [weak = weak_from_this(), entry, kept](const Result<void> &result) {
         const auto self = weak.lock();
         if (result || !self) return;

@@ -4,6 +4,7 @@
 #include "process/driver_process.hpp"
 
 #include "drivers/abi/host_table.hpp"
+#include "shared/failpoint.hpp"
 
 #include <poll.h>
 
@@ -83,7 +84,9 @@ std::optional<DriverProcess::Lost> DriverProcess::converse_with(
         status = send(channel->socket, request, until);
         const std::shared_ptr<Share> memory = calls.empty() ? nullptr : calls.front().memory;
         const auto admit = [&memory](std::size_t bytes) { return !memory || bytes <= small_memory || memory->add(bytes); };
+        RSF_FAILPOINT("process.call.sent");
         if (status == FrameSocket::Status::done) status = listen(*channel, pointers, until, admit, read, reply);
+        RSF_FAILPOINT("process.call.answered");
     }
     // Once something came from it, what it did not read was an answer of the daemon, not the request.
     if (status != FrameSocket::Status::done) return lost(status, what, status == FrameSocket::Status::unread && !reply);

@@ -10,6 +10,7 @@
 #include "process/read_gate.hpp"
 #include "process/remote_host.hpp"
 #include "process/sandbox.hpp"
+#include "shared/failpoint.hpp"
 
 #include <resourcifier/json_text.hpp>
 
@@ -167,7 +168,12 @@ class DriverMain {
 
     void answer(CallChannel &channel, Frame &frame, std::stop_token stop) {
         const std::shared_lock during(calls_);
-        const auto tell = [&](const auto &value) { channel.socket.send(Kind::answer, frame.request, {}, value); };
+        RSF_FAILPOINT("process.driver.received");
+        const auto tell = [&](const auto &value) {
+            RSF_FAILPOINT("process.driver.performed");
+            channel.socket.send(Kind::answer, frame.request, {}, value);
+            RSF_FAILPOINT("process.driver.told");
+        };
         const auto tell_said = [&](drivers::Reply<drivers::RawAnswer> reply) {
             tell(reply ? std::move(*reply) : raw_answer_of(reply.error()));
         };

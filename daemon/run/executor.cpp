@@ -4,6 +4,7 @@
 #include "run/object_title.hpp"
 #include "run/report.hpp"
 #include "run/settlement.hpp"
+#include "shared/failpoint.hpp"
 
 #include <resourcifier/json_text.hpp>
 
@@ -17,8 +18,13 @@ Executor::Executor(Terms terms, Operation operation, std::function<void(Report)>
       settled_(this->operation().resumption ? size() : 0) {}
 
 std::vector<drivers::Answer> Executor::perform(const Batch &batch) {
-    if (!operation().resumption) return context().driver.perform_all(batch.calls);
     std::vector<drivers::Answer> answers;
+    if (!operation().resumption) {
+        RSF_FAILPOINT("run.perform.before");
+        answers = context().driver.perform_all(batch.calls);
+        RSF_FAILPOINT("run.perform.after");
+        return answers;
+    }
     answers.reserve(batch.calls.size());
     for (std::size_t i = 0; i < batch.calls.size(); ++i) answers.push_back(go_on(batch.resources[i], batch.calls[i]));
     return answers;
@@ -30,12 +36,15 @@ drivers::Answer Executor::go_on(std::size_t resource, const drivers::Call &call)
     const Resumption &resumption = *operation().resumption;
     if (const auto &outcome = resumption.outcomes[resource]) return answer_of(resource, call, *outcome);
     for (int turn = 1;; ++turn) {
+        RSF_FAILPOINT("run.settle.before");
         Settled settled = settle(context().driver, operation().configuration.resources[resource], call);
+        RSF_FAILPOINT("run.settle.after");
         if (settled.how == drivers::Settlement::How::done) return std::move(settled.live);
         if (settled.how == drivers::Settlement::How::unknown)
             return nobody_knows(
                 internal("The daemon ended while this was under way, and what became of it is not known: " + settled.why));
         if (resumption.how != Resumption::How::resume) break;
+        RSF_FAILPOINT("run.settle.repeats");
         drivers::Answer answer = context().driver.perform(bound(call, std::move(settled.revision)));
         if (answer || answer.error().code != Code::conflict || !is_bound(call) || turn == most_turns) return answer;
     }
@@ -113,6 +122,7 @@ void Executor::note(graph::Schedule &schedule, std::size_t resource, drivers::An
 }
 
 void Executor::finish(graph::Schedule schedule) {
+    RSF_FAILPOINT("run.finish.before");
     std::vector<parse::Resource> &resources = operation().configuration.resources;
     for (std::size_t i = 0; i < resources.size(); ++i) resources[i].state = final_state(schedule, i);
     observers().ended(subject(), {.resources = resources, .dropped = dropped_});

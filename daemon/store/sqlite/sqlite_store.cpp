@@ -2,6 +2,7 @@
 #include "store/sqlite/sqlite_store.hpp"
 
 #include "base/text.hpp"
+#include "shared/failpoint.hpp"
 #include "store/sqlite/schema.hpp"
 #include "store/sqlite/sqlite_file.hpp"
 #include "store/sqlite/tables.hpp"
@@ -141,6 +142,7 @@ void SqliteStore::write(std::vector<Batch> &batches) {
     const auto kept = std::make_shared<std::vector<Batch>>(std::move(batches));
     later_([kept] {
         for (Batch &batch : *kept) batch.done(std::move(batch.result));
+        RSF_FAILPOINT("store.commit.told");
     });
 }
 
@@ -156,7 +158,9 @@ std::string SqliteStore::try_to_write(std::vector<Batch> &batches) {
                 if (batch.result = writer_->carry_out(change); !batch.result) break;
             if (can_be_refused) database_->exec(batch.result ? "RELEASE batch" : "ROLLBACK TO batch; RELEASE batch");
         }
+        RSF_FAILPOINT("store.commit.before");
         transaction.commit();
+        RSF_FAILPOINT("store.commit.after");
         return {};
     } catch (const std::exception &error) {
         note_if_damaged(error);

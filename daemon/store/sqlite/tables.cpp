@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite/tables.hpp"
 
+#include "shared/failpoint.hpp"
 #include "store/operation_id.hpp"
 #include "store/step_text.hpp"
 
@@ -136,6 +137,7 @@ Result<void> Writer::carry_out(const Change &change) {
 }
 
 Result<void> Writer::begin(const Operation &operation) {
+    RSF_FAILPOINT("store.begin.before");
     if (operation.key) {
         find_key_.bind(1, operation.key->caller);
         find_key_.bind(2, operation.key->text);
@@ -178,10 +180,12 @@ Result<void> Writer::begin(const Operation &operation) {
         insert_object_.bind(4, operation.id);
         run(insert_object_);
     }
+    RSF_FAILPOINT("store.begin.after");
     return {};
 }
 
 void Writer::note(const Progress &progress) {
+    RSF_FAILPOINT("store.progress.before");
     progress_.bind(1, std::string(word_of(progress.state)));
     bind(progress_, 2, progress.started);
     progress_.bind(3, progress.is_cancelled ? 1 : 0);
@@ -195,9 +199,11 @@ void Writer::note(const Progress &progress) {
         insert_progress_.bind(3, text_of(step));
         run(insert_progress_);
     }
+    RSF_FAILPOINT("store.progress.after");
 }
 
 void Writer::end(const End &end) {
+    RSF_FAILPOINT("store.end.before");
     const Operation &operation = end.operation;
     bind(end_, 1, operation.started);
     bind(end_, 2, operation.ended);
@@ -216,6 +222,7 @@ void Writer::end(const End &end) {
     }
     forget_progress_.bind(1, operation.id);
     run(forget_progress_);
+    RSF_FAILPOINT("store.end.after");
 }
 
 // How many operations there are at most, without a look at each: a million of them take tens of milliseconds to count.
@@ -226,6 +233,7 @@ std::int64_t Writer::most_rows() const {
 }
 
 void Writer::prune(const Prune &prune) {
+    RSF_FAILPOINT("store.prune.before");
     std::string bound = least_operation_id(prune.before);
     if (most_rows() > static_cast<std::int64_t>(prune.keep)) {
         // The oldest of those that stay. The offset is counted in the index of ids alone.
@@ -255,6 +263,7 @@ void Writer::prune(const Prune &prune) {
         forget_.bind(1, id);
         run(forget_);
     }
+    RSF_FAILPOINT("store.prune.after");
     if (prune.forgotten) *prune.forgotten = found.size();
 }
 

@@ -6,6 +6,7 @@
 #include "file_name.hpp"
 #include "file_reading.hpp"
 #include "origin_text.hpp"
+#include "shared/failpoint.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -103,6 +104,7 @@ void StateFolder::replace_file(const std::string &folder, const std::string &pat
         fail("written", path, error);
     }
 
+    RSF_FAILPOINT("dryrun.file.before");
     const std::string temporary = std::string(unfinished) + std::to_string(++writes_);
     FileDescriptor file(::openat(place.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file) fail("written", path, errno);
@@ -117,12 +119,14 @@ void StateFolder::replace_file(const std::string &folder, const std::string &pat
     }
     if (error == 0 && sync_ && sync_(file.get()) != 0) error = errno;
     if (file.close() != 0 && error == 0) error = errno;
+    RSF_FAILPOINT("dryrun.file.written");
     const std::string name = path.substr(path.rfind('/') + 1); // npos + 1 is 0
     if (error == 0 && ::renameat(place.get(), temporary.c_str(), place.get(), name.c_str()) != 0) error = errno;
     if (error != 0) {
         ::unlinkat(place.get(), temporary.c_str(), 0);
         fail("written", path, error);
     }
+    RSF_FAILPOINT("dryrun.file.renamed");
     if (sync_ && sync_(place.get()) != 0)
         throw Unconfirmed(Code::internal, "The state file " + path_ + "/" + path +
                                               " was written, but may not survive a loss of power: " + error_text(errno) + ".");
@@ -132,8 +136,10 @@ void StateFolder::remove(std::span<const Key> keys, const std::function<void(con
     std::set<std::string> folders;
     for (const Key &key : keys) {
         const std::string path = file_of(key);
+        RSF_FAILPOINT("dryrun.remove.before");
         // A file that was removed by hand is no failure.
         if (::unlinkat(root_.get(), path.c_str(), 0) != 0 && errno != ENOENT) fail("removed", path, errno);
+        RSF_FAILPOINT("dryrun.remove.after");
         removed(key);
         folders.insert(folder_of(key));
     }

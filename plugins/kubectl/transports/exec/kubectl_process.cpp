@@ -4,6 +4,7 @@
 #include "kubectl/errors/shown_errors.hpp"
 #include "kubectl/process/sealed_file.hpp"
 #include "kubectl/transports/warning_scope.hpp"
+#include "shared/failpoint.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -73,7 +74,9 @@ process::Ending KubectlProcess::run(const Task &task) const {
     program.arguments = command_line({settings_, credentials_, environment_.cache_folder()}, command, task.ns, left, task.words);
     process::Bounds bounds{task.call.deadline() - task.reserve, [&] { return task.call.cancelled(); }};
     bounds.errors *= std::max<std::size_t>(task.objects.size(), 1);
+    RSF_FAILPOINT("kubectl.exec.before");
     process::Ending ending = process::run(program, bounds, [&] { files.clear(); });
+    RSF_FAILPOINT("kubectl.exec.ended");
     // Masked before it is split into lines: a secret may have several lines.
     if (!ending.errors.empty()) ending.errors = errors::secrets_in(task.objects).masked_text(std::move(ending.errors));
     note(ending);

@@ -4,6 +4,7 @@
 #include "kubectl/text/time_text.hpp"
 #include "kubectl/text/well_formed.hpp"
 #include "kubectl/transports/proxy/request_gate.hpp"
+#include "shared/failpoint.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -238,7 +239,9 @@ HttpResponse Connection::exchange(const HttpRequest &asked, const process::Deadl
     request.prepare_payload();
 
     http::request_serializer<http::span_body<const char>> writer(request);
+    RSF_FAILPOINT("kubectl.proxy.before");
     bool is_sent = state.send(writer);
+    RSF_FAILPOINT("kubectl.proxy.sent");
     // Interim answers (1xx) come before the final one (RFC 9110, 15.2). The next caller must not find the final one here.
     std::optional<State::Parser> parser;
     for (int turn = 0; !parser || parser->get().result_int() / 100 == 1; ++turn) {
@@ -247,6 +250,7 @@ HttpResponse Connection::exchange(const HttpRequest &asked, const process::Deadl
         if (parser && !is_sent) is_sent = state.send(writer);
         state.read(parser.emplace());
     }
+    RSF_FAILPOINT("kubectl.proxy.answered");
     const unsigned status = parser->get().result_int();
     // A refusal may come before the request is complete (RFC 9112, 9.5). A success can't: the server has not read the request.
     if (!is_sent && status < 400) state.lose(How::not_http, "it was answered with success before it was sent completely");
