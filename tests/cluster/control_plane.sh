@@ -5,7 +5,9 @@
 #   control_plane.sh up      starts it, or says that it runs already; the first time it is built. up --if-built ends with 77 instead
 #   control_plane.sh env     prints shell lines to eval: KUBECONFIG and the others below
 #   control_plane.sh down    ends its processes and removes the folder
+#   control_plane.sh again   starts the API server again, which was killed, with all that etcd has
 # With RESOURCIFIER_CLUSTER_AUDIT=1, up has every request noted in audit.log in that folder before it is handled: who, what, which object.
+# With RESOURCIFIER_CLUSTER_WHOLE_WATCHES=1 a watch that ends with the API server can go on where it was.
 # Three users, a kubeconfig each: admin may do anything, reader may only read, nobody may do nothing.
 set -euo pipefail
 
@@ -115,7 +117,7 @@ start_etcd() {
 }
 
 start_api_server() { # PORT
-    local audit=()
+    local audit=() watches=()
     if [[ ${RESOURCIFIER_CLUSTER_AUDIT:-} == 1 ]]; then
         # Of a delete its body, too, since that is where clients say that it is a dry run.
         cat >"$state/audit-policy.json" <<JSON
@@ -123,11 +125,13 @@ start_api_server() { # PORT
 JSON
         audit=(--audit-policy-file=audit-policy.json --audit-log-path=audit.log --audit-log-mode=blocking)
     fi
+    # Its cache begins anew with the API server: without it a watch can begin at any revision that etcd still has.
+    [[ ${RESOURCIFIER_CLUSTER_WHOLE_WATCHES:-} != 1 ]] || watches=(--watch-cache=false)
     start kube-apiserver --etcd-servers=unix://localhost:1 --cert-dir=certificates --bind-address=127.0.0.1 --secure-port="$1" \
         --advertise-address=127.0.0.1 --endpoint-reconciler-type=none --service-cluster-ip-range=10.96.0.0/16 \
         --authorization-mode=RBAC --token-auth-file=tokens.csv --disable-admission-plugins=ServiceAccount \
         --service-account-key-file=service-accounts.key --service-account-signing-key-file=service-accounts.key \
-        --service-account-issuer=https://kubernetes.default.svc --shutdown-delay-duration=0s "${audit[@]}"
+        --service-account-issuer=https://kubernetes.default.svc --shutdown-delay-duration=0s "${audit[@]}" "${watches[@]}"
 }
 
 start_controllers() {
@@ -214,6 +218,19 @@ up() { # [--if-built]
     say "The control plane is up at https://127.0.0.1:$(cat "$state/port"), after $SECONDS s. For kubectl: eval \"\$(./dev cluster env)\""
 }
 
+again() {
+    [[ -f $state/assets ]] || fail "No control plane is up in $state."
+    lock_state
+    assets=$(cat "$state/assets")
+    local port turn
+    port=$(cat "$state/port")
+    for ((turn = 0; turn < 5; turn++)); do
+        runs kube-apiserver || start_api_server "$port"
+        ! wait_until_ready "$port" || return 0
+    done
+    give_up kube-apiserver "The API server does not come back."
+}
+
 print_env() {
     [[ -f $state/assets ]] || fail "No control plane is up in $state: run './dev cluster up' first."
     printf 'export %s=%q\n' RESOURCIFIER_CLUSTER_DIR "$state" KUBECONFIG "$state/admin.kubeconfig" \
@@ -227,6 +244,7 @@ env) print_env ;;
 down)
     if [[ -d $state ]]; then lock_state && take_down && say "The control plane is down."; else say "No control plane is up in $state."; fi
     ;;
+again) again ;;
 build) exec "$here/assets.sh" make ;;
-*) fail "usage: control_plane.sh up|down|env|build" ;;
+*) fail "usage: control_plane.sh up|down|env|again|build" ;;
 esac
