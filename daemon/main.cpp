@@ -66,8 +66,8 @@ bool wait_idle(const Everybody &all, std::chrono::steady_clock::time_point until
     return idle;
 }
 
-void shut_down(http::Server &server, operations::Operations &operations, const Everybody &all,
-               std::chrono::milliseconds grace, const Log &log) {
+void shut_down(http::Server &server, operations::Operations &operations, const Everybody &all, std::chrono::milliseconds grace,
+               const Log &log) {
     server.stop_accepting();
     const auto end_of_grace = std::chrono::steady_clock::now() + grace;
     // Clients first: their requests are carried out while the server takes them. Then operations whose clients did not wait.

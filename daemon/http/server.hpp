@@ -31,7 +31,7 @@ class Server {
         bool insecure_listen = false;     // whether addresses are taken that other machines can reach
         std::vector<std::string> hosts{}; // that requests may name, beside those that mean this machine (AllowedHosts)
         std::shared_ptr<metrics::Metrics> metrics = std::make_shared<metrics::Metrics>();
-        std::vector<std::shared_ptr<Workers>> workers{}; // the handler's workers: watched, and ended with the server
+        std::vector<std::shared_ptr<Workers>> workers{};             // the handler's workers: watched, and ended with the server
         std::shared_ptr<Budget> memory = std::make_shared<Budget>(); // for requests and answers; limits.bodies says how much
     };
 

@@ -97,7 +97,6 @@ void Operations::begin(Wanted wanted, Begun begun, Ended ended) {
 
     store::Operation record;
     record.created = store::now();
-    record.id = store::new_operation_id(record.created);
     record.target = entry->target_name;
     record.verb = to_string(entry->operation.verb);
     record.ns = entry->operation.ns;
@@ -129,9 +128,11 @@ void Operations::refuse(const Wanted &wanted, drivers::Failure why, Begun begun)
     });
 }
 
-// From now on it holds its objects, or its place in their queue, and can be found.
+// From now on it holds its objects, or its place in their queue, and can be found. Ids are given in the order of the places,
+// which they stand for after a restart.
 void Operations::enlist(const std::shared_ptr<Entry> &entry, store::Operation &record, std::uint64_t first_number) {
     const shared::Lock lock(mutex_);
+    if (record.id.empty()) record.id = store::new_operation_id(record.created);
     entry->ticket = locks_.take(record.target, record.steps);
     const bool is_new = !entry->is_resumed && !entry->is_queued_on_disk;
     if (is_new && locks_.waits_for(entry->ticket) == 0) {
@@ -272,12 +273,12 @@ void Operations::put_off(const std::shared_ptr<Entry> &entry) {
 void Operations::interrupt(const std::shared_ptr<Entry> &entry) {
     const auto leave_now = [self = shared_from_this(), entry](const Result<void> &) {
         const std::string &id = entry->running->id();
-        self->leave(entry,
-                    drivers::transient(unavailable("the daemon goes down before operation " + id +
-                                                   " has ended: GET /operations/" + id +
-                                                   " tells what becomes of it once the daemon is back"),
-                                       std::chrono::seconds(5)),
-                    false);
+        self->leave(
+            entry,
+            drivers::transient(unavailable("the daemon goes down before operation " + id + " has ended: GET /operations/" + id +
+                                           " tells what becomes of it once the daemon is back"),
+                               std::chrono::seconds(5)),
+            false);
     };
     std::optional<store::Progress> progress = entry->running->take_unsaved();
     if (!progress) return leave_now({});
@@ -339,94 +340,10 @@ void Operations::cancel(const std::string &id, std::function<void(Result<void>)>
     told(conflict("The operation " + id + " has ended."));
 }
 
-std::optional<store::Operation> Operations::unsaved(const std::string &id) const {
-    const shared::Lock lock(mutex_);
-    const auto found =
-        std::find_if(unsaved_ends_.begin(), unsaved_ends_.end(), [&](const store::End &end) { return end.operation.id == id; });
-    return found == unsaved_ends_.end() ? std::nullopt : std::optional(found->operation);
-}
-
-Result<std::optional<store::Operation>> Operations::find(const std::string &id) const {
-    if (const auto runs = running(id)) return std::optional(runs->record());
-    if (auto ended = unsaved(id)) return ended;
-    return store_->find(id);
-}
-
-std::vector<store::Operation> Operations::under_way() const {
-    std::vector<std::shared_ptr<Running>> running;
-    std::vector<store::Operation> all;
-    {
-        const shared::Lock lock(mutex_);
-        for (const auto &[id, entry] : entries_)
-            if (entry->is_recorded) running.push_back(entry->running);
-        for (const store::End &end : unsaved_ends_) all.push_back(end.operation);
-    }
-    for (const auto &each : running) all.push_back(each->record());
-    std::sort(all.begin(), all.end(), [](const auto &left, const auto &right) { return left.id < right.id; });
-    return all;
-}
-
-// The store's may be older than what became of them, and in another state.
-Result<store::Page> Operations::list(const store::Filter &filter, std::size_t limit, const std::string &after) const {
-    const std::vector<store::Operation> newer = under_way();
-    store::Page merged;
-    for (std::string from = after;;) {
-        Result<store::Page> page = store_->list(filter, limit, from);
-        if (!page) return page;
-        merged.has_more = page->has_more;
-        const std::string last = page->has_more ? page->operations.back().id : std::string();
-        std::vector<store::Summary> &all = page->operations;
-        for (const store::Operation &each : newer) {
-            std::erase_if(all, [&](const store::Summary &older) { return older.id == each.id; });
-            const bool is_within = (from.empty() || each.id < from) && each.id >= last;
-            if (is_within && fits(filter, each)) all.push_back(each);
-        }
-        std::sort(all.begin(), all.end(), [](const auto &left, const auto &right) { return left.id > right.id; });
-        merged.operations = std::move(all);
-        if (!merged.operations.empty() || !merged.has_more) break;
-        from = last; // none of these is what it was
-    }
-    if (merged.operations.size() <= limit) return merged;
-    merged.operations.resize(limit);
-    merged.has_more = true;
-    return merged;
-}
-
-std::shared_ptr<Operations::Entry> Operations::entry_of(const std::string &id) const {
-    const shared::Lock lock(mutex_);
-    const auto found = entries_.find(id);
-    return found == entries_.end() ? nullptr : found->second;
-}
-
-std::shared_ptr<Running> Operations::running(const std::string &id) const {
-    const std::shared_ptr<Entry> entry = entry_of(id);
-    return entry ? entry->running : nullptr;
-}
-
-std::optional<QueuePlace> Operations::queue_of(const std::string &id) const {
-    const shared::Lock lock(mutex_);
-    const auto found = entries_.find(id);
-    if (found == entries_.end()) return std::nullopt;
-    const std::size_t position = locks_.waits_for(found->second->ticket);
-    if (position == 0) return std::nullopt;
-    const auto behind = tickets_.find(locks_.behind(found->second->ticket));
-    return QueuePlace{position, behind == tickets_.end() ? std::string() : behind->second->running->id()};
-}
-
 void Operations::after(Timers::Clock::duration time, std::function<void(Operations &)> call) {
     timers_.in(time, [weak = weak_from_this(), call = std::move(call)] {
         if (const auto self = weak.lock()) call(*self);
     });
-}
-
-std::map<std::string, Counts> Operations::counts() const {
-    std::map<std::string, Counts> counts;
-    const shared::Lock lock(mutex_);
-    for (const auto &[id, entry] : entries_) {
-        Counts &count = counts[entry->target_name];
-        ++(entry->is_started ? count.running : count.queued);
-    }
-    return counts;
 }
 
 bool Operations::hold() {
@@ -442,11 +359,6 @@ bool Operations::hold() {
     }
     for (const auto &each : waiting) put_off(each);
     return true;
-}
-
-bool Operations::wait_idle(Timers::Clock::time_point until) const {
-    shared::Lock lock(mutex_);
-    return changed_.wait_until(lock, until, [&]() REQUIRES(mutex_) { return entries_.empty() && unsaved_ends_.empty(); });
 }
 
 } // namespace rsf::operations

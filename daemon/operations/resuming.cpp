@@ -80,8 +80,8 @@ void Operations::resume(store::Operation record, const targets::TargetSet &targe
         std::count_if(record.steps.begin(), record.steps.end(), [](const store::Step &step) { return !step.ended; });
     if (had_begun)
         say(log_, spdlog::level::warn, record,
-            fmt::format("had not ended when the daemon last did: what became of {} of its {} resources is looked for, and {}", open,
-                        record.steps.size(), resumes ? "what was not done is done" : "no more is done"));
+            fmt::format("had not ended when the daemon last did: what became of {} of its {} resources is looked for, and {}",
+                        open, record.steps.size(), resumes ? "what was not done is done" : "no more is done"));
     else
         say(log_, spdlog::level::warn, record, "had not begun when the daemon last ended: it waits for its turn again");
     record.payload.clear();
@@ -109,7 +109,8 @@ void Operations::end_unresumed(store::Operation record, const std::string &why) 
 // Nothing of it was done.
 void Operations::end_unbegun(store::Operation record, drivers::Failure why) {
     note_refusal(record, why);
-    say(log_, spdlog::level::warn, record, "had not begun when the daemon last ended, and does not any more: " + in_one_line(why));
+    say(log_, spdlog::level::warn, record,
+        "had not begun when the daemon last ended, and does not any more: " + in_one_line(why));
     save_end({std::move(record), true});
 }
 

@@ -254,20 +254,6 @@ std::shared_ptr<OperationRun::Batch> OperationRun::batch_of(std::vector<graph::S
     return batch;
 }
 
-// Nothing once the operation has ended: its secrets are not known any more.
-void OperationRun::tell_progress(std::size_t resource, std::string_view line) noexcept {
-    try {
-        std::string said(line);
-        {
-            const shared::Lock lock(mutex_);
-            if (finished_) return;
-            secrets_.hide(said, operation_.configuration);
-        }
-        observers_->step_said(subject(), resource, said);
-    } catch (const std::bad_alloc &) { // a line less
-    }
-}
-
 void OperationRun::submit(std::vector<graph::Step> steps) {
     try {
         const std::shared_ptr<Batch> batch = batch_of(steps);

@@ -186,4 +186,18 @@ bool OperationRun::is_answered(std::size_t resource) {
     return true;
 }
 
+// Nothing once the operation has ended: its secrets are not known any more.
+void OperationRun::tell_progress(std::size_t resource, std::string_view line) noexcept {
+    try {
+        std::string said(line);
+        {
+            const shared::Lock lock(mutex_);
+            if (finished_) return;
+            secrets_.hide(said, operation_.configuration);
+        }
+        observers_->step_said(subject(), resource, said);
+    } catch (const std::bad_alloc &) { // a line less
+    }
+}
+
 } // namespace rsf::run

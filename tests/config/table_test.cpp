@@ -134,9 +134,9 @@ TEST_CASE("the schemas have each setting with its type, default and bounds") {
 TEST_CASE("settings that only a restart changes are named, and stay until then") {
     const Settings before = settings_of(by_default);
     Settings after = settings_of(all_changed);
-    CHECK(waiting_for_restart(before, after) == std::vector<std::string_view>{"listen", "insecure_listen", "threads",
-                                                                              "log_format", "store", "store_key", "history.operations",
-                                                                              "history.count", "after_restart"});
+    CHECK(waiting_for_restart(before, after) ==
+          std::vector<std::string_view>{"listen", "insecure_listen", "threads", "log_format", "store", "store_key",
+                                        "history.operations", "history.count", "after_restart"});
     CHECK(waiting_for_restart(before, before).empty());
     keep_until_restart(before, after);
     CHECK(waiting_for_restart(before, after).empty());

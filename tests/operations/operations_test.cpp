@@ -144,6 +144,24 @@ TEST_CASE("a key is one operation, for its caller and its request, but free agai
     CHECK(desk.ask(Verb::create, things({"x"}), "k2", "better").accepted.get()->how == Accepted::How::fresh);
 }
 
+TEST_CASE("what a driver says of a call reaches those who listen, until the operation has ended") {
+    Desk desk;
+    desk.cluster->hold("a");
+    const Asked asked = desk.create({"x", "a"});
+    desk.cluster->wait_for("a");
+    const auto say = desk.cluster->call_of("a").progress;
+    say("half of it");
+    const auto running = desk.operations->running(asked.id());
+    const Changes changes = running->changes_since(running->last_change() - 1, 10);
+    REQUIRE(changes.steps.size() == 1);
+    CHECK(changes.steps[0].index == 1);
+    CHECK(changes.steps[0].said == "half of it");
+    desk.cluster->let_go("a");
+    asked.report.wait();
+    say("too late");
+    for (const auto &change : running->changes_since(0, 10).steps) CHECK(change.said.empty());
+}
+
 TEST_CASE("a wait ends with the operation, or at its time with what is known then") {
     Desk desk;
     desk.cluster->hold("a");

@@ -129,8 +129,9 @@ void SoakedDaemon::place_driver(int upgrade) const {
 
 void SoakedDaemon::write_settings(int upgrade) const {
     const fs::path file = folder_.path() / "settings.yaml", next = folder_.path() / "settings.yaml.next";
-    write_file(next, "listen: [\"" + address_ + "\"]\ndriver_path: [" TEST_BINARY_DIR "/drivers]\ndefault_target: scratch\n"
-                     "history: {count: 500}\n" + // full before memory is first compared
+    write_file(next, "listen: [\"" + address_ +
+                         "\"]\ndriver_path: [" TEST_BINARY_DIR "/drivers]\ndefault_target: scratch\n"
+                         "history: {count: 500}\n" + // full before memory is first compared
                          "targets:\n  scratch: {driver: dryrun}\n  stored: {driver: dryrun, settings: {state: " +
                          (folder_.path() / "state").string() + "}}\n  here: {driver: dryrun, isolation: none}\n" +
                          "  upgraded: {driver: " + (folder_.path() / "steady.so").string() +

@@ -99,8 +99,9 @@ TEST_CASE("what became of steps is laid over the operation, and its end replaces
     failed.selflink = "/api/v1/b";
     REQUIRE(
         commit(store, {Progress{operation.id, State::running, at(2), {{1, failed}, {2, step_of("c", "Running")}}}}).has_value());
-    REQUIRE(commit(store, {Progress{operation.id, State::running, {}, {{2, step_of("c", "Created")}, {7, step_of("none")}}, true}})
-                .has_value());
+    REQUIRE(
+        commit(store, {Progress{operation.id, State::running, {}, {{2, step_of("c", "Created")}, {7, step_of("none")}}, true}})
+            .has_value());
     REQUIRE(commit(store, {Progress{operation.id, State::running, {}, {}}}).has_value());
     Operation expected = operation;
     expected.state = State::running;

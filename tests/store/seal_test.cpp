@@ -18,7 +18,8 @@ Seal seal_with(const std::vector<std::string> &keys) { return got(Seal::make(key
 
 TEST_CASE("what is sealed shows nothing, and opens with its key for what it was sealed for") {
     const Seal seal = seal_with({one});
-    for (const std::string &text : {std::string("the password is hunter2"), std::string(), std::string(1 << 20, 'x'), std::string("\0\xff", 2)}) {
+    for (const std::string &text :
+         {std::string("the password is hunter2"), std::string(), std::string(1 << 20, 'x'), std::string("\0\xff", 2)}) {
         const std::string sealed = seal.seal(text, "operation 1");
         CHECK(sealed != seal.seal(text, "operation 1")); // the nonce is another one
         if (text.size() > 8) CHECK(sealed.find(text.substr(0, 8)) == sealed.npos);
@@ -56,9 +57,8 @@ TEST_CASE("a sealed text that was changed anywhere or cut does not open") {
 }
 
 TEST_CASE("what is no key is refused, with how to make one") {
-    for (const std::string &text :
-         {std::string(), std::string("secret"), one.substr(0, 40), one + "\n", one.substr(0, 43) + "A", std::string(44, '='),
-          std::string(43, '*') + "=", one.substr(0, 42) + "Z="}) {
+    for (const std::string &text : {std::string(), std::string("secret"), one.substr(0, 40), one + "\n", one.substr(0, 43) + "A",
+                                    std::string(44, '='), std::string(43, '*') + "=", one.substr(0, 42) + "Z="}) {
         INFO(text);
         const auto made = Seal::make({other, text});
         REQUIRE_FALSE(made.has_value());

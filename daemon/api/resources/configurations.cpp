@@ -250,10 +250,9 @@ void write(const Tools &tools, run::Operation operation, const Request &request,
         if (accepted->how != How::fresh) return;
         how.options.is_async ? answer_before_end(how, client, *id) : answer_in_time(how, client, *id);
     };
-    tools.operations->begin(std::move(wanted), begun,
-                            [how, client, id, memory](run::Report report) {
-                                answer_when_ended(how, client, *id, std::move(report));
-                            });
+    tools.operations->begin(std::move(wanted), begun, [how, client, id, memory](run::Report report) {
+        answer_when_ended(how, client, *id, std::move(report));
+    });
 }
 
 void carry_out(const Tools &tools, const Request &request, Admitted &admitted, const Respond &respond) {

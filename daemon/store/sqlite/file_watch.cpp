@@ -22,8 +22,9 @@ bool FileWatch::is_same(const std::optional<Found> &before, const std::optional<
 
 std::string FileWatch::trouble() {
     const std::optional<Found> database = look(file_), log = look(log_file_);
-    constexpr const char *gone = " was removed or replaced while the daemon uses it: put the same file back, or restart the daemon, "
-                                 "which then begins with what is there";
+    constexpr const char *gone =
+        " was removed or replaced while the daemon uses it: put the same file back, or restart the daemon, "
+        "which then begins with what is there";
     if (!is_same(database_, database)) return std::string("can't be used: its file") + gone;
     // It never shrinks: nothing asks SQLite to give room back.
     if (database->size < database_->size) return "is damaged: its file was cut short. Restore a backup";

@@ -187,7 +187,7 @@ void SqliteStore::empty_log() {
     if (std::string trouble = watch_.trouble(); !trouble.empty()) return note(std::move(trouble));
     try {
         database_->exec("PRAGMA wal_checkpoint(TRUNCATE)");
-        note(watch_.trouble()); // which sees how large the file is now
+        note(watch_.trouble());             // which sees how large the file is now
     } catch (const std::exception &error) { // a reader is in it, or the disk is full: the next commit says so
         log_->debug("the write-ahead log of the store {} is not emptied: it {}", file_.string(), reason_of(error));
     }

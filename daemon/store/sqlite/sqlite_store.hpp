@@ -63,7 +63,7 @@ class SqliteStore final : public Store {
     const FileDescriptor claim_;
     const std::unique_ptr<SQLite::Database> database_; // used by the thread only, as is the watch
     FileWatch watch_;
-    std::unique_ptr<Writer> writer_;                   // on it; made when it is first needed
+    std::unique_ptr<Writer> writer_; // on it; made when it is first needed
     const std::function<void(std::function<void()>)> later_;
     const Log log_;
 

@@ -119,7 +119,7 @@ Writer::Writer(const SQLite::Database &database)
       find_key_(database, "SELECT 1 FROM operations WHERE key_caller = ? AND key_text = ? AND key_text IS NOT NULL AND "
                           "key_expires > ? LIMIT 1"),
       progress_(database, "UPDATE operations SET state = ?, started = coalesce(?, started), cancelled = cancelled OR ? "
-                           "WHERE id = ? AND ended IS NULL"),
+                          "WHERE id = ? AND ended IS NULL"),
       insert_progress_(database, "INSERT OR REPLACE INTO progress (operation, step, text) VALUES (?,?,?)"),
       end_(database, "UPDATE operations SET started = ?, ended = ?, state = ?, failure = ?, code = ?, cancelled = ?, "
                      "resources = ?, failed = ?, steps = ?, payload = NULL WHERE id = ?"),

@@ -68,9 +68,9 @@ class Reach {
     mutable shared::Mutex mutex_;
     mutable shared::Condition changed_;
     std::string why_ GUARDED_BY(mutex_);
-    std::string suspicion_ GUARDED_BY(mutex_); // becomes why_ if the next check gets no answer
-    mutable bool asks_ GUARDED_BY(mutex_) = false; // for a check, once the one under way has ended
-    bool checks_ GUARDED_BY(mutex_) = false;       // one is under way
+    std::string suspicion_ GUARDED_BY(mutex_);                   // becomes why_ if the next check gets no answer
+    mutable bool asks_ GUARDED_BY(mutex_) = false;               // for a check, once the one under way has ended
+    bool checks_ GUARDED_BY(mutex_) = false;                     // one is under way
     mutable Clock::time_point watched_until_ GUARDED_BY(mutex_); // until when routine checks go on
     Clock::time_point checked_ GUARDED_BY(mutex_);               // when the last check ended
     bool stopping_ GUARDED_BY(mutex_) = false;

@@ -4,7 +4,7 @@
 #include "support/catch.hpp"
 
 #include "api/answer/operation_document.hpp"
-#include "api/room.hpp"
+#include "api/resources/operation_answers.hpp"
 #include "operations/operations.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -17,40 +17,6 @@ constexpr std::string_view one =
     "resources: [{name: a, type: ConfigMap, properties: {kind: ConfigMap, metadata: {name: a, namespace: shop}}}]";
 constexpr std::string_view another =
     "resources: [{name: b, type: ConfigMap, properties: {kind: ConfigMap, metadata: {name: b}}}]";
-
-Headers with(Headers more) {
-    more.emplace_back("Accept", "application/json");
-    return more;
-}
-
-json::value body_of(const Response &response) { return json::parse(response.body); }
-
-std::string kind_in(const Response &response) {
-    const std::string type(body_of(response).at("type").as_string());
-    return type.substr(type.rfind(':') + 1);
-}
-
-std::string next_of(rsf::http::BodySource &source) {
-    std::promise<std::string> piece;
-    source.next([&](std::string next) { piece.set_value(std::move(next)); });
-    return piece.get_future().get();
-}
-
-// All that a source has.
-std::string all_of(const Response &response) {
-    std::string text;
-    for (;;) {
-        std::string next = next_of(*response.source);
-        if (next.empty()) return text;
-        text += next;
-    }
-}
-
-std::size_t count_of(const std::string &text, std::string_view word) {
-    std::size_t count = 0;
-    for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++count;
-    return count;
-}
 
 // A request that is answered later.
 struct Running {
@@ -260,7 +226,7 @@ TEST_CASE("lists are filtered and paged, each page beginning where the last one 
     CHECK(listed("?after=" + ids[3]) == std::vector{ids[4]});
     CHECK(listed("?object=ConfigMap//b") == std::vector{ids[2]});
     CHECK(listed("?object=ConfigMap/shop/a").size() == 4);
-    CHECK(listed("?object=ConfigMap/shop/a/b").empty()); // a name may have slashes
+    CHECK(listed("?object=ConfigMap/shop/a/b").empty());  // a name may have slashes
     CHECK(listed("?object=configmap/shop/").size() == 5); // one of them names no namespace
     CHECK(listed("?state=succeeded&target=prod").size() == 5);
     CHECK(listed("?state=failed").empty());
