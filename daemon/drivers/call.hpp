@@ -39,7 +39,7 @@ struct Call {
     std::string operation;         // that this write is a step of, or empty
     std::uint32_t step = 0;        // which of its steps
     std::string expected_revision; // for replace, apply and delete: only if the object is still at it; empty: whatever it is at
-    std::int64_t accepted_ms = 0;  // when the operation was accepted: milliseconds since 1970; 0: not known
+    std::int64_t began_ms = 0;     // nothing of a write was done before; milliseconds since 1970; 0: not known
     std::chrono::steady_clock::time_point deadline;
     std::stop_token stop; // asks the driver to end the call early
 

@@ -14,6 +14,10 @@ std::string in_lower_case(std::string text) {
     return text;
 }
 
+std::array<std::string, 3> name_of(const std::string &target, const store::ObjectName &object) {
+    return {target, in_lower_case(object.kind), object.name};
+}
+
 bool overlap(const std::string &one, const std::string &other) { return one.empty() || other.empty() || one == other; }
 
 } // namespace
@@ -23,7 +27,7 @@ LockTable::Ticket LockTable::take(const std::string &target, const std::vector<s
     Holder &holder = holders_[ticket];
     for (const store::Step &step : steps) {
         if (step.object.kind.empty() || step.object.name.empty()) continue;
-        Name name{target, in_lower_case(step.object.kind), step.object.name};
+        Name name = name_of(target, step.object);
         std::vector<Place> &places = places_[name];
         for (const Place &place : places)
             if (place.ticket != ticket && overlap(place.ns, step.object.ns)) holder.before.insert(place.ticket);
@@ -32,6 +36,17 @@ LockTable::Ticket LockTable::take(const std::string &target, const std::vector<s
     }
     for (const Ticket earlier : holder.before) holders_.at(earlier).after.push_back(ticket);
     return ticket;
+}
+
+std::vector<bool> LockTable::just_written(const std::string &target, const std::vector<store::Step> &steps, Time now) const {
+    std::vector<bool> were;
+    were.reserve(steps.size());
+    for (const store::Step &step : steps) {
+        const Name name = name_of(target, step.object);
+        const auto released = released_.find(name);
+        were.push_back(places_.contains(name) || (released != released_.end() && now - released->second < close_together));
+    }
+    return were;
 }
 
 std::size_t LockTable::waits_for(Ticket ticket) const {
@@ -44,8 +59,12 @@ LockTable::Ticket LockTable::behind(Ticket ticket) const {
     return found == holders_.end() || found->second.before.empty() ? 0 : *found->second.before.rbegin();
 }
 
-std::vector<LockTable::Ticket> LockTable::release(Ticket ticket) {
+std::vector<LockTable::Ticket> LockTable::release(Ticket ticket, Time now) {
     std::vector<Ticket> next;
+    for (; !releases_.empty() && now - releases_.front().first >= close_together; releases_.pop_front())
+        if (const auto last = released_.find(releases_.front().second);
+            last != released_.end() && last->second == releases_.front().first)
+            released_.erase(last);
     const auto found = holders_.find(ticket);
     if (found == holders_.end()) return next;
     const Holder holder = std::move(found->second);
@@ -55,6 +74,8 @@ std::vector<LockTable::Ticket> LockTable::release(Ticket ticket) {
         if (places == places_.end()) continue; // it named the object twice
         std::erase_if(places->second, [&](const Place &place) { return place.ticket == ticket; });
         if (places->second.empty()) places_.erase(places);
+        released_[name] = now;
+        releases_.emplace_back(now, name);
     }
     for (const Ticket earlier : holder.before) std::erase(holders_.at(earlier).after, ticket);
     for (const Ticket later : holder.after) {

@@ -133,6 +133,9 @@ void Operations::refuse(const Wanted &wanted, drivers::Failure why, Begun begun)
 void Operations::enlist(const std::shared_ptr<Entry> &entry, store::Operation &record, std::uint64_t first_number) {
     const shared::Lock lock(mutex_);
     if (record.id.empty()) record.id = store::new_operation_id(record.created);
+    const std::vector<bool> just_written = locks_.just_written(record.target, record.steps, LockTable::Time::clock::now());
+    for (std::size_t i = 0; i < just_written.size(); ++i) // or before a restart
+        record.steps[i].is_close = record.steps[i].is_close || just_written[i];
     entry->ticket = locks_.take(record.target, record.steps);
     const bool is_new = !entry->is_resumed && !entry->is_queued_on_disk;
     if (is_new && locks_.waits_for(entry->ticket) == 0) {
@@ -143,7 +146,7 @@ void Operations::enlist(const std::shared_ptr<Entry> &entry, store::Operation &r
     }
     entry->running = std::make_shared<Running>(record, entry->operation.verb, first_number);
     entry->operation.id = record.id;
-    entry->operation.accepted = record.created;
+    for (const store::Step &step : record.steps) entry->operation.just_written.push_back(step.is_close);
     entry->operation.cancel = entry->running->cancel_token();
     entries_[record.id] = entry;
     tickets_[entry->ticket] = entry;
@@ -209,6 +212,7 @@ void Operations::run(const std::shared_ptr<Entry> &entry) {
         const shared::Lock lock(mutex_);
         if (std::exchange(entry->is_started, true)) return;
     }
+    entry->operation.began = std::chrono::system_clock::now();
     if (entry->is_resumed) RSF_FAILPOINT("operations.resume.starts");
     RSF_FAILPOINT("operations.start.before");
     if (entry->running->begin(entry->is_resumed ? store::State::settling : store::State::running)) {
@@ -290,7 +294,7 @@ void Operations::leave(const std::shared_ptr<Entry> &entry, run::Report report, 
     std::vector<std::shared_ptr<Entry>> next;
     {
         const shared::Lock lock(mutex_);
-        for (const LockTable::Ticket ticket : locks_.release(entry->ticket))
+        for (const LockTable::Ticket ticket : locks_.release(entry->ticket, LockTable::Time::clock::now()))
             if (const auto found = tickets_.find(ticket); found != tickets_.end() && found->second->is_recorded)
                 next.push_back(found->second);
         tickets_.erase(entry->ticket);

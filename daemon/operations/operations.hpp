@@ -131,6 +131,7 @@ class Operations : public std::enable_shared_from_this<Operations> {
 
     void resume(store::Operation record, const targets::TargetSet &targets, run::Resumption::How how,
                 std::shared_ptr<base::Share> memory);
+    Result<void> note_last_writes();
     void end_unresumed(store::Operation record, const std::string &why);
     void end_unbegun(store::Operation record, drivers::Failure why);
     void refuse(const Wanted &wanted, drivers::Failure why, Begun begun);

@@ -120,7 +120,7 @@ Result<run::Operation> resumed(const store::Operation &record, run::Resumption::
     const auto verb = drivers::write_of(record.verb);
     if (!verb || configuration->resources.size() != record.steps.size())
         return internal("what the store holds of the operation is not whole");
-    run::Resumption resumption{how, record.created, {}};
+    run::Resumption resumption{how, record.started.value_or(record.created), {}};
     for (const store::Step &step : record.steps) {
         auto &outcome = resumption.outcomes.emplace_back();
         if (step.ended) outcome = state_of(step);

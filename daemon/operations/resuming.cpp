@@ -13,6 +13,7 @@ namespace rsf::operations {
 
 namespace {
 
+constexpr std::size_t most_noted = 1000;   // operations that ended just before the daemon did
 constexpr std::size_t memory_for_text = 4; // bytes that a configuration takes for each byte of its text, about
 
 // Above all numbers that the daemon before this one gave, so that a listener who knows those gets what it lacks: fewer than a
@@ -36,9 +37,25 @@ Result<void> Operations::resume(const targets::TargetSet &targets, run::Resumpti
                                 const std::shared_ptr<Budget> &memory, std::size_t most) {
     auto unfinished = store_->unfinished();
     if (!unfinished) return unfinished.error();
+    if (auto noted = note_last_writes(); !noted) return noted;
     for (store::Operation &record : *unfinished) {
         auto share = std::make_shared<Share>(memory, most, memory_for_text * record.payload.size());
         resume(std::move(record), targets, how, std::move(share));
+    }
+    return {};
+}
+
+// What ended just before the daemon did has written its objects shortly before what comes now.
+Result<void> Operations::note_last_writes() {
+    const auto page = store_->list({}, most_noted, "");
+    if (!page) return page.error();
+    for (const store::Summary &each : page->operations) {
+        if (!each.ended || store::now() - *each.ended > LockTable::close_together) continue;
+        const auto found = store_->find(each.id);
+        if (!found) return found.error();
+        if (!*found) continue;
+        const shared::Lock lock(mutex_);
+        locks_.release(locks_.take((*found)->target, (*found)->steps), LockTable::Time::clock::now());
     }
     return {};
 }

@@ -148,7 +148,7 @@ namespace wire {
 // All but the stop token, in whose place cancel is sent, and the daemon's own.
 template <class A> void fields(A &a, drivers::Call &v) {
     a(v.verb, v.all_namespaces, v.dry_run, v.type, v.name, v.ns, v.label_selector, v.field_selector, v.object, v.request_id,
-      v.operation, v.step, v.expected_revision, v.accepted_ms, v.deadline);
+      v.operation, v.step, v.expected_revision, v.began_ms, v.deadline);
 }
 template <class A> void fields(A &a, drivers::Orderable &v) { a(v.name, v.type, v.object); }
 template <class A> void fields(A &a, drivers::Before &v) { a(v.first, v.then, v.why); }

@@ -29,7 +29,7 @@ struct Resumption {
         stop,   // nothing more is done, by the settings
         cancel  // nor here, since somebody asked for its end
     } how = How::resume;
-    std::chrono::system_clock::time_point accepted; // when the operation was
+    std::chrono::system_clock::time_point began; // the operation; nothing of it was done before
     // Of each resource, how it ended; none: nobody knows what became of it.
     std::vector<std::optional<parse::State>> outcomes;
 };
@@ -41,11 +41,14 @@ struct Operation {
     std::string request_id;
     std::shared_ptr<Share> memory{}; // what its answers are counted against; null: they are not counted
     Caller caller{};
-    std::string id{};                                 // of one that is recorded; else empty
-    std::chrono::system_clock::time_point accepted{}; // when it was; the epoch: not known
-    std::shared_ptr<const Resumption> resumption{};   // null: it is new
-    bool has_entered = false;                         // its target's pool, when it was accepted; it leaves it when it ends
-    std::stop_token cancel{};                         // of a write: nothing new is begun, and what runs is asked to stop
+    std::string id{};                              // of one that is recorded; else empty
+    std::chrono::system_clock::time_point began{}; // nothing of it was done before; the epoch: not known
+    // Of each resource whether this daemon wrote its object so shortly before that a cluster's times may not tell the two apart.
+    // Empty: none.
+    std::vector<bool> just_written{};
+    std::shared_ptr<const Resumption> resumption{}; // null: it is new
+    bool has_entered = false;                       // its target's pool, when it was accepted; it leaves it when it ends
+    std::stop_token cancel{};                       // of a write: nothing new is begun, and what runs is asked to stop
 };
 
 // What a plan says of one resource.

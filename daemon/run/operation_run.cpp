@@ -54,8 +54,11 @@ std::vector<drivers::Orderable> OperationRun::orderables() const {
     return resources;
 }
 
-std::chrono::system_clock::time_point OperationRun::accepted() const {
-    return operation_.resumption ? operation_.resumption->accepted : operation_.accepted;
+// 0: times don't tell.
+std::int64_t OperationRun::began_ms(std::size_t resource) const {
+    if (resource < operation_.just_written.size() && operation_.just_written[resource]) return 0;
+    const auto began = operation_.resumption ? operation_.resumption->began : operation_.began;
+    return std::chrono::duration_cast<std::chrono::milliseconds>(began.time_since_epoch()).count();
 }
 
 Subject OperationRun::subject() const {
@@ -244,7 +247,7 @@ std::shared_ptr<OperationRun::Batch> OperationRun::batch_of(std::vector<graph::S
         call.request_id = operation_.request_id;
         call.operation = operation_.id;
         call.step = static_cast<std::uint32_t>(step.resource);
-        call.accepted_ms = std::chrono::duration_cast<std::chrono::milliseconds>(accepted().time_since_epoch()).count();
+        call.began_ms = began_ms(step.resource);
         call.memory = operation_.memory;
         if (!operation_.id.empty())
             call.progress = [weak = weak_from_this(), resource = step.resource](std::string_view line) {

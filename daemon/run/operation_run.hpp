@@ -19,6 +19,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -113,7 +114,7 @@ class OperationRun : public std::enable_shared_from_this<OperationRun> {
     void tell_twins_apart(const std::shared_ptr<Batch> &batch);
     std::vector<drivers::Answer> perform_unless_refused(Batch &batch);
     std::optional<drivers::Failure> same_as_another(const Batch &batch, std::size_t at);
-    std::chrono::system_clock::time_point accepted() const;
+    std::int64_t began_ms(std::size_t resource) const;
     void ended(Batch &batch, drivers::Answer answer, bool begun);
     std::shared_ptr<Batch> take_doubtful(Batch &batch) const;
     void find_out(const std::shared_ptr<Batch> &doubtful);

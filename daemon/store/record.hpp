@@ -50,6 +50,7 @@ struct Step {
     std::chrono::seconds retry_after{}; // 0: not known to help
     std::string selflink;
     std::optional<Time> started, ended;
+    bool is_close = false; // its object was written by the daemon so shortly before that times may not tell the writes apart
 
     friend bool operator==(const Step &, const Step &) = default;
 };

@@ -69,6 +69,7 @@ json::object object_of(const Step &step) {
     put(object, "selflink", step.selflink);
     put(object, "started", step.started);
     put(object, "ended", step.ended);
+    if (step.is_close) object["close"] = true;
     return object;
 }
 
@@ -84,7 +85,8 @@ Step step_of(const json::object &from) {
             seconds_at(from, "retry_after"),
             text_at(from, "selflink"),
             time_at(from, "started"),
-            time_at(from, "ended")};
+            time_at(from, "ended"),
+            from.contains("close")};
 }
 
 Error unreadable() { return internal("the store holds steps that can't be read"); }

@@ -92,7 +92,7 @@ void settles(Subject &subject) {
     subject.only_with({RSF_CREATE, RSF_GET, RSF_DELETE});
     FakeCall call = subject.call(RSF_CREATE, "settle");
     call.operation = "rsf-check-" + call.name;
-    call.accepted_ms = FakeCall::now_ms();
+    call.began_ms = FakeCall::now_ms();
     need(settled(subject, call) != "done", "it says of a write that was never made that it was done");
     subject.failing(RSF_GET, "settle", Code::not_found, "get of what was only settled");
     const FakeAnswer made = subject.perform(call);
@@ -100,7 +100,7 @@ void settles(Subject &subject) {
     need(settled(subject, call) != "not-done", "it says of a write that it answered that it was not done");
     FakeCall later = call;
     later.operation += "-later";
-    later.accepted_ms = FakeCall::now_ms() + 3'600'000;
+    later.began_ms = FakeCall::now_ms() + 3'600'000;
     need(settled(subject, later) != "done", "it says of a create that its object, which was there before, was made by it");
     call.step = 1;
     call.name += "-2";

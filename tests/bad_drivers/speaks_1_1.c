@@ -55,7 +55,7 @@ static void tell_call(const rsf_call *call, rsf_sink *sink) {
     char text[512];
     snprintf(text, sizeof text, "{\"operation\": \"%.*s\", \"step\": %u, \"expected\": \"%.*s\", \"accepted\": %lld}",
              (int)call->operation.size, call->operation.data, (unsigned)call->step, (int)call->expected_revision.size,
-             call->expected_revision.data, (long long)call->accepted_ms);
+             call->expected_revision.data, (long long)call->began_ms);
     plain_succeed(sink, text);
 }
 

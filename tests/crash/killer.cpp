@@ -177,6 +177,7 @@ void Killer::note_queued() {
     try {
         SQLite::Database database(copy.string(), SQLite::OPEN_READWRITE);
         SQLite::Statement rows(database, "SELECT id FROM operations WHERE ended IS NULL AND state = 'queued'");
+        queued_at_crash_.clear(); // what had begun since may be unknown
         while (rows.executeStep()) queued_at_crash_.insert(rows.getColumn(0).getString());
     } catch (const std::exception &error) {
         note_mistake(std::string("The store can't be read after a crash: ") + error.what());

@@ -46,6 +46,7 @@ class Killer {
     };
     std::vector<Foreign> take_foreign() { return std::exchange(foreign_, {}); }
     // Operations of which the store said at a crash that they had not begun.
+    // At the last one.
     const std::set<std::string> &queued_at_crash() const { return queued_at_crash_; }
 
     // By what was killed; failpoints are counted in the file.

@@ -183,7 +183,7 @@ void Rounds::check_operation(Played &played, const json::value &operation) {
     const json::array &resources = operation.at("resources").as_array();
     if (resources.size() != request.resources.size()) return bad("does not have the resources of its request");
     std::size_t failed = 0;
-    bool has_unknown = false;
+    bool was_settled = false; // after a restart, and not known
     for (std::size_t i = 0; i < resources.size(); ++i) {
         const json::value &resource = resources[i];
         const std::string status = text_at(resource, "status");
@@ -193,7 +193,8 @@ void Rounds::check_operation(Played &played, const json::value &operation) {
         if (text_at(resource, "name") != request.resources[i].object) return bad("has other resources than its request");
         const bool is_bad = status == "Failed" || status == "Aborted" || status == "Unknown";
         failed += is_bad ? 1 : 0;
-        has_unknown = has_unknown || status == "Unknown";
+        was_settled =
+            was_settled || (status == "Unknown" && error_of(resource).find("The daemon ended while") != std::string::npos);
         if (status == "Unknown" && error_of(resource).empty()) bad("has an Unknown without a reason");
         Step step{request.verb,
                   request.resources[i].marker,
@@ -207,7 +208,7 @@ void Rounds::check_operation(Played &played, const json::value &operation) {
     }
     const std::string expected = failed == 0 ? "succeeded" : "failed";
     if (state != expected) bad("should have " + expected);
-    if (has_unknown && killer_.queued_at_crash().contains(id)) {
+    if (was_settled && killer_.queued_at_crash().contains(id)) {
         const auto known = static_cast<std::size_t>(Known::unknown_of_queued);
         if (totals_.known[known]++ == 0) totals_.first_known[known] = "operation " + json::serialize(operation);
     }

@@ -33,11 +33,11 @@ TEST_CASE("tickets that name the same object take turns in their order, others d
     CHECK(table.behind(c) == b);
     CHECK(table.waits_for(other) == 0);
     CHECK(table.waits_for(elsewhere) == 0);
-    CHECK(table.release(a) == Tickets{b});
+    CHECK(table.release(a, LockTable::Time()) == Tickets{b});
     CHECK(table.waits_for(c) == 1);
-    CHECK(table.release(b) == Tickets{c});
-    CHECK(table.release(c).empty());
-    CHECK(table.release(c).empty()); // once
+    CHECK(table.release(b, LockTable::Time()) == Tickets{c});
+    CHECK(table.release(c, LockTable::Time()).empty());
+    CHECK(table.release(c, LockTable::Time()).empty()); // once
 }
 
 TEST_CASE("what counts as the same object") {
@@ -72,8 +72,28 @@ TEST_CASE("a ticket that leaves the queue lets those behind it pass, and one tha
     const auto a = table.take("t", steps_naming({x, x}));
     CHECK(table.waits_for(a) == 0);
     const auto b = table.take("t", steps_naming({x})), c = table.take("t", steps_naming({x}));
-    CHECK(table.release(b).empty());
+    CHECK(table.release(b, LockTable::Time()).empty());
     CHECK(table.waits_for(c) == 1);
     CHECK(table.behind(c) == a);
-    CHECK(table.release(a) == Tickets{c});
+    CHECK(table.release(a, LockTable::Time()) == Tickets{c});
+}
+
+TEST_CASE("an object counts as just written while an earlier ticket names it, and for some seconds after") {
+    LockTable table;
+    const LockTable::Time now{std::chrono::hours(1)};
+    const auto named = [](const std::string &name) { return steps_naming({{"", "ConfigMap", "shop", name}}); };
+    const auto close = [&](const std::string &name, LockTable::Time at) -> bool {
+        return table.just_written("prod", named(name), at).at(0);
+    };
+    CHECK_FALSE(close("a", now));
+    const auto ticket = table.take("prod", steps_naming({{"", "configmap", "shop", "a"}, {"", "ConfigMap", "other", "a"}}));
+    CHECK(close("a", now));
+    CHECK_FALSE(close("b", now));
+    table.release(ticket, now);
+    CHECK(close("a", now + std::chrono::milliseconds(2999)));
+    CHECK_FALSE(close("a", now + std::chrono::seconds(3)));
+    CHECK_FALSE(table.just_written("stage", named("a"), now).at(0));
+    table.release(table.take("prod", named("a")), now + std::chrono::seconds(2)); // once more
+    table.release(table.take("prod", named("b")), now + std::chrono::seconds(4)); // forgets the first time alone
+    CHECK(close("a", now + std::chrono::seconds(4)));
 }

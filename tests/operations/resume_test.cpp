@@ -185,8 +185,25 @@ TEST_CASE("what is deleted or replaced after a restart is what was looked at, an
     const auto ended = desk.resume(desk.leave(verb, posted));
     CHECK(ended.state == State::succeeded);
     CHECK(desk.objects.written.size() == 2);
-    CHECK(desk.cluster->call_of("a").accepted_ms == ended.created.time_since_epoch().count());
+    CHECK(desk.cluster->call_of("a").began_ms == ended.created.time_since_epoch().count());
     CHECK_FALSE(desk.cluster->call_of("a").expected_revision.empty());
+}
+
+TEST_CASE("when a write began is told to the driver, unless the daemon wrote the same object right before") {
+    AfterKill desk;
+    const auto before = store::now();
+    desk.cluster->hold("a");
+    const Asked first = desk.create({"a"}), second = desk.ask(Verb::replace, things({"a", "b"}));
+    desk.cluster->wait_for("a");
+    CHECK(desk.cluster->call_of("a").began_ms >= before.time_since_epoch().count());
+    desk.cluster->let_go("a");
+    CHECK(statuses(second.report.get()) == "Replaced Replaced");
+    CHECK(desk.cluster->call_of("a").began_ms == 0);
+    CHECK(desk.cluster->call_of("b").began_ms >= before.time_since_epoch().count());
+    // A restart changes nothing of that.
+    const store::Operation kept = *desk.store->find(second.id()).value();
+    CHECK(kept.steps.at(0).is_close);
+    CHECK_FALSE(kept.steps.at(1).is_close);
 }
 
 TEST_CASE("with stop, what happened is told and nothing more is done") {

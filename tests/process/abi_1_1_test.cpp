@@ -57,7 +57,7 @@ TEST_CASE("a driver of ABI 1.1 says its abilities, and hears of the operation") 
     sent.operation = "op-7";
     sent.step = 42;
     sent.expected_revision = "r1";
-    sent.accepted_ms = 1'796'126'400'123;
+    sent.began_ms = 1'796'126'400'123;
     CHECK(boost::json::serialize(answered(driver->perform(sent)).object) ==
           R"({"operation":"op-7","step":42,"expected":"r1","accepted":1796126400123})");
 }

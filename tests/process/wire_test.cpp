@@ -52,7 +52,7 @@ Asking some_asking() {
     asking.call.operation = "op-7";
     asking.call.step = 42;
     asking.call.expected_revision = "r1";
-    asking.call.accepted_ms = 1'796'126'400'123;
+    asking.call.began_ms = 1'796'126'400'123;
     asking.call.deadline = FrameSocket::Clock::time_point(5s);
     return asking;
 }
@@ -101,7 +101,7 @@ TEST_CASE("what is written is what is read") {
     CHECK(asking.call.operation == "op-7");
     CHECK(asking.call.step == 42);
     CHECK(asking.call.expected_revision == "r1");
-    CHECK(asking.call.accepted_ms == 1'796'126'400'123);
+    CHECK(asking.call.began_ms == 1'796'126'400'123);
     CHECK(asking.call.deadline == FrameSocket::Clock::time_point(5s));
 }
 

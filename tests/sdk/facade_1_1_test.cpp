@@ -154,12 +154,12 @@ TEST_CASE("a call of a host of ABI 1.0 reads as empty at its end") {
     raw.operation = text("not to be read");
     raw.step = 7;
     raw.expected_revision = text("not to be read");
-    raw.accepted_ms = 7;
+    raw.began_ms = 7;
     const Call call(raw);
     CHECK(call.operation().empty());
     CHECK(call.step() == 0);
     CHECK(call.expected_revision().empty());
-    CHECK(call.accepted_ms() == 0);
+    CHECK(call.began_ms() == 0);
 }
 
 TEST_CASE("a driver settles, and what it throws or forgets is a failure") {

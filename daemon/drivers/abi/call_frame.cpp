@@ -36,7 +36,7 @@ CallFrame::CallFrame(const Call &given) : rsf_call{}, sink_(given.memory), stop_
     operation = text(given.operation);
     step = given.step;
     expected_revision = text(given.expected_revision);
-    accepted_ms = given.accepted_ms;
+    began_ms = given.began_ms;
 }
 
 RawAnswer CallFrame::end() {

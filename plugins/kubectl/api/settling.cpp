@@ -17,16 +17,15 @@ namespace rsf::kubectl::api {
 namespace {
 
 constexpr std::int64_t second = 1000;
-constexpr std::int64_t unknown_difference = 10 * second; // of the clocks
 
-// When something was that has a time in whole seconds, as against a span in which the operation was accepted.
+// When something was that has a time in whole seconds, as against a span in which the operation began.
 enum class When { before, about, since, not_known };
 
-When when(std::string_view time, const std::optional<TimeSpan> &accepted) {
+When when(std::string_view time, const std::optional<TimeSpan> &began) {
     const std::optional<std::int64_t> seconds = text::read_time(time);
-    if (!seconds || !accepted) return When::not_known;
-    if ((*seconds + 1) * second <= accepted->from) return When::before;
-    return *seconds * second >= accepted->until ? When::since : When::about;
+    if (!seconds || !began) return When::not_known;
+    if ((*seconds + 1) * second <= began->from) return When::before;
+    return *seconds * second >= began->until ? When::since : When::about;
 }
 
 // The fields that a manager wrote, and when it did that last.
@@ -49,10 +48,10 @@ Written written_by(std::string_view manager, const json::object &live) {
 
 class Case {
   public:
-    Case(const Call &call, const Posted &posted, const json::object &live, const std::optional<TimeSpan> &accepted,
+    Case(const Call &call, const Posted &posted, const json::object &live, const std::optional<TimeSpan> &began,
          std::string_view manager, bool pins)
-        : call_(call), posted_(posted), live_(live), created_(when(text::metadata_text(live, "creationTimestamp"), accepted)),
-          written_(written_by(manager, live)), last_written_(when(written_.time, accepted)), pins_(pins) {}
+        : call_(call), posted_(posted), live_(live), created_(when(text::metadata_text(live, "creationTimestamp"), began)),
+          written_(written_by(manager, live)), last_written_(when(written_.time, began)), pins_(pins) {}
 
     Settlement create() const {
         if (created_ == When::before) return not_done(); // it will be refused truthfully: the object exists
@@ -60,7 +59,7 @@ class Case {
             return unknown(created_ == When::since ? "was made since, by another client" : "is there, made by another client",
                            "this one's may have come before it and gone");
         if (created_ == When::since || (created_ == When::about && is_as_posted())) return done(Outcome::created);
-        return unknown("is there", "it may have been there before the operation was accepted");
+        return unknown("is there", "it may have been there before the operation began");
     }
 
     Settlement remove() const {
@@ -77,7 +76,7 @@ class Case {
         const bool was_written = last_written_ == When::since || last_written_ == When::about;
         if (is_as_posted() && (was_written || holds_no_more())) return done(outcome());
         if (last_written_ == When::since)
-            return unknown("was written since the operation was accepted by this driver's field manager",
+            return unknown("was written since the operation began by this driver's field manager",
                            "it is not as it was to be: another client may have changed it since");
         return not_done();
     }
@@ -140,18 +139,17 @@ std::int64_t clock_now() {
 }
 
 // The cluster wrote date at a moment between before and after, and cut off the rest of its second.
-std::optional<TimeSpan> accepted_by_cluster(const Call &call, const ClockReading &clock) {
-    const std::int64_t accepted = call.accepted_ms();
-    if (accepted <= 0) return std::nullopt;
-    if (!clock.date) return TimeSpan{accepted - unknown_difference, accepted + unknown_difference};
+std::optional<TimeSpan> began_by_cluster(const Call &call, const ClockReading &clock) {
+    const std::int64_t began = call.began_ms();
+    if (began <= 0 || !clock.date) return std::nullopt;
     const std::int64_t date = *clock.date * second;
-    return TimeSpan{accepted + date - clock.after, accepted + date + second - clock.before};
+    return TimeSpan{began + date - clock.after, began + date + second - clock.before};
 }
 
-Settlement settlement_of(const Call &call, const Posted &posted, const json::object *live,
-                         const std::optional<TimeSpan> &accepted, std::string_view manager, bool pins) {
+Settlement settlement_of(const Call &call, const Posted &posted, const json::object *live, const std::optional<TimeSpan> &began,
+                         std::string_view manager, bool pins) {
     if (!live) return call.verb() == RSF_DELETE ? Settlement::done() : Settlement::not_done();
-    const Case one(call, posted, *live, accepted, manager, pins);
+    const Case one(call, posted, *live, began, manager, pins);
     switch (call.verb()) {
     case RSF_CREATE: return one.create();
     case RSF_DELETE: return one.remove();

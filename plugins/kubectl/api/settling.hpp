@@ -19,19 +19,18 @@ struct TimeSpan {
     std::int64_t from = 0, until = 0;
 };
 
-// When the call was accepted by the cluster's clock. date: what that said, in whole seconds, between two times of this one's
-// clock in milliseconds. Without it, the clocks are taken to differ by no more than 10 s. None: it is not known when it was
-// accepted.
+// Before which nothing of the call was done, by the cluster's clock. date: what that said, in whole seconds, between two times
+// of this one's clock in milliseconds. None: it is not known.
 struct ClockReading {
     std::optional<std::int64_t> date;
     std::int64_t before = 0, after = 0;
 };
-std::optional<TimeSpan> accepted_by_cluster(const Call &call, const ClockReading &clock);
+std::optional<TimeSpan> began_by_cluster(const Call &call, const ClockReading &clock);
 
 // live: null: the object is not there. manager: the field manager of this driver's writes. pins: whether the transport can do the
 // verb only to the object that was seen.
-Settlement settlement_of(const Call &call, const Posted &posted, const json::object *live,
-                         const std::optional<TimeSpan> &accepted, std::string_view manager, bool pins);
+Settlement settlement_of(const Call &call, const Posted &posted, const json::object *live, const std::optional<TimeSpan> &began,
+                         std::string_view manager, bool pins);
 
 // Of milliseconds since 1970, by this one's clock.
 std::int64_t clock_now();

@@ -190,7 +190,7 @@ typedef struct rsf_secret {
 typedef struct rsf_settle {
     uint32_t size; /* sizeof(rsf_settle) */
     uint32_t reserved;
-    /* Was this write done? Asked when its answer was lost. call: the write as it was, with its operation, step and accepted_ms,
+    /* Was this write done? Asked when its answer was lost. call: the write as it was, with its operation, step and began_ms,
      * and a new deadline; it is not done now. Succeeds with a JSON object: {"settled": "done", "object": {...}}, the object as
      * the write's answer has it, or without one, and "outcome": "created", "changed" or "unchanged" of an apply; {"settled":
      * "not-done"}: it had no effect and will have none; or {"settled": "unknown", "reason": "a sentence"}. The result's selflink

@@ -13,14 +13,14 @@ namespace {
 using namespace rsf;
 using namespace rsf::live;
 
-FakeCall write_accepted_at(std::uint32_t verb, const json::object &map, std::int64_t accepted_ms) {
+FakeCall write_accepted_at(std::uint32_t verb, const json::object &map, std::int64_t began_ms) {
     FakeCall call;
     call.verb = verb;
     call.type = "ConfigMap";
     call.name = "a";
     call.object = json::serialize(map);
     call.operation = "op";
-    call.accepted_ms = accepted_ms;
+    call.began_ms = began_ms;
     return call;
 }
 

@@ -64,8 +64,8 @@ Settlement ExecWrites::settle(const Call &call) const {
     }
     const auto live = found.find(&*write);
     if (live == found.end()) return api::settlement_of(call, *posted, nullptr, {}, {}, false);
-    const api::ClockReading clock = call.accepted_ms() == 0 ? api::ClockReading() : read_clock(call);
-    return api::settlement_of(call, *posted, &live->second.object, api::accepted_by_cluster(call, clock), settings_.field_manager,
+    const api::ClockReading clock = call.began_ms() == 0 ? api::ClockReading() : read_clock(call);
+    return api::settlement_of(call, *posted, &live->second.object, api::began_by_cluster(call, clock), settings_.field_manager,
                               call.verb() == RSF_REPLACE);
 }
 

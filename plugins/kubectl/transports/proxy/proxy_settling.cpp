@@ -38,7 +38,7 @@ Settlement ProxyTransport::settle(const Call &call, const Write &write) const {
     } catch (const Error &error) {
         if (error.code != Code::not_found || errors::is_no_such_type(error)) throw;
     }
-    return api::settlement_of(call, write.posted, live ? &*live : nullptr, api::accepted_by_cluster(call, clock),
+    return api::settlement_of(call, write.posted, live ? &*live : nullptr, api::began_by_cluster(call, clock),
                               settings_.field_manager, true);
 }
 

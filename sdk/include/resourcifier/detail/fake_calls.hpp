@@ -59,7 +59,7 @@ inline FakeHost::RawCall::RawCall(const FakeHost &host, const FakeCall &call) : 
     operation = text(source.operation);
     step = source.step;
     expected_revision = text(source.expected_revision);
-    accepted_ms = source.accepted_ms;
+    began_ms = source.began_ms;
 }
 
 inline void FakeHost::keep(std::shared_ptr<void> frame) {

@@ -56,7 +56,7 @@ struct FakeCall {
     std::string operation;
     std::uint32_t step = 0;
     std::string expected_revision;
-    std::int64_t accepted_ms = 0;
+    std::int64_t began_ms = 0;
 
     // As a host has it for a call that is accepted now.
     static std::int64_t now_ms() {

@@ -103,7 +103,7 @@ class Call {
         return RSF_HAS(raw_, expected_revision) ? view(raw_->expected_revision) : std::string_view();
     }
     // When the host accepted what this call is a part of: milliseconds since 1970 by its clock; 0: not known.
-    std::int64_t accepted_ms() const { return RSF_HAS(raw_, accepted_ms) ? raw_->accepted_ms : 0; }
+    std::int64_t began_ms() const { return RSF_HAS(raw_, began_ms) ? raw_->began_ms : 0; }
     bool dry_run() const { return (raw_->flags & RSF_CALL_DRY_RUN) != 0; }
     bool all_namespaces() const { return (raw_->flags & RSF_CALL_ALL_NAMESPACES) != 0; }
     bool cancelled() const { return raw_->cancelled(raw_) != 0; }
