@@ -312,7 +312,8 @@ void Schedule::abort_waiting(std::string reason) {
 
 Verdict Schedule::verdict(std::size_t resource) const {
     const Node &node = progress_->nodes[resource];
-    return {node.kind, progress_->reason(node)};
+    const bool has_root = node.kind == Verdict::Kind::aborted && node.root != no_node;
+    return {node.kind, progress_->reason(node), has_root ? std::optional(node.root) : std::nullopt};
 }
 
 std::vector<std::size_t> Schedule::refers_to(std::size_t resource) const {

@@ -49,6 +49,7 @@ enum class Knowledge {
 struct Verdict {
     enum class Kind { waiting, running, succeeded, failed, aborted } kind = Kind::waiting;
     std::string reason; // for failed and aborted, and for what succeeded since nothing can be there to delete: a sentence
+    std::optional<std::size_t> root{}; // aborted: the resource whose failure all this began with; none: all was stopped
 };
 
 class Schedule {

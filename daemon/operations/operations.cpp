@@ -244,8 +244,8 @@ void Operations::end(const std::shared_ptr<Entry> &entry, run::Report report, bo
         is_held = holds_;
     }
     if (is_held && !went_well(report)) return interrupt(entry);
-    const bool frees_key = !report || !was_begun;
-    store::End end{entry->running->end(report), frees_key};
+    const bool frees_key = !entry->is_resumed && (!report || !was_begun);
+    store::End end{entry->running->end(report, entry->is_resumed), frees_key};
     const auto kept = std::make_shared<run::Report>(std::move(report));
     RSF_FAILPOINT("operations.end.before");
     store_->commit({std::move(end)}, [self = shared_from_this(), entry, kept, frees_key](const Result<void> &result) {

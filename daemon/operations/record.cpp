@@ -172,6 +172,16 @@ void note_refusal(store::Operation &record, const drivers::Failure &failure) {
     record.ended = time;
 }
 
+void note_loss(store::Operation &record, const std::string &why) {
+    for (store::Step &step : record.steps) {
+        if (step.ended) continue;
+        step.status = to_string(parse::Status::unknown);
+        step.errors = {"The daemon ended while this was under way, and what became of it was not found out: " + why + "."};
+        step.ended = store::now();
+    }
+    note_refusal(record, internal("The daemon ended while the operation was under way: " + why + "."));
+}
+
 run::Report report_of(const store::Operation &record, parse::Configuration configuration) {
     if (!record.failure.empty()) return drivers::Failure(error_of(code_of(record.code).value_or(Code::internal), record.failure));
     for (std::size_t i = 0; i < configuration.resources.size() && i < record.steps.size(); ++i)

@@ -33,6 +33,9 @@ void note_report(store::Operation &record, const run::Report &report, bool was_c
 // The whole of it failed, or was cancelled, for this: each step that has not ended is aborted.
 void note_refusal(store::Operation &record, const drivers::Failure &failure);
 
+// What became of it after a restart can not be found out: each step that has not ended is unknown.
+void note_loss(store::Operation &record, const std::string &why);
+
 // What the client of an operation that has ended is told, with the properties that it posted. configuration: of the same request.
 run::Report report_of(const store::Operation &record, parse::Configuration configuration);
 

@@ -111,14 +111,7 @@ void Operations::resume(store::Operation record, const targets::TargetSet &targe
 void Operations::end_unresumed(store::Operation record, const std::string &why) {
     if (record.state == store::State::queued)
         return end_unbegun(std::move(record), internal("the daemon ended before the operation began, and " + why));
-    const Error lost = internal("The daemon ended while the operation was under way, and " + why + ".");
-    for (store::Step &step : record.steps) {
-        if (step.ended) continue;
-        step.status = to_string(parse::Status::unknown);
-        step.errors = {"The daemon ended while this was under way, and " + why + "."};
-        step.ended = store::now();
-    }
-    note_refusal(record, lost);
+    note_loss(record, why);
     say(log_, spdlog::level::err, record, "had not ended when the daemon last did, and can't go on: " + why);
     save_end({std::move(record)});
 }

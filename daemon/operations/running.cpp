@@ -98,11 +98,14 @@ bool Running::begin(store::State state) {
     return true;
 }
 
-store::Operation Running::end(const run::Report &report) {
+store::Operation Running::end(const run::Report &report, bool may_have_begun) {
     const shared::Lock lock(mutex_);
     is_ending_ = true;
     end_ = record_;
-    note_report(*end_, report, record_.is_cancelled);
+    if (!report && may_have_begun)
+        note_loss(*end_, in_one_line(report.error()));
+    else
+        note_report(*end_, report, record_.is_cancelled);
     end_->payload.clear();
     return *end_;
 }

@@ -54,7 +54,8 @@ class Running {
     void step_ended(std::size_t step, const drivers::Answer &answer);
     bool begin(store::State state); // false: it is in that state already
     // Nothing changes any more until settled(). The record as it is to be stored; nobody is told of it yet.
-    store::Operation end(const run::Report &report);
+    // may_have_begun: something of it may have been done before a restart, also where the report refuses all.
+    store::Operation end(const run::Report &report, bool may_have_begun = false);
     store::Operation ending() const; // the same again
     // The store has the end, or can't have it for now: it is the last change, and all who wait are told.
     void settled();

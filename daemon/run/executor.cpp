@@ -136,11 +136,24 @@ void Executor::finish(graph::Schedule schedule) {
 
 void Executor::refuse(drivers::Failure refusal) { done_(std::move(refusal)); }
 
+// Of one that was not begun here: before a restart it was not begun either if what it refers to was not done.
+bool Executor::may_have_been_done(std::size_t resource, const graph::Verdict &verdict) {
+    const auto &resumption = operation().resumption;
+    if (!resumption || resumption->outcomes[resource]) return false;
+    const bool is_root_known = verdict.root && states_[*verdict.root] && states_[*verdict.root]->status != parse::Status::unknown;
+    return !is_root_known;
+}
+
 parse::State Executor::final_state(const graph::Schedule &schedule, std::size_t resource) {
     if (states_[resource]) return std::move(*states_[resource]);
     try {
         graph::Verdict verdict = schedule.verdict(resource);
         if (verdict.kind == graph::Verdict::Kind::succeeded) return {parse::Status::deleted, {}, {}}; // it can't exist
+        if (may_have_been_done(resource, verdict))
+            return {parse::Status::unknown,
+                    {"The daemon ended while the operation was under way, and whether this was done before was not found out: " +
+                     verdict.reason},
+                    {}};
         return {verdict.kind == graph::Verdict::Kind::aborted ? parse::Status::aborted : parse::Status::failed,
                 {std::move(verdict.reason)},
                 {}};

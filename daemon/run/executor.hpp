@@ -34,6 +34,7 @@ class Executor final : public OperationRun {
     static drivers::Failure nobody_knows(drivers::Failure failure);
     drivers::Answer answer_of(std::size_t resource, const drivers::Call &call, const parse::State &outcome);
     drivers::Answer end_as(std::size_t resource, parse::State state, drivers::Answer answer);
+    bool may_have_been_done(std::size_t resource, const graph::Verdict &verdict);
     parse::State final_state(const graph::Schedule &schedule, std::size_t resource);
 
     const std::function<void(Report)> done_;
