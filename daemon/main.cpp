@@ -242,6 +242,7 @@ int serve(const config::Settings &settings, const std::optional<std::filesystem:
     const auto after_commits = std::make_shared<http::Workers>(2, "goes on with operations that were recorded");
     const Result<std::shared_ptr<store::Store>> store = open_store(settings, http::offload_to(after_commits), log);
     if (!store) return fail(store, log);
+    const std::shared_ptr<void> closing(store->get(), [kept = *store](void *) { kept->close(); });
     Result<store::Seal> seal = store::Seal::make(settings.store_keys.texts);
     if (!seal) return fail(seal, log);
     const auto operations =
@@ -252,8 +253,6 @@ int serve(const config::Settings &settings, const std::optional<std::filesystem:
     const auto how = settings.after_restart == "stop" ? run::Resumption::How::stop : run::Resumption::How::resume;
     const http::HttpLimits limits = targets::fitted_limits(settings, log);
     const auto memory = std::make_shared<Budget>();
-    if (const Result<void> resumed = operations->resume(live->targets(), how, memory, limits.bodies); !resumed)
-        return fail(resumed, log);
     operations->keep({settings.history_time, settings.history_count});
     const std::shared_ptr<void> watched = metrics->watch([&operations, &live] { return operations_now(*operations, *live); });
     const auto bodies = std::make_shared<http::Workers>(2, "reads bodies and writes answers");
@@ -279,6 +278,9 @@ int serve(const config::Settings &settings, const std::optional<std::filesystem:
         open_control(control_path ? control_path : service::own_control_path());
     if (!control) return fail(control, log);
     events.attend(std::move(*control));
+    // Nothing can keep the daemon from serving any more: what it then could not end would be lost.
+    if (const Result<void> resumed = operations->resume(live->targets(), how, memory, limits.bodies); !resumed)
+        return fail(resumed, log);
     server.start();
     targets::HealthRounds health(log);
     health.replace(live->targets());
@@ -302,6 +304,7 @@ int serve(const config::Settings &settings, const std::optional<std::filesystem:
     log->info("ended");
     // A thread that is still inside a driver would run in half-destroyed libraries.
     const auto is_left_behind = [](const auto &target) { return target->lost() != 0; };
+    (*store)->close();
     if (std::ranges::any_of(all.others, is_left_behind) || std::ranges::any_of(all.planners, is_left_behind)) std::_Exit(0);
     return 0;
 }

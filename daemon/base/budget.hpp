@@ -82,6 +82,7 @@ class Share {
         const shared::Lock lock(mutex_);
         return amount_;
     }
+    std::size_t limit() const { return limit_; }
     // Whether it was ever refused memory.
     bool was_refused() const { return refused_; }
 

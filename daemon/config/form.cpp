@@ -58,6 +58,7 @@ json::object schema_of(const Form &form, std::string_view text) {
     // A wrong type is answered with an example.
     if (form.standard.empty() && !form.example.empty()) schema["examples"] = json::array{json::value(form.example)};
     schema["description"] = text;
+    if (form.is_secret) schema["writeOnly"] = true;
     return schema;
 }
 

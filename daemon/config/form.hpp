@@ -33,6 +33,7 @@ struct Form {
     bool may_be_zero = false; // a time
     std::span<const std::string_view> words{};
     std::string_view pattern{}; // of driver.h's schemas
+    bool is_secret = false;     // never shown, by mistakes neither
 };
 
 // The default, or null.

@@ -93,7 +93,7 @@ constexpr Setting<Settings> file_settings[] = {
              "packaged service has one; where there is none, `memory`.",
      .check = check_store},
     {.key = "store_key",
-     .form = {.type = Type::texts, .standard = "[]", .example = R"(["${credential:store.key}"])"},
+     .form = {.type = Type::texts, .standard = "[]", .example = R"(["${credential:store.key}"])", .is_secret = true},
      .slot = in_file<&Settings::store_keys>,
      .change = Change::restart,
      .text = "Keys that seal, in the file of the store, what an operation writes: 32 bytes in base64 each, as `openssl rand "

@@ -19,6 +19,7 @@ struct Operations::Entry {
     Begun begun;
     Ended ended;
     LockTable::Ticket ticket = 0;
+    std::size_t memory = 0; // as it came
     // Under the mutex of Operations.
     bool is_recorded = false, is_started = false, is_saving = false;
     bool is_queued_on_disk = false; // the store must know that it begins before it does

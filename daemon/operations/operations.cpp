@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operations/operations.hpp"
 
+#include "base/text.hpp"
 #include "operations/entry.hpp"
 #include "operations/record.hpp"
 #include "run/runner.hpp"
@@ -84,6 +85,7 @@ void Operations::begin(Wanted wanted, Begun begun, Ended ended) {
         return refuse(wanted, not_recorded(health.reason), std::move(begun));
     if (auto why = wanted.target->drain_refusal()) return refuse(wanted, std::move(*why), std::move(begun));
     if (auto why = wanted.target->unsupported(wanted.operation.verb)) return refuse(wanted, std::move(*why), std::move(begun));
+    if (auto why = too_much(wanted)) return refuse(wanted, std::move(*why), std::move(begun));
     // It has its place from now on, however long it waits for its turn.
     if (auto why = wanted.target->context().pool.enter()) return refuse(wanted, std::move(*why), std::move(begun));
     const auto entry = std::make_shared<Entry>();
@@ -113,6 +115,18 @@ void Operations::begin(Wanted wanted, Begun begun, Ended ended) {
     RSF_FAILPOINT("operations.begin.unrecorded");
     store_->commit({store::Begin{std::move(record)}},
                    [self = shared_from_this(), entry](const Result<void> &result) { self->recorded(entry, result); });
+}
+
+// The operations of one target, which may hang, leave half of the memory for requests to others.
+std::optional<drivers::Failure> Operations::too_much(const Wanted &wanted) const {
+    if (!wanted.operation.memory) return std::nullopt;
+    const shared::Lock lock(mutex_);
+    const auto taken = memory_.find(wanted.target->name());
+    const std::size_t most = wanted.operation.memory->limit() / 2, wants = wanted.operation.memory->amount();
+    if (taken == memory_.end() || taken->second == 0 || (wants <= most && taken->second <= most - wants)) return std::nullopt;
+    return drivers::transient(unavailable("the operations under way on target " + in_quotes(wanted.target->name()) +
+                                          " take half of the memory that all requests may take"),
+                              std::chrono::seconds(5));
 }
 
 // A request that was accepted before under the same key gets its answer all the same.
@@ -148,6 +162,8 @@ void Operations::enlist(const std::shared_ptr<Entry> &entry, store::Operation &r
     entry->operation.id = record.id;
     for (const store::Step &step : record.steps) entry->operation.just_written.push_back(step.is_close);
     entry->operation.cancel = entry->running->cancel_token();
+    entry->memory = entry->operation.memory ? entry->operation.memory->amount() : 0;
+    memory_[entry->target_name] += entry->memory;
     entries_[record.id] = entry;
     tickets_[entry->ticket] = entry;
 }
@@ -297,6 +313,7 @@ void Operations::leave(const std::shared_ptr<Entry> &entry, run::Report report, 
         for (const LockTable::Ticket ticket : locks_.release(entry->ticket, LockTable::Time::clock::now()))
             if (const auto found = tickets_.find(ticket); found != tickets_.end() && found->second->is_recorded)
                 next.push_back(found->second);
+        if (const auto taken = memory_.find(entry->target_name); (taken->second -= entry->memory) == 0) memory_.erase(taken);
         tickets_.erase(entry->ticket);
         entries_.erase(entry->running->id());
         changed_.notify_all();

@@ -134,6 +134,7 @@ class Operations : public std::enable_shared_from_this<Operations> {
     Result<void> note_last_writes();
     void end_unresumed(store::Operation record, const std::string &why);
     void end_unbegun(store::Operation record, drivers::Failure why);
+    std::optional<drivers::Failure> too_much(const Wanted &wanted) const;
     void refuse(const Wanted &wanted, drivers::Failure why, Begun begun);
     void enlist(const std::shared_ptr<Entry> &entry, store::Operation &record, std::uint64_t first_number = 1);
     void recorded(const std::shared_ptr<Entry> &entry, const Result<void> &result);
@@ -169,7 +170,8 @@ class Operations : public std::enable_shared_from_this<Operations> {
     LockTable locks_ GUARDED_BY(mutex_);
     std::map<std::string, std::shared_ptr<Entry>> entries_ GUARDED_BY(mutex_); // of operations that have not ended
     std::map<LockTable::Ticket, std::shared_ptr<Entry>> tickets_ GUARDED_BY(mutex_);
-    std::vector<store::End> unsaved_ends_ GUARDED_BY(mutex_); // that the store did not take
+    std::map<std::string, std::size_t> memory_ GUARDED_BY(mutex_); // by target, of those
+    std::vector<store::End> unsaved_ends_ GUARDED_BY(mutex_);      // that the store did not take
     History history_ GUARDED_BY(mutex_);
     bool prunes_ GUARDED_BY(mutex_) = false;
     bool holds_ GUARDED_BY(mutex_) = false;

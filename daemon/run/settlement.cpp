@@ -55,7 +55,10 @@ void rest(const drivers::Call &call) {
 drivers::Settled ask_patiently(drivers::Driver &driver, const drivers::Call &write) {
     for (;;) {
         drivers::Settled told = driver.settle(write);
-        if (told || (told.error().code != Code::unavailable && told.error().code != Code::timeout)) return told;
+        // It changes nothing: one whose answer is lost, as when its driver's process ends, is asked again.
+        const bool is_again = !told && (told.error().code == Code::unavailable || told.error().code == Code::timeout ||
+                                        told.error().effect == drivers::Failure::Effect::unknown);
+        if (!is_again) return told;
         rest(write);
         if (write.stop.stop_requested() || std::chrono::steady_clock::now() >= write.deadline) return told;
     }

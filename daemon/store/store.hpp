@@ -42,7 +42,7 @@ struct End {
     bool frees_key = false;
 };
 // Forgets operations that have ended and are not among the newest keep, or were created before that time; at most so many, the
-// oldest first.
+// oldest first. One whose key has not expired stays.
 struct Prune {
     Time before{};
     std::size_t keep = 0;
@@ -92,6 +92,9 @@ class Store {
     virtual Health health() const = 0;
     // The backend and where it is, for people: "memory", "sqlite:/var/lib/…".
     virtual std::string name() const = 0;
+    // Commits what waits, and takes no more. To be called by a thread that may wait, before the last owner lets go: that may be a
+    // callback of a commit.
+    virtual void close() {}
     // Whether it is still there when the daemon is started again.
     virtual bool outlasts_daemon() const = 0;
 };

@@ -147,6 +147,8 @@ TEST_CASE("a mistake in the settings is reported with its place and what to do")
          "'postgres://x' is no store: write memory, or sqlite:"},
         {"a store at a relative path", "targets: {a: {driver: d}}\nstore: sqlite:x.db\n",
          "s.yaml:2:1: 'sqlite:x.db' is no store"},
+        {"a key of the store that is none", "targets: {a: {driver: d}}\nstore_key: [hunter2]\n",
+         "s.yaml:2:13: that is not 32 bytes in base64, as openssl rand -base64 32 makes them"},
         {"a store that is a folder", "targets: {a: {driver: d}}\nstore: sqlite:/x/\n", "is no store"},
         {"a history of nothing", "targets: {a: {driver: d}}\nhistory: {count: 0}\n", "s.yaml:2"},
         {"another word for what becomes of operations", "targets: {a: {driver: d}}\nafter_restart: go on\n", "after_restart"},
@@ -217,6 +219,14 @@ TEST_CASE("a mistake in the settings is reported with its place and what to do")
     }));
     INFO(row.name);
     CHECK_THAT(mistakes(row.text), ContainsSubstring(row.says));
+}
+
+TEST_CASE("no mistake shows a key of the store") {
+    for (const char *wrong : {"hunter2", "[hunter2]", "[[hunter2]]", "{hunter2: hunter2}", "[1, hunter2]"}) {
+        const std::string text = mistakes("targets: {a: {driver: d}}\nstore_key: " + std::string(wrong) + "\n");
+        INFO(text);
+        CHECK_THAT(text, ContainsSubstring("s.yaml:2:") && !ContainsSubstring("hunter2"));
+    }
 }
 
 TEST_CASE("all mistakes of a file are told at once, in the order of the file") {

@@ -130,6 +130,28 @@ TEST_CASE("what a daemon that is stopped can't end in its grace goes on when it 
     CHECK(place.objects().size() == 10 * size);
 }
 
+TEST_CASE("a daemon that can't start leaves the operations of the one before alone") {
+    const Place place;
+    std::string id;
+    {
+        DaemonProcess daemon(place.targets(), place.settings());
+        HttpClient client = daemon.connect();
+        id = client.send("POST", "/configurations", maps("a", 10 * size), {{"Prefer", "respond-async"}})
+                 .headers.at("resourcifier-operation");
+        while (place.objects().empty()) std::this_thread::yield();
+        daemon.signal(SIGKILL);
+    }
+    const std::string file = (place.folder / "settings.yaml").string();
+    write_file(file, "listen: [\"unix:/nonexistent/api.sock\"]\ndriver_path: [" TEST_BINARY_DIR "/drivers]\n" + place.settings() +
+                         "targets:\n" + place.targets());
+    const auto failed = run_program({TEST_BINARY_DIR "/bin/resourcifierd", "--settings", file});
+    CHECK(failed.exit_code == 1);
+    CHECK_THAT(failed.err, ContainsSubstring("/nonexistent/api.sock"));
+    DaemonProcess daemon(place.targets(), place.settings());
+    HttpClient client = daemon.connect();
+    CHECK(ended(client, id).at("state") == "succeeded");
+}
+
 TEST_CASE("with store_key the files of a killed daemon have nothing of a configuration, and the operation goes on") {
     for (const bool has_key : {false, true}) {
         const Place place;

@@ -112,6 +112,10 @@ struct Desk {
         if (!made) made = targets::Target::make("prod", std::make_unique<FakeDriver>(cluster), limits, lines.log);
         return made;
     }
+    std::shared_ptr<targets::Target> other() {
+        if (!made_too) made_too = targets::Target::make("stage", std::make_unique<FakeDriver>(cluster), limits, lines.log);
+        return made_too;
+    }
     targets::TargetSet targets() {
         targets::TargetSet set;
         set.by_name["prod"] = target();
@@ -151,7 +155,7 @@ struct Desk {
     Lines lines;
     rsf::config::TargetLimits limits;
     std::shared_ptr<FlakyStore> store = std::make_shared<FlakyStore>();
-    std::shared_ptr<targets::Target> made;
+    std::shared_ptr<targets::Target> made, made_too;
     std::shared_ptr<Operations> operations;
     std::shared_ptr<const run::Runner> runner;
 };

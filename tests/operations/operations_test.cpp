@@ -217,6 +217,33 @@ TEST_CASE("a request that was accepted under its key is known again while others
     CHECK_FALSE(desk.ask(Verb::create, things({"b"}), "k2", "two").accepted.get().has_value());
 }
 
+TEST_CASE("operations of a target that hangs leave half of the memory to others") {
+    Desk desk;
+    desk.cluster->hold("a");
+    const auto memory = std::make_shared<rsf::base::Budget>();
+    const auto ask = [&](const std::string &target, const std::string &name, std::size_t bytes) {
+        std::promise<std::string> said;
+        Wanted wanted;
+        wanted.target = target == "prod" ? desk.target() : desk.other();
+        wanted.operation.verb = Verb::create;
+        wanted.operation.configuration = things({name});
+        wanted.operation.memory = std::make_shared<rsf::base::Share>(memory, 1000, bytes);
+        desk.operations->begin(
+            std::move(wanted), [&](auto accepted) { said.set_value(accepted ? "taken" : accepted.error().message); },
+            [](const run::Report &) {});
+        return said.get_future().get();
+    };
+    CHECK(ask("prod", "a", 700) == "taken"); // alone it may be as large as a request may be
+    CHECK(ask("prod", "b", 10) == "the operations under way on target 'prod' take half of the memory that all requests may take");
+    CHECK(ask("stage", "a", 200) == "taken");
+    CHECK(ask("stage", "c", 400).starts_with("the operations under way on target 'stage' take half"));
+    CHECK(ask("stage", "c", 300) == "taken");
+    desk.cluster->let_go("a");
+    CHECK(desk.operations->wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+    CHECK(ask("prod", "b", 10) == "taken");
+    CHECK(desk.operations->wait_idle(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+}
+
 TEST_CASE("lists by state have each operation in the state that it is in now, page by page") {
     Desk desk;
     desk.cluster->hold("a");

@@ -70,6 +70,31 @@ TEST_CASE("what was committed is there after the store was opened again, and the
     CHECK(got(check_file(file.path())) == "2 operations, version 1 of the tables");
 }
 
+TEST_CASE("a store that is closed has committed what waited, and may be let go by a callback of a commit") {
+    File file;
+    std::shared_ptr<SqliteStore> store = file.open();
+    SqliteStore &open = *store;
+    std::atomic<int> done = 0;
+    for (int i = 0; i < 20; ++i)
+        open.commit({Begin{operation_at(i)}}, [store, &done](const Result<void> &result) { done += result ? 1 : 100; });
+    store->close();
+    CHECK(done == 20);
+    bool is_refused = false;
+    open.commit({Begin{operation_at(30)}}, [&](const Result<void> &result) { is_refused = !result; });
+    CHECK(is_refused);
+    store = nullptr;
+    CHECK(got(file.open()->count()) == 20);
+}
+
+TEST_CASE("a file that is there becomes the daemon's alone") {
+    File file;
+    { std::ofstream(file.path()).close(); }
+    std::filesystem::permissions(file.path(), std::filesystem::perms(0644));
+    const auto store = file.open();
+    REQUIRE(commit(*store, {Begin{operation_at(0)}}).has_value());
+    for (const char *part : {"", "-wal", "-shm"}) CHECK(mode_of(file.path().string() + part) == 0600);
+}
+
 TEST_CASE("a batch that waits when the store ends is committed first") {
     File file;
     std::atomic<int> done = 0;

@@ -140,30 +140,31 @@ class OfOperation final : public Live {
 class OfList final : public Live {
   public:
     OfList(std::shared_ptr<const Tools> tools, store::Filter filter, std::uint64_t after)
-        : Live(std::move(tools)), filter_(std::move(filter)), after_(after) {}
+        : Live(std::move(tools)), filter_(std::move(filter)), after_(after) {
+        if (feed().since(after_, 1).has_gap) begin_anew(); // now: what begins and ends before the first piece is told
+    }
 
   private:
     void when_changed(std::function<void()> once) override {
-        begins_anew_ = begins_anew_ || feed().since(after_, 1).has_gap;
         begins_anew_ ? once() : feed().when_changed(after_, std::move(once));
     }
     std::string tell() override {
-        operations::Feed::News news = feed().since(after_, most_at_once);
-        if (begins_anew_ || news.has_gap) return tell_all();
-        std::string text;
+        if (!begins_anew_ && feed().since(after_, 1).has_gap) begin_anew();
+        std::string text = std::move(first_);
+        first_.clear();
+        begins_anew_ = false;
+        const operations::Feed::News news = feed().since(after_, most_at_once);
         for (const operations::Feed::Change &change : news.changes) {
             after_ = change.number;
             if (fits(filter_, store::Operation{change.operation, {}, {}, {}})) append(text, change.operation, change.number);
         }
         return text;
     }
-    std::string tell_all() {
-        begins_anew_ = false;
+    void begin_anew() {
+        begins_anew_ = true;
         after_ = feed().last(); // what changes meanwhile is told twice
-        std::string text;
         for (const store::Operation &each : tools().operations->under_way())
-            if (fits(filter_, each)) append(text, each, after_);
-        return text;
+            if (fits(filter_, each)) append(first_, each, after_);
     }
     static void append(std::string &text, const store::Summary &operation, std::uint64_t number) {
         api::append(text, number, is_final(operation.state) ? "end" : "state", operation_document(operation, std::nullopt));
@@ -174,6 +175,7 @@ class OfList final : public Live {
     // Of one piece after another.
     std::uint64_t after_;
     bool begins_anew_ = false;
+    std::string first_; // when it begins anew
 };
 
 // Those of an operation that has ended: how each resource ended, and its end.

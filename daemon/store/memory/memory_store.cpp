@@ -91,7 +91,8 @@ void MemoryStore::carry_out(const Prune &change) {
         const auto next = std::next(each);
         const bool is_old = each->second.operation.created < change.before || rank > change.keep;
         if (!is_old) break;
-        if (is_final(each->second.operation.state)) {
+        const std::optional<Key> &key = each->second.operation.key;
+        if (is_final(each->second.operation.state) && (!key || key->expires <= now())) {
             forget(each);
             --left;
         }

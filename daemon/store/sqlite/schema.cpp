@@ -32,6 +32,8 @@ constexpr std::array<const char *, schema_version> steps_up{
     CREATE INDEX operations_in_state ON operations (state, id);
     CREATE INDEX operations_of_caller ON operations (caller, id) WHERE caller <> '';
     CREATE INDEX keys ON operations (key_caller, key_text) WHERE key_text IS NOT NULL;
+    CREATE INDEX keys_expire ON operations (key_expires) WHERE key_text IS NOT NULL;
+    CREATE INDEX operations_to_forget ON operations (id) WHERE ended IS NOT NULL AND key_text IS NULL;
     CREATE TABLE objects (
         kind TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL, namespace TEXT NOT NULL, operation TEXT NOT NULL,
         PRIMARY KEY (kind, name, namespace, operation)

@@ -66,7 +66,12 @@ Result<FileDescriptor> claim_file(const std::filesystem::path &file) {
     FileDescriptor claim(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!claim) return unavailable(name + " can't be opened: " + last_error());
     if (auto regular = check_is_file(file); !regular) return regular.error();
-    if (::flock(claim.get(), LOCK_EX | LOCK_NB) == 0) return claim;
+    if (::flock(claim.get(), LOCK_EX | LOCK_NB) == 0) {
+        // Also of a backup that was restored. What belongs to somebody else, or can't be written, is found out later.
+        if (::fchmod(claim.get(), 0600) != 0 && errno != EPERM && errno != EROFS)
+            return unavailable(name + " can't be made private: " + last_error());
+        return claim;
+    }
     if (errno != EWOULDBLOCK) return unavailable(name + " can't be locked: " + last_error());
     return unavailable(name + " is used by another resourcifierd: a file serves one daemon");
 }

@@ -79,19 +79,26 @@ SqliteStore::SqliteStore(std::filesystem::path file, FileDescriptor claim, std::
     : file_(std::move(file)), claim_(std::move(claim)), database_(std::move(database)), watch_(file_), later_(std::move(later)),
       log_(std::move(log)), thread_([this] { run(); }) {}
 
-SqliteStore::~SqliteStore() {
+SqliteStore::~SqliteStore() { close(); }
+
+void SqliteStore::close() {
     {
         const shared::Lock lock(mutex_);
         stopping_ = true;
     }
     changed_.notify_all();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
 }
 
 void SqliteStore::commit(std::vector<Change> batch, Done done) {
-    const shared::Lock lock(mutex_);
-    waiting_.push_back({std::move(batch), std::move(done)});
-    changed_.notify_all();
+    {
+        const shared::Lock lock(mutex_);
+        if (!stopping_) {
+            waiting_.push_back({std::move(batch), std::move(done)});
+            return changed_.notify_all();
+        }
+    }
+    done(unavailable("the store is closed"));
 }
 
 void SqliteStore::run() {

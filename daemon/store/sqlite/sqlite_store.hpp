@@ -38,6 +38,7 @@ class SqliteStore final : public Store {
     Result<std::size_t> count() override;
     Health health() const override;
     std::string name() const override { return "sqlite:" + file_.string(); }
+    void close() override;
     bool outlasts_daemon() const override { return true; }
 
   private:

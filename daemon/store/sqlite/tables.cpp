@@ -245,7 +245,11 @@ void Writer::prune(const Prune &prune) {
             bound = std::max(bound, oldest);
         }
     }
-    SQLite::Statement old(database_, "SELECT id, steps FROM operations WHERE id < ? AND ended IS NOT NULL ORDER BY id LIMIT ?");
+    SQLite::Statement expire(database_, "UPDATE operations SET key_text = NULL WHERE key_text IS NOT NULL AND key_expires <= ?");
+    expire.bind(1, count_of(now()));
+    expire.exec();
+    SQLite::Statement old(database_, "SELECT id, steps FROM operations WHERE id < ? AND ended IS NOT NULL AND key_text IS NULL "
+                                     "ORDER BY id LIMIT ?");
     old.bind(1, bound);
     old.bind(2, static_cast<std::int64_t>(prune.most));
     std::vector<std::pair<std::string, std::string>> found;
