@@ -105,7 +105,7 @@ json::object KubectlDriver::health() const {
         health["ok"] = false;
         health["reason"] = fault;
     }
-    if (std::string expire = expiry_.soonest(); !expire.empty()) health["credentials_expire"] = std::move(expire);
+    if (const std::string expire = expiry_.soonest(); !expire.empty()) health["credentials_expire"] = expire;
     return health;
 }
 
