@@ -31,8 +31,8 @@ for word in "$@"; do case "$word" in --unix-socket=*) socket=${word#--unix-socke
 ln "$HERE/socket" "$socket"
 echo "$socket" >> "$HERE/sockets"
 echo $$ >> "$HERE/proxies"
-echo "Starting to serve on $socket"
 [ ! -e "$HERE/says" ] || cat "$HERE/says" >&2
+echo "Starting to serve on $socket"
 exec sleep 1000000)";
 
 json::value types(std::string_view api_version, const std::vector<std::array<std::string_view, 3>> &listed) {

@@ -93,7 +93,7 @@ ProxyProcess::Event ProxyProcess::wait(const process::Event &wake) {
     for (;;) {
         std::array<pollfd, 4> polled{pollfd{child_.pidfd(), POLLIN, 0}, pollfd{wake.descriptor(), POLLIN, 0},
                                      pollfd{output_.read.get(), POLLIN, 0}, pollfd{errors_.read.get(), POLLIN, 0}};
-        const bool ended = poll_for(polled, -1);
+        const bool ended = poll_for(polled, error_text_.empty() ? -1 : 0); // it may have written before it listened
         read_some(output_.read, output_text_);
         read_some(errors_.read, error_text_);
         if (ended) return Event::ended;
