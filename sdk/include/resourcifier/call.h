@@ -55,8 +55,7 @@ struct rsf_call {
      * RSF_CONFLICT and change nothing; so does an apply of what is not there. Empty: whatever it is at. Sent only to drivers with
      * RSF_DRIVER_REVISIONS; where such a driver can't keep to it for a call, it answers RSF_UNSUPPORTED. */
     rsf_text expected_revision;
-    int64_t
-        began_ms; /* since 1.1: nothing of the write was done before; milliseconds since 1970 by the host's clock; 0: not known */
+    int64_t began_ms; /* since 1.1: nothing of a write was done before; milliseconds since 1970, host's clock; 0: not known */
 };
 
 RSF_END
