@@ -21,23 +21,25 @@ Result<std::optional<store::Operation>> Operations::find(const std::string &id) 
     return store_->find(id);
 }
 
-std::vector<store::Operation> Operations::under_way() const {
+std::vector<store::Summary> Operations::under_way(const store::Filter &filter) const {
     std::vector<std::shared_ptr<Running>> running;
-    std::vector<store::Operation> all;
+    std::vector<store::Summary> all;
     {
         const shared::Lock lock(mutex_);
         for (const auto &[id, entry] : entries_)
             if (entry->is_recorded) running.push_back(entry->running);
-        for (const store::End &end : unsaved_ends_) all.push_back(end.operation);
+        for (const store::End &end : unsaved_ends_)
+            if (fits(filter, end.operation)) all.push_back(end.operation);
     }
-    for (const auto &each : running) all.push_back(each->record());
+    for (const auto &each : running)
+        if (std::optional<store::Summary> summary = each->summary_if(filter)) all.push_back(std::move(*summary));
     std::sort(all.begin(), all.end(), [](const auto &left, const auto &right) { return left.id < right.id; });
     return all;
 }
 
 // The store's may be older than what became of them, and in another state.
 Result<store::Page> Operations::list(const store::Filter &filter, std::size_t limit, const std::string &after) const {
-    const std::vector<store::Operation> newer = under_way();
+    const std::vector<store::Summary> newer = under_way(filter);
     store::Page merged;
     for (std::string from = after;;) {
         Result<store::Page> page = store_->list(filter, limit, from);
@@ -45,10 +47,11 @@ Result<store::Page> Operations::list(const store::Filter &filter, std::size_t li
         merged.has_more = page->has_more;
         const std::string last = page->has_more ? page->operations.back().id : std::string();
         std::vector<store::Summary> &all = page->operations;
-        for (const store::Operation &each : newer) {
-            std::erase_if(all, [&](const store::Summary &older) { return older.id == each.id; });
+        std::erase_if(all, [&](const store::Summary &older) { return running(older.id) || unsaved(older.id); });
+        for (const store::Summary &each : newer) {
+            const auto is_same = [&](const store::Summary &listed) { return listed.id == each.id; }; // it has ended meanwhile
             const bool is_within = (from.empty() || each.id < from) && each.id >= last;
-            if (is_within && fits(filter, each)) all.push_back(each);
+            if (is_within && std::none_of(all.begin(), all.end(), is_same)) all.push_back(each);
         }
         std::sort(all.begin(), all.end(), [](const auto &left, const auto &right) { return left.id > right.id; });
         merged.operations = std::move(all);

@@ -99,8 +99,8 @@ class Operations : public std::enable_shared_from_this<Operations> {
     Result<std::optional<store::Operation>> find(const std::string &id) const;
     Result<store::Page> list(const store::Filter &filter, std::size_t limit, const std::string &after) const;
 
-    // Those that have not ended, and those whose end the store lacks, as they are now; oldest first.
-    std::vector<store::Operation> under_way() const;
+    // Those that have not ended, and those whose end the store lacks, as they are now, if they fit; oldest first.
+    std::vector<store::Summary> under_way(const store::Filter &filter) const;
     // Null: it has ended, or there is none.
     std::shared_ptr<Running> running(const std::string &id) const;
     // None: it has its turn.

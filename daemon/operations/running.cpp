@@ -27,6 +27,12 @@ store::Summary Running::summary() const {
     return record_;
 }
 
+std::optional<store::Summary> Running::summary_if(const store::Filter &filter) const {
+    const shared::Lock lock(mutex_);
+    if (!fits(filter, record_)) return std::nullopt;
+    return record_;
+}
+
 void Running::changed(std::size_t step) {
     order_.erase({numbers_[step], step});
     numbers_[step] = ++last_;

@@ -47,6 +47,7 @@ class Running {
     const std::string &id() const { return id_; }
     store::Operation record() const;
     store::Summary summary() const;
+    std::optional<store::Summary> summary_if(const store::Filter &filter) const; // none: it does not fit
 
     // What the run announces.
     void step_begun(std::size_t step);

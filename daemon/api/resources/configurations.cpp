@@ -227,7 +227,7 @@ void write(const Tools &tools, run::Operation operation, const Request &request,
                         admitted.strict,
                         admitted.options,
                         end_of_waiting(*admitted.target),
-                        answer_within_of(*admitted.target)};
+                        admitted.target->answer_within().count() == 0 ? std::string() : answer_within_of(*admitted.target)};
     operations::Wanted wanted;
     wanted.target = std::move(admitted.target);
     wanted.arrival = std::move(admitted.arrivals[0]);

@@ -163,8 +163,7 @@ class OfList final : public Live {
     void begin_anew() {
         begins_anew_ = true;
         after_ = feed().last(); // what changes meanwhile is told twice
-        for (const store::Operation &each : tools().operations->under_way())
-            if (fits(filter_, each)) append(first_, each, after_);
+        for (const store::Summary &each : tools().operations->under_way(filter_)) append(first_, each, after_);
     }
     static void append(std::string &text, const store::Summary &operation, std::uint64_t number) {
         api::append(text, number, is_final(operation.state) ? "end" : "state", operation_document(operation, std::nullopt));
